@@ -1,0 +1,77 @@
+"""Brings the posts of a hashtag together, keeps them, and turns each week into a digest.
+
+The flow, in one line:
+
+    fetch → normalise → store → select → digest → render → deliver
+                              ↘ export
+
+Posts travel one way, as frozen values. Network code stands at the two ends, SQL in one package, the clock is read in
+one place, and every decision (what to fetch next, whether a text changed, what belongs in a week's digest, what ranks
+first) is a pure function from values to values. In each room it goes gather → decide → apply.
+
+The rooms:
+
+    errors     the exceptions, drawn as a tree: all that a user can cause is one of them, and one line
+    model      the values that travel between the rooms
+    text       pure text work: HTML to text, hashtags in normal form, canonical addresses, excerpts
+    config     the TOML file and the environment → checked settings, or every fault at once
+    sources    the network's way in: a guarded client, one small class a kind of source, pure readers beneath
+    storage    the tables, and functions named after what the caller wants
+    polling    one round: what is due → fetch side by side → decide → save; beside it backfill, add and renormalise
+    digest     pure: weeks, membership, ranking, building, and the words around them
+    render     a digest → text, HTML, JSON, within the size of a mail
+    mailing    one round: due weeks → build → claim → compose → deliver → record
+    deliver    the network's way out: each deliverer takes one finished message
+    export     one table of columns → CSV, JSON Lines, the data dictionary
+    overview, checking    what `status` and `check` say
+    app        the composition root: environment, clock, database, sources, deliverer
+    daemon     a few timed jobs, signals and an orderly stop, with `notify` and `logs`; no domain logic
+    demo       two loopback servers and recorded pages that show the whole job without a network
+    cli        thin commands: parse, call one function, print
+
+Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
+reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
+
+    cli → daemon | demo | checking → logs | notify → app → polling | mailing | overview
+        → sources | storage | render | export | deliver → digest → config → text → model → errors
+
+Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
+`collector/_config`.
+
+What is not obvious, and why it is so:
+
+- A room that grew is a package, split by decision and conductor: in `polling` and `mailing`, `rounds` gathers and
+  applies while `plan`, `walk`, `outcome` and `due` decide. `render` stands apart from `digest`, so that what is in a
+  digest can be decided, stored and tested without templates.
+- Mastodon.py only builds requests. A session of ours sends them through the guarded client and keeps the whole answer,
+  and Mastodon.py is handed an empty page: turning one status into its classes costs more than all the rest of its way.
+- One function reads a raw status, whether it comes from a page, from a test's recording or from the answers that are
+  kept for `db renormalise`.
+- A watch is one source, one topic and one spelling of its hashtag: aliases are asked for one by one, and their posts
+  count for the topic.
+- There is no timer per source. A tick asks the tables what is due, so a restart or a sleep loses nothing, and the
+  one-shot commands make the same calls as the daemon. Posts and cursor are committed together.
+- A walk back that reaches its bound goes on in the next round below where it stopped. How far the next one looks back
+  is counted from the start of the last complete round, never from the newest post.
+- Whether a post may ever be "late" is decided once, when it is stored: what was published before its watch began is
+  history (`is_history`), and only ever in the week of its own date.
+- A write takes the only write lock before it reads (BEGIN IMMEDIATE, or an advisory lock on PostgreSQL). That is why
+  ids of posts and authors can be counted by the writer, and rows go in by the thousand.
+- A built digest is frozen: members, order and numbers are rows; texts are read when it is shown.
+- A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
+  secret: a crash can repeat one mail, never more.
+
+One word per thing, in tables, keys, logs, columns and the README:
+
+    hashtag      the tag text being watched, in its normal form     sighting     when which watch first saw a post
+    topic        the configured hashtag that spellings count for    revision     an earlier text of an edited post
+    source       a configured place that posts come from            window       a stretch of time, mostly a week
+    watch        one source and one hashtag, with cursor, health    digest       one issue for one window of a series
+    post         one thing somebody published; known by its uri     series       digests that follow one another
+    author       who wrote it; known by a key, not by the handle    delivery     one digest to one address
+
+Instants end in `_at` and are aware UTC; local time exists only where the edges of weeks are worked out and where a
+person reads.
+"""
+
+__version__ = "0.1.0"

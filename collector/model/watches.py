@@ -1,0 +1,143 @@
+"""A watch, its state, and what one round of it brings: the values that polling hands from room to room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from collector.errors import Condition
+from collector.model.posts import Post
+
+
+class Depth(StrEnum):
+    """How far a walk back from the newest page goes."""
+
+    QUICK = "quick"  # until a page holds nothing new
+    FULL = "full"  # over the whole overlap
+    DEEP = "deep"  # over the deep overlap
+    ALL = "all"  # to the end of what the server still holds (backfill)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WatchKey:
+    """What makes a watch the same watch, whatever its source is called in the configuration."""
+
+    kind: str  # "mastodon", …
+    address: str  # scheme://host[:port], lower case, the default port left out: also the "host" for politeness
+    hashtag: str  # the spelling that the server is asked for, in lower case
+    topic: str  # the configured hashtag it counts for (an alias belongs to its topic)
+    thread: str = ""  # the parent's address, for a comment thread
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WantedWatch:
+    """A watch as the configuration asks for it."""
+
+    key: WatchKey
+    name: str  # the source's label
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Walk:
+    """A walk back that has not come to its end, and goes on next round."""
+
+    depth: Depth
+    started_at: datetime  # when its first page was asked for
+    horizon: datetime | None  # nothing older is looked for; None: no end but the server's
+    cursor: str  # where it goes on: opaque, the source's own
+    seen: int = 0  # posts it has met so far
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WatchState:
+    """Everything about a watch that a round may change."""
+
+    began_at: datetime | None = None  # the start of its first complete round
+    last_round_at: datetime | None = None  # the start of the last round, good or bad
+    last_success_at: datetime | None = None  # the start of the last round that could read
+    last_complete_at: datetime | None = None  # the start of the last walk over the whole overlap
+    last_deep_at: datetime | None = None
+    next_poll_at: datetime | None = None  # None: never by itself
+    failures: int = 0  # failed rounds in a row
+    failing_since: datetime | None = None
+    condition: Condition | None = None  # None: never asked
+    message: str = ""
+    walk: Walk | None = None
+    backfill: Walk | None = None
+    account_domain: str | None = None  # what local handles end in, where it is not the host
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watch:
+    """One source and one hashtag (or one comment thread), as it is stored."""
+
+    id: int
+    key: WatchKey
+    name: str
+    state: WatchState
+    is_retired: bool = False  # no longer in the configuration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostState:
+    """What is known of a host as a whole: it is left alone until `blocked_until`."""
+
+    address: str
+    blocked_until: datetime | None = None
+    failures: int = 0
+    reason: str = ""
+    is_told: bool = False  # the server itself said until when: then nothing asks it, not even by hand
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """One post as one source showed it. `raw` is the scrubbed answer, zlib-compressed JSON."""
+
+    post: Post
+    native_id: str  # the server's own id: opaque text
+    raw: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rejection:
+    """Something a source showed that could not be read as a post. `raw` as in `Found`."""
+
+    native_id: str
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page of a source, newest first. An absent `next_cursor` is the end of what it holds."""
+
+    found: tuple[Found, ...]
+    rejections: tuple[Rejection, ...] = ()
+    next_cursor: str | None = None
+    condition: Condition = Condition.OK
+    account_domain: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """What one round of one watch brings to the database: committed whole, posts and state together."""
+
+    watch: Watch
+    spellings: frozenset[str]  # the topic's hashtags in normal form; empty: every post counts
+    found: tuple[Found, ...]
+    rejections: tuple[Rejection, ...]
+    state: WatchState
+    fetched_at: datetime
+    history_before: datetime | None  # what was published earlier is history: never late in a digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """What saving a batch did, in numbers of posts."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    withdrawn: int = 0
+    rejected: int = 0
