@@ -1,0 +1,125 @@
+"""The addresses in the configuration: servers, the contact, the database."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from collector.config.faults import shown
+from collector.text.addresses import ascii_host, host_address
+from collector.text.mailaddresses import Sender, normal_address, parse_sender
+
+_HOST = re.compile(r"(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://")
+
+
+def server_address(text: str) -> str:
+    """`scheme://host[:port]`: lower case, punycode, the default port left out. ValueError for anything more or less.
+
+    A user name or password in it is refused, and not repeated in the message.
+    """
+    parts = _split(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise _refusal("not a server's address", text)
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise _refusal("more than a server's address", text)
+    host_name(parts.hostname)
+    return host_address(text)
+
+
+def host_name(text: str) -> str:
+    """A name or IP address without scheme and port, in canonical form; ValueError where it is none."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        name = ascii_host(text)
+    if not _HOST.fullmatch(name):
+        raise _refusal("not a host's name", text)
+    return name
+
+
+def contact_address(text: str) -> str:
+    """`mailto:` and an e-mail address, or an `https://` page; ValueError where it is neither, or not ASCII.
+
+    It is sent in a header, which holds nothing else.
+    """
+    if not text.isascii():
+        raise _refusal("not in ASCII", text)
+    if text.lower().startswith("mailto:"):
+        return f"mailto:{mail_address(text[7:])}"
+    parts = _split(text)
+    if parts.scheme != "https" or not parts.hostname:
+        raise _refusal("not a contact", text)
+    return text
+
+
+def mail_address(text: str) -> str:
+    """The normal form of an e-mail address; ValueError where it is none."""
+    try:
+        return normal_address(text)
+    except ValueError as error:
+        raise ValueError(f"not an e-mail address: {shown(text)}") from error
+
+
+def mail_sender(text: str) -> Sender:
+    """`Name <address>` or the bare address; ValueError where it is neither."""
+    try:
+        return parse_sender(text)
+    except ValueError as error:
+        raise ValueError(f"not a sender: {shown(text)}") from error
+
+
+def is_private_host(address: str) -> bool:
+    """True for a server on this machine or in a private network, as far as its address alone tells."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def database_url(text: str, folder: Path) -> str:
+    """The URL SQLAlchemy wants: SQLite's file made absolute within `folder`, PostgreSQL with its driver named.
+
+    ValueError never repeats the text: it may hold a password.
+    """
+    if text.startswith("sqlite:///"):
+        return _sqlite_url(text.removeprefix("sqlite:///"), folder)
+    name = _POSTGRESQL.match(text)
+    if name is None:
+        raise ValueError("not a database this can use")
+    try:
+        _ = urlsplit(text).port  # reading it is what checks it
+    except ValueError as error:
+        raise ValueError("a port that is no number up to 65535") from error
+    return "postgresql+psycopg://" + text[name.end() :]
+
+
+def _sqlite_url(file: str, folder: Path) -> str:
+    if not file.strip() or file == ":memory:":
+        raise ValueError("a database in memory is gone when the command ends")
+    path = (folder / file).as_posix()
+    if "?" in path:
+        raise ValueError('a "?" in the name of the file or its folder')
+    return f"sqlite:///{path}"
+
+
+def _split(text: str) -> SplitResult:
+    """The parts of an address that holds no secret and no white space, its port checked."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # reading it is what checks it
+    except ValueError:
+        raise _refusal("not an address", text) from None
+    if "@" in parts.netloc:
+        raise ValueError("a user name or password in an address")
+    if not text.isprintable() or " " in text:
+        raise _refusal("not an address", text)
+    return parts
+
+
+def _refusal(reason: str, text: str) -> ValueError:
+    """The text is shown where no user name and password can be in it."""
+    return ValueError(reason if "@" in text else f"{reason}: {shown(text)}")

@@ -1,0 +1,89 @@
+"""The configuration that a newcomer begins with: short, commented, and ready to run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from collector.config.addresses import is_private_host
+
+NOBODY = "me@localhost"  # makes digests appear in the outbox, and reaches nobody should a mail server be set later
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """What a newcomer was asked; all checked already."""
+
+    hashtag: str
+    server: str  # its canonical address
+    mail: str  # where the digest goes; empty: nowhere but the outbox
+    contact: str  # may be empty
+    timezone: str
+
+
+def starter_file(answers: Answers) -> str:
+    """The text of a `collector.toml` that says what was answered."""
+    contact = f"contact = {_quoted(answers.contact)}" if answers.contact else '#contact = "mailto:you@example.org"'
+    sender = "".join(char for char in answers.hashtag if char.isprintable())  # a From holds no joiners
+    private = "allow_private_network = true  # it is on this computer or in a private network\n"
+    return _TEMPLATE.format(
+        hashtag=_quoted(answers.hashtag),
+        timezone=_quoted(answers.timezone),
+        contact=contact,
+        server=_quoted(answers.server),
+        private=private if is_private_host(answers.server) else "",
+        reader=_quoted(answers.mail or NOBODY),
+        reader_note="" if answers.mail else f"  # put your own address in place of {NOBODY}",
+        sender=_quoted(f"#{sender} <{answers.mail or NOBODY}>"),
+    )
+
+
+def _quoted(text: str) -> str:
+    """TOML's basic strings are JSON's, for the printable text that answers are."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+_TEMPLATE = """\
+# The collector's configuration. "collector check" says whether it works, and what to change where it does not.
+# A line that begins with "#" and no space is a setting that is switched off: take the "#" away to switch it on.
+# Files and folders are looked for beside this file.
+
+[collector]
+hashtags = [{hashtag}]  # without "#"; more than one is fine: ["one", "two"]
+timezone = {timezone}  # where weeks begin on Monday at midnight, and which times are shown
+# How people who run a server can reach you; sent along with every request, as servers ask.
+{contact}
+
+# Other spellings that count as the same hashtag.
+#[collector.aliases]
+#{hashtag} = ["anotherspelling"]
+
+[database]
+url = "sqlite:///collector.db"
+
+[polling]
+interval = "10m"  # how often servers are asked for new posts
+
+# Every server knows only the posts that reached it, so several see more than one: repeat this part for each.
+[[source]]
+kind = "mastodon"  # Mastodon, GoToSocial, Takahē and others that speak its language
+url = {server}
+{private}# If the server shows hashtags only to people with an account: the variable that holds an access token.
+#token_env = "MASTODON_TOKEN"
+
+[[digest]]
+series = "weekly"
+subject = "#{{hashtag}}, week {{week}}: {{count}} new examples"
+send_on = "monday 08:00"
+to = [{reader}]{reader_note}
+
+[mail]
+from = {sender}
+# As long as no mail server is set here, nothing is sent: mails are written as files into the outbox folder.
+outbox = "outbox"
+#host = "smtp.example.org"
+#port = 587
+#security = "starttls"  # or "tls", or "none"
+#username = "you@example.org"
+#password_file = "smtp-password"  # a file that holds the password
+"""
