@@ -1,0 +1,13 @@
+"""The only room that executes SQL: tables, and functions named after what the caller wants.
+
+database, schema     where it is, and which version it has
+saving               posts in: `save_batch` gathers, decides with `merging`, and writes through
+                     authors, contents (posts and what they say), places (where they were seen)
+rows, bulk, matching a post as a row and back; rows by the thousand; `column = any of these`
+watches              what is due, and how each watch and host is
+series, digests      windows, candidates, frozen issues
+deliveries           owed, claimed, sent
+exporting, raw       streams out
+visibility           the one place that says what may be shown
+curation, numbers, upkeep
+"""

@@ -1,0 +1,169 @@
+"""The database as the rest of the program sees it: a place to read from and a place to write to, one writer at a time.
+
+SQLite and PostgreSQL behave alike here: a write takes the only write lock before it reads anything (BEGIN IMMEDIATE,
+or a transaction-long advisory lock), so what a function reads stays true until it commits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy.engine import make_url
+
+from collector.errors import DatabaseUnusableError, StorageError
+from collector.storage.columns import encode_json
+
+__all__ = ["Connection", "Database"]
+
+WRITE_LOCK = 0x23_6E_6F_74_63_6F  # the advisory lock's number: any, as long as every version agrees
+PAGE_CACHE = 16_384  # KiB of a connection: what a large batch changes stays in memory until it commits
+CHECKPOINT = 8_000  # pages (32 MB) in the write-ahead log: the same pages change often, and are copied over once
+BUSY_TIMEOUT = 30.0  # seconds to wait for another program's write
+
+_SQLITE_REASONS = {
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_READONLY": "the file is read-only",
+    "SQLITE_READONLY_DIRECTORY": "the folder is read-only",
+    "SQLITE_READONLY_DBMOVED": "the file was moved or deleted while it was in use",
+    "SQLITE_CANTOPEN": "it cannot be opened (does the folder exist, and may this user write there?)",
+    "SQLITE_CANTOPEN_ISDIR": "it is a folder, not a file",
+    "SQLITE_NOTADB": "the file is no SQLite database",
+    "SQLITE_CORRUPT": "the file is damaged: restore a backup",
+    "SQLITE_BUSY": "another program holds it for writing",
+    "SQLITE_IOERR": "it cannot be read or written (is the disk damaged, or gone?)",
+    "SQLITE_IOERR_WRITE": "the file cannot grow (a full disk or a size limit)",
+    "SQLITE_IOERR_SHMSIZE": "the file beside it cannot grow (a full disk or a size limit)",
+    "SQLITE_PERM": "no permission",
+    "SQLITE_AUTH": "no permission",
+}
+
+
+class Database:
+    """One database, opened when first used. Every failure leaves as a StorageError of one line.
+
+    `busy_timeout` is how many seconds a write waits for another program's write to end.
+    """
+
+    def __init__(self, url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+        self.url = url
+        self._parsed = make_url(url)
+        self._busy_timeout = busy_timeout
+        self.is_sqlite = self._parsed.get_backend_name() == "sqlite"
+        self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL."""
+        return Path(self._parsed.database) if self.is_sqlite and self._parsed.database else None
+
+    @property
+    def shown(self) -> str:
+        """How messages name it: never with its password."""
+        return str(self.path) if self.is_sqlite else self._parsed.render_as_string(hide_password=True)
+
+    def _open_sqlite(self) -> Engine:
+        engine = create_engine(self._parsed, connect_args={"timeout": self._busy_timeout, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+
+    def _open_postgresql(self) -> Engine:
+        engine = create_engine(
+            self._parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            json_serializer=encode_json,
+            connect_args={"connect_timeout": 10},
+        )
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the database and changes nothing."""
+        with self._translating(), self.engine.connect() as conn:
+            if self.is_sqlite:
+                conn.exec_driver_sql("BEGIN")
+            else:
+                conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection that holds the write lock; commits at the end, or rolls back whole."""
+        with self._translating(), self.engine.connect() as conn:
+            self._lock(conn)
+            yield conn
+            conn.commit()
+
+    def settle(self) -> None:
+        """Sees to what stays with an SQLite file: a log that lets others read while one writes; copies may lack it."""
+        if self.is_sqlite:
+            with self._translating(), self.engine.connect() as conn:
+                if conn.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+                    conn.exec_driver_sql("PRAGMA journal_mode = WAL")
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """A `write` for migrations. SQLite changes a table by copying it and dropping the old one.
+
+        Rows that refer to it must survive that, so there references are checked at the end instead of meanwhile.
+        """
+        with self._translating(), self.engine.connect() as conn:
+            if self.is_sqlite:
+                conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
+                conn.detach()  # what is left of these settings goes when it is closed
+            self._lock(conn)
+            yield conn
+            if self.is_sqlite and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                raise StorageError(f"database {self.shown}: rows of {broken[0]} would refer to nothing in {broken[2]}")
+            conn.commit()
+
+    def _lock(self, conn: Connection) -> None:
+        if self.is_sqlite:
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": WRITE_LOCK})
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
+        except exc.DBAPIError as error:
+            raise DatabaseUnusableError(f"database {self.shown}: {_reason(error)}") from error
+
+    def close(self) -> None:
+        """Lets go of every connection."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Nothing here changes the file: it may turn out to be another program's."""
+    # SQLAlchemy 2.1 leaves BEGIN to us this way: Python's own handling would begin too late for BEGIN IMMEDIATE.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """In any other zone than UTC, an instant at either end of the calendar could not be read."""
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
+
+
+def _reason(error: exc.DBAPIError) -> str:
+    """One line that a person can act on."""
+    original: Any = error.orig
+    name: str = getattr(original, "sqlite_errorname", "") or ""
+    if name in _SQLITE_REASONS:
+        return _SQLITE_REASONS[name]
+    family = "_".join(name.split("_")[:2])
+    if family in _SQLITE_REASONS:
+        return _SQLITE_REASONS[family]
+    lines = [line.strip() for line in str(original).splitlines() if line.strip()]
+    return "; ".join(lines[:2]) or type(original).__name__

@@ -1,0 +1,94 @@
+"""The collection in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, or_, select
+
+from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series
+from collector.storage.visibility import has_topic, is_visible
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Numbers:
+    """How much is kept, and how much of it is kept out of sight, by the reason."""
+
+    posts: int  # that may be shown
+    authors: int  # of those posts
+    by_network: dict[str, int]
+    hidden: int  # by the operator, themselves or with their author
+    withdrawn: int  # the hashtag edited away
+    opted_out: int  # of authors who refuse
+    rejections: int  # answers that could not be read as a post
+
+
+def count_all(conn: Connection) -> Numbers:
+    """Counted as it stands now."""
+    shown = select(posts.c.network, posts.c.author_id).join_from(posts, authors).where(is_visible(), has_topic(None))
+    table = shown.subquery()
+    by_network = conn.execute(
+        select(table.c.network, func.count()).group_by(table.c.network).order_by(func.count().desc(), table.c.network)
+    )
+    networks = {row[0]: row[1] for row in by_network}
+    hidden = or_(posts.c.hidden_at.is_not(None), authors.c.hidden_at.is_not(None))
+    joined = select(func.count()).select_from(posts.join(authors))
+    return Numbers(
+        posts=sum(networks.values()),
+        authors=conn.execute(select(func.count(func.distinct(table.c.author_id)))).scalar() or 0,
+        by_network=networks,
+        hidden=conn.execute(joined.where(hidden)).scalar() or 0,
+        withdrawn=conn.execute(
+            select(func.count()).select_from(post_topics).where(post_topics.c.withdrawn_at.is_not(None))
+        ).scalar()
+        or 0,
+        opted_out=conn.execute(joined.where(authors.c.is_opted_out)).scalar() or 0,
+        rejections=conn.execute(select(func.count()).select_from(rejections)).scalar() or 0,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """Deliveries of one digest that met the same refusal."""
+
+    series: str
+    week: str
+    state: str  # "owed": tried again; "refused": for good
+    error: str
+    addresses: tuple[str, ...]
+    tries: int  # the most that any of them had
+
+
+def delivery_troubles(conn: Connection) -> list[Trouble]:
+    """What is owed after a refusal, and what each series' newest mailed digest was refused for good."""
+    newest = (
+        select(digests.c.series_id, func.max(digests.c.starts_at).label("starts_at"))
+        .join_from(deliveries, digests)
+        .group_by(digests.c.series_id)
+        .subquery()
+    )
+    is_newest = (digests.c.series_id == newest.c.series_id) & (digests.c.starts_at == newest.c.starts_at)
+    query = (
+        select(
+            series.c.name,
+            digests.c.name,
+            deliveries.c.state,
+            deliveries.c.error,
+            deliveries.c.address,
+            deliveries.c.attempts,
+        )
+        .join_from(deliveries, digests)
+        .join(series, series.c.id == digests.c.series_id)
+        .join(newest, newest.c.series_id == digests.c.series_id)
+        .where(
+            deliveries.c.error != "", or_(deliveries.c.state == "owed", (deliveries.c.state == "refused") & is_newest)
+        )
+        .order_by(digests.c.starts_at.desc(), series.c.name, deliveries.c.id)
+    )
+    grouped: dict[tuple[str, str, str, str], dict[str, int]] = {}
+    for name, week, state, error, address, tries in conn.execute(query):
+        grouped.setdefault((name, week, state, error), {})[address] = tries
+    return [
+        Trouble(series=name, week=week, state=state, error=error, addresses=tuple(met), tries=max(met.values()))
+        for (name, week, state, error), met in grouped.items()
+    ]

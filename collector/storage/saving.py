@@ -1,0 +1,101 @@
+"""Saves what one round of one watch found, in the caller's transaction. The same input twice changes nothing.
+
+Rows are written in a few statements, however many posts there are: gather what is known, decide (`merging`), apply
+(`authors`, `contents`, `places`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from collector.model import Batch, Found, Post, Rejection, Saved
+from collector.storage.authors import save_authors
+from collector.storage.contents import add_posts, find_posts, replace_content
+from collector.storage.merging import Stored
+from collector.storage.places import (
+    Places,
+    gather_places,
+    save_raw,
+    save_rejections,
+    save_sightings,
+    save_topics,
+    told_last,
+)
+
+_LONGEST_KEY = 2_500  # bytes; PostgreSQL's indexes take 2,704
+
+
+def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Saved:
+    """Writes a batch; gives what it did in numbers of posts. The caller saves the watch's state beside it."""
+    batch = _without_giants(batch)
+    known = find_posts(conn, {item.post.uri for item in batch.found})
+    places = gather_places(conn, batch, known)
+    items = _concerning(batch, known, places)
+    latest = told_last(items)
+    told_again = [item for item in latest if item.post.uri in known]
+    unknown = [item for item in latest if item.post.uri not in known]
+    address = batch.watch.key.address
+    author_ids = save_authors(conn, (item.post.author for item in latest), address, batch.fetched_at)
+    replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=True)
+    known |= add_posts(conn, batch, unknown, author_ids)
+    save_sightings(conn, batch, items, known, places)
+    withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
+    if keep_raw:
+        save_raw(conn, batch, items, known)
+    save_rejections(conn, batch)
+    return Saved(
+        new=len(unknown),
+        changed=len(replaced.changed),
+        same=len(told_again) - len(replaced.changed),
+        withdrawn=withdrawn,
+        rejected=len(batch.rejections),
+    )
+
+
+def save_renormalised(conn: Connection, batch: Batch) -> int:
+    """Gives known posts and their authors what a better normaliser reads in the same answers; how many posts changed.
+
+    No author edited anything, so no revision is kept, and who was seen when stays as it is.
+    """
+    batch = _without_giants(batch)
+    known = find_posts(conn, {item.post.uri for item in batch.found})
+    places = gather_places(conn, batch, known)
+    told_again = [item for item in told_last(_concerning(batch, known, places)) if item.post.uri in known]
+    address = batch.watch.key.address
+    author_ids = save_authors(conn, (item.post.author for item in told_again), address, batch.fetched_at)
+    replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=False)
+    save_topics(conn, batch, told_again, known, places, replaced.standing)
+    return len(replaced.changed)
+
+
+def _without_giants(batch: Batch) -> Batch:
+    """One post whose names no index can hold becomes a rejection, or it would cost all the others their place."""
+    giants = [item for item in batch.found if not _fits(item.post)]
+    if not giants:
+        return batch
+    rejected = [
+        Rejection(native_id=item.native_id, reason=f"an address or handle of over {_LONGEST_KEY} bytes", raw=item.raw)
+        for item in giants
+    ]
+    found = tuple(item for item in batch.found if _fits(item.post))
+    return replace(batch, found=found, rejections=(*batch.rejections, *rejected))
+
+
+def _fits(post: Post) -> bool:
+    names = (post.uri, post.url or "", post.author.key, post.author.handle)
+    return max(map(len, names)) * 4 <= _LONGEST_KEY or max(len(name.encode()) for name in names) <= _LONGEST_KEY
+
+
+def _concerning(batch: Batch, known: Mapping[str, Stored], places: Places) -> list[Found]:
+    """What carries the watch's hashtag, and what we hold for its topic that comes back without it."""
+    if not batch.spellings:
+        return list(batch.found)
+
+    def is_held(item: Found) -> bool:
+        stored = known.get(item.post.uri)
+        return stored is not None and stored.id in places.topics
+
+    return [item for item in batch.found if item.post.carries(batch.spellings) or is_held(item)]

@@ -1,0 +1,118 @@
+"""Series and their windows: each window begins where the last ended, and is open until it is built or skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, exists, select
+
+from collector.model import DigestState, Window
+from collector.storage.tables import deliveries, digest_members, digests, series, series_topics
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredSeries:
+    """A series as the tables know it; what it says and to whom is the configuration's."""
+
+    id: int
+    name: str
+    started_at: datetime
+    topic_starts: dict[str, datetime]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredWindow:
+    """A window with what became of it."""
+
+    id: int
+    window: Window
+    state: DigestState
+    closed_at: datetime | None
+    facts: dict[str, Any] | None  # as frozen
+    topics: tuple[str, ...] | None  # as they were when it was built
+
+
+def ensure_series(conn: Connection, name: str, topics: Iterable[str], now: datetime) -> StoredSeries:
+    """The series, begun now if it is new; a topic added later has its own start."""
+    row = conn.execute(select(series).where(series.c.name == name)).one_or_none()
+    if row is None:
+        conn.execute(series.insert().values(name=name, started_at=now))
+        row = conn.execute(select(series).where(series.c.name == name)).one()
+    starts = _topic_starts(conn, row.id)
+    new = [{"series_id": row.id, "topic": topic, "started_at": now} for topic in topics if topic not in starts]
+    if new:
+        conn.execute(series_topics.insert(), new)
+    return StoredSeries(id=row.id, name=row.name, started_at=row.started_at, topic_starts=_topic_starts(conn, row.id))
+
+
+def settle_windows(conn: Connection, name: str, now: datetime) -> None:
+    """Takes back what a clock that ran ahead did: nothing begins, and no empty window is over, before its time."""
+    row = conn.execute(select(series.c.id).where(series.c.name == name)).one_or_none()
+    if row is None:
+        return
+    has_members = exists().where(digest_members.c.digest_id == digests.c.id)
+    ahead = select(digests.c.id).where(digests.c.series_id == row.id, digests.c.starts_at > now, ~has_members)
+    ids = conn.execute(ahead).scalars().all()
+    if ids:
+        conn.execute(deliveries.delete().where(deliveries.c.digest_id.in_(ids)))
+        conn.execute(digests.delete().where(digests.c.id.in_(ids)))
+    conn.execute(
+        digests.update()
+        .where(digests.c.series_id == row.id, digests.c.state == str(DigestState.SKIPPED), digests.c.closed_at > now)
+        .values(state=str(DigestState.OPEN), closed_at=None)
+    )
+    conn.execute(series.update().where(series.c.id == row.id, series.c.started_at > now).values(started_at=now))
+
+
+def find_series(conn: Connection, name: str) -> StoredSeries | None:
+    """The series of that name, if it has begun."""
+    row = conn.execute(select(series).where(series.c.name == name)).one_or_none()
+    if row is None:
+        return None
+    return StoredSeries(id=row.id, name=row.name, started_at=row.started_at, topic_starts=_topic_starts(conn, row.id))
+
+
+def _topic_starts(conn: Connection, series_id: int) -> dict[str, datetime]:
+    rows = conn.execute(select(series_topics).where(series_topics.c.series_id == series_id))
+    return {row.topic: row.started_at for row in rows}
+
+
+def windows_of(conn: Connection, series_id: int) -> list[StoredWindow]:
+    """Every window of a series, the earliest first."""
+    rows = conn.execute(select(digests).where(digests.c.series_id == series_id).order_by(digests.c.starts_at))
+    return [_read_window(row) for row in rows.mappings()]
+
+
+def find_week(conn: Connection, digest_id: int) -> tuple[str, str]:
+    """The series' name and the week of a digest."""
+    query = select(series.c.name, digests.c.name).join_from(digests, series).where(digests.c.id == digest_id)
+    name, week = conn.execute(query).one()
+    return name, week
+
+
+def add_window(conn: Connection, series_id: int, window: Window) -> None:
+    """Opens a window."""
+    conn.execute(
+        digests.insert().values(
+            series_id=series_id,
+            name=window.name,
+            starts_at=window.starts_at,
+            ends_at=window.ends_at,
+            timezone=window.timezone,
+            state=str(DigestState.OPEN),
+        )
+    )
+
+
+def _read_window(row: RowMapping) -> StoredWindow:
+    return StoredWindow(
+        id=row["id"],
+        window=Window(name=row["name"], starts_at=row["starts_at"], ends_at=row["ends_at"], timezone=row["timezone"]),
+        state=DigestState(row["state"]),
+        closed_at=row["closed_at"],
+        facts=row["facts"],
+        topics=tuple(row["topics"]) if row["topics"] is not None else None,
+    )

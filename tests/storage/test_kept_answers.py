@@ -1,0 +1,90 @@
+"""Raw answers as a stream, the collection in numbers, and the upkeep that goes with a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from making import NOW, make_author, make_post
+from making_storage import edited, make_batch, make_found, make_rejection, save
+
+from collector.model import Wish
+from collector.storage.curation import hide_post
+from collector.storage.database import Database
+from collector.storage.numbers import Numbers, count_all
+from collector.storage.raw import count_raw, stream_raw, stream_rejected
+from collector.storage.saving import save_renormalised
+from collector.storage.upkeep import tidy
+from collector.storage.watches import all_watches
+
+
+def test_answers_come_by_watch_in_lists_of_a_size_each_once(database: Database) -> None:
+    save(database, *(make_post(number) for number in range(5)), rejections=(make_rejection("bad"),))
+    save(database, make_post(1), server="https://social.example")
+    with database.read() as conn:
+        told = [[(answer.watch_id, answer.native_id) for answer in some] for some in stream_raw(conn, 2)]
+        assert told == [[(1, "0"), (1, "1")], [(1, "2"), (1, "3")], [(1, "4")], [(2, "1")]]
+        assert [[answer.native_id for answer in some] for some in stream_rejected(conn, 2)] == [["bad"]]
+        assert count_raw(conn) == 7
+
+
+def test_an_answer_comes_back_as_it_was_kept(database: Database) -> None:
+    save(database, make_post())
+    with database.read() as conn:
+        ((answer,),) = stream_raw(conn, 10)
+    assert answer.body == make_found(make_post())[0].raw
+
+
+def test_other_writes_go_on_between_two_lists(database: Database) -> None:
+    save(database, *(make_post(number) for number in range(4)))
+    with database.read() as conn:
+        for some in stream_raw(conn, 1):
+            save(database, make_post(int(some[0].native_id), text="Read better. #notcoproduction"))
+    with database.read() as conn:
+        assert len(list(stream_raw(conn, 1))) == 4
+
+
+def test_everything_is_counted_under_what_became_of_it(database: Database) -> None:
+    rhys = make_author(handle="rhys@fedi.example", wishes=frozenset({Wish.NOBOT}))
+    save(database, *(make_post(number) for number in range(4)), rejections=(make_rejection(),))
+    save(database, make_post(9, author=rhys), edited(make_post(1), "No more.", NOW, hashtags=()))
+    with database.write() as conn:
+        hide_post(conn, make_post(2).uri, NOW)
+        assert count_all(conn) == Numbers(
+            posts=2, authors=1, by_network={"fediverse": 2}, hidden=1, withdrawn=1, opted_out=1, rejections=1
+        )
+
+
+def test_tidying_changes_nothing_and_leaves_a_short_log(database: Database) -> None:
+    save(database, *(make_post(number) for number in range(50)))
+    tidy(database)
+    if database.path is not None:
+        assert Path(f"{database.path}-wal").stat().st_size == 0
+    assert save(database, make_post(1)).same == 1
+
+
+def test_each_server_s_latest_answer_is_kept_also_where_another_told_the_edit_first(database: Database) -> None:
+    first, second = "https://fedi.example", "https://social.example"
+    post, later = make_post(1), edited(make_post(1), "Better. #notcoproduction", NOW)
+    for server, told in ((first, post), (second, post), (first, later), (second, later)):
+        save(database, told, server=server)
+    with database.read() as conn:
+        kept = [answer.body for some in stream_raw(conn, 10) for answer in some]
+    assert kept == [make_found(later)[0].raw] * 2
+
+
+def test_an_opt_out_that_a_better_normaliser_reads_counts(database: Database) -> None:
+    save(database, make_post(1))
+    refusing = make_post(1, author=make_author(wishes=frozenset({Wish.NOBOT})))
+    with database.write() as conn:
+        watch = all_watches(conn)[0]
+        assert save_renormalised(conn, make_batch(watch, refusing)) == 0
+    with database.read() as conn:
+        assert count_all(conn).opted_out == 1
+
+
+def test_an_address_that_a_post_gets_later_is_known_too(database: Database) -> None:
+    save(database, make_post(1, url=None))
+    later = "https://fedi.example/@carys/later"
+    save(database, edited(make_post(1), "Edited. #notcoproduction", NOW, url=later))
+    with database.write() as conn:
+        assert hide_post(conn, later, NOW) == make_post(1).uri
