@@ -1,0 +1,177 @@
+"""Posts from any server that speaks the Mastodon API.
+
+Each page goes: ask → judge the answer → learn what the server says of itself → read each status. Asking stands in
+`api`; the rest is pure and stands in `answers`, `instance` and `pages`.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from collector.errors import Condition, SourceError
+from collector.model import Found, Page, Rejection, WatchKey
+from collector.sources.answers import Answer, failure, is_unused_tag, json_list, json_object
+from collector.sources.api import MastodonApi
+from collector.sources.instance import Half, Instance, feed_condition, half_to_ask, needs_token
+from collector.sources.pages import read_page, read_status
+from collector.sources.permalinks import status_id
+from collector.sources.protocol import Probe, Setup
+
+_INSTANCE_HOLDS = timedelta(hours=24)
+_INSTANCE_RETRY = timedelta(hours=1)
+
+_SAYS = {
+    Condition.OK: "{host} can be read",
+    Condition.NO_POSTS: "{host} can be read, and holds no post with #{hashtag}",
+    Condition.NEVER_USED: "{host} can be read, and #{hashtag} was never used there",
+    Condition.HALF_FEED: "{host} hides the posts of {hidden} from us",
+    Condition.NEEDS_TOKEN: "{host} shows hashtags to its members only: give the source a token",
+    Condition.FEED_DISABLED: "{host} has switched its hashtag timelines off",
+}
+_MEMBERS = {Half.LOCAL: "its own members", Half.REMOTE: "other servers' members"}
+
+
+class MastodonSource:
+    """One server. Asks one thing at a time, whatever number of threads use it."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._host = urlsplit(setup.address).netloc
+        self._has_token = setup.token is not None
+        self._api = MastodonApi(setup)
+        self._lock = threading.Lock()
+        self._instance = Instance()
+        self._instance_until: datetime | None = None
+
+    def fetch_page(self, key: WatchKey, cursor: str | None, limit: int = 40) -> Page:
+        """Gives one page of a hashtag's timeline; the cursor is the last id of the page before."""
+        with self._lock:
+            return self._page(key.hashtag, cursor, limit)
+
+    def fetch_post(self, url: str) -> Found:
+        """Gives the public post at this address: by its id here, else, with a token, looked up by the server."""
+        with self._lock:
+            raw = self._status_at(url)
+            instance = self._known_instance()
+        read = read_status(raw, address=self._setup.address, account_domain=instance.account_domain)
+        if isinstance(read, Rejection):
+            raise SourceError(Condition.UNREADABLE, f"the post at {url} cannot be read: {read.reason}")
+        if read is None:
+            raise SourceError(Condition.NO_POSTS, f"what is at {url} is not a public post")
+        return read
+
+    def probe(self, hashtag: str) -> Probe:
+        """Asks for a single post, and for what the server says of itself."""
+        with self._lock:
+            condition, message = self._tried(hashtag)
+            is_there = condition not in {Condition.REFUSED_ADDRESS, Condition.UNREACHABLE}
+            instance = self._known_instance() if is_there else Instance()
+        return Probe(
+            address=self._setup.address,
+            condition=condition,
+            message=message,
+            needs_token=needs_token(instance, condition, has_token=self._has_token),
+            title=instance.title,
+            version=instance.version,
+            rules_url=instance.rules_url,
+        )
+
+    def close(self) -> None:
+        """Gives back its connections."""
+        self._api.close()
+
+    def _page(self, hashtag: str, cursor: str | None, limit: int) -> Page:
+        answer = self._timeline(hashtag, cursor, limit)
+        if is_unused_tag(answer):
+            return Page(found=(), condition=Condition.NEVER_USED)
+        self._judge(answer)
+        statuses = json_list(answer)
+        instance = self._known_instance()
+        read = read_page(statuses, address=self._setup.address, account_domain=instance.account_domain)
+        return Page(
+            found=read.found,
+            rejections=read.rejections,
+            next_cursor=read.last_id,
+            condition=self._page_condition(is_empty=not statuses and cursor is None),
+            account_domain=instance.account_domain if instance.account_domain != self._host else None,
+        )
+
+    def _timeline(self, hashtag: str, cursor: str | None, limit: int) -> Answer:
+        """Asks for the whole, or, where that is refused to us and one half is public, for that half."""
+        half = half_to_ask(self._instance, has_token=self._has_token)
+        answer = self._api.tag_timeline(hashtag, cursor, limit, half)
+        error = self._failure(answer)
+        if half is not None or error is None or error.condition is not Condition.NEEDS_TOKEN:
+            return answer
+        instance = self._known_instance()
+        half = half_to_ask(instance, has_token=self._has_token)
+        if half is not None:
+            return self._api.tag_timeline(hashtag, cursor, limit, half)
+        if feed_condition(instance, has_token=self._has_token) is Condition.FEED_DISABLED:
+            raise self._closed(Condition.FEED_DISABLED)
+        return answer
+
+    def _page_condition(self, *, is_empty: bool) -> Condition:
+        """An empty first page is "no posts" only where the server does not say that the timeline is closed to us."""
+        condition = feed_condition(self._instance, has_token=self._has_token)
+        if condition is Condition.HALF_FEED:
+            return condition
+        if is_empty and condition.is_failure:
+            raise self._closed(condition)
+        return Condition.NO_POSTS if is_empty else Condition.OK
+
+    def _status_at(self, url: str) -> dict[str, Any]:
+        native_id = status_id(url, self._setup.address)
+        if native_id is None:
+            return self._looked_up(url)
+        answer = self._api.status(native_id)
+        if answer.status in {404, 410} and not answer.is_web_page:
+            raise SourceError(Condition.NO_POSTS, f"{self._host} shows no post at {url}", status=answer.status)
+        self._judge(answer)
+        return json_object(answer)
+
+    def _looked_up(self, url: str) -> dict[str, Any]:
+        if not self._has_token:
+            message = f"{url} is no post of {self._host}: looking it up from there needs a token"
+            raise SourceError(Condition.NEEDS_TOKEN, message)
+        answer = self._api.search(url)
+        self._judge(answer)
+        statuses = json_object(answer).get("statuses")
+        if isinstance(statuses, list) and statuses and isinstance(statuses[0], dict):
+            return statuses[0]
+        raise SourceError(Condition.NO_POSTS, f"{self._host} finds no post at {url}")
+
+    def _tried(self, hashtag: str) -> tuple[Condition, str]:
+        try:
+            condition = self._page(hashtag, None, 1).condition
+        except SourceError as error:
+            return error.condition, str(error)
+        return condition, self._says(condition, hashtag)
+
+    def _known_instance(self) -> Instance:
+        """What the server last said of itself, asked for again once a day."""
+        now = self._setup.now()
+        if self._instance_until is None or now >= self._instance_until:
+            instance = self._api.instance()
+            self._instance = instance or self._instance
+            self._instance_until = now + (_INSTANCE_HOLDS if instance else _INSTANCE_RETRY)
+        return self._instance
+
+    def _failure(self, answer: Answer) -> SourceError | None:
+        return failure(answer, token=self._setup.token, now=self._setup.now())
+
+    def _judge(self, answer: Answer) -> None:
+        error = self._failure(answer)
+        if error is not None:
+            raise error
+
+    def _closed(self, condition: Condition) -> SourceError:
+        return SourceError(condition, self._says(condition))
+
+    def _says(self, condition: Condition, hashtag: str = "") -> str:
+        hidden = self._instance.closed_halves(has_token=self._has_token)
+        members = " and ".join(_MEMBERS[half] for half in Half if half in hidden)
+        return _SAYS[condition].format(host=self._host, hashtag=hashtag, hidden=members)
