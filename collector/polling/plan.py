@@ -1,0 +1,90 @@
+"""How far a round walks back, and where it goes on: pure decisions over a watch's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from collector.model import Depth, Walk, WatchState
+
+_ORDER = (Depth.QUICK, Depth.FULL, Depth.DEEP)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How often and how far: the [polling] table with a source's own interval."""
+
+    interval: timedelta
+    overlap: timedelta
+    overlap_interval: timedelta
+    deep_overlap: timedelta
+    deep_interval: timedelta
+    max_pages: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoundPlan:
+    """What one round of one watch sets out to do."""
+
+    depth: Depth
+    started_at: datetime
+    horizon: datetime | None  # nothing older is looked for; None: no end but the server's
+    resume: Walk | None = None  # this walk goes on; a backfill skips the newest pages for it
+    max_pages: int
+
+
+def plan_round(
+    state: WatchState, pace: Pace, now: datetime, asked: Depth | None = None, since: datetime | None = None
+) -> RoundPlan:
+    """Decides this round's depth. `asked` is what a person wants now; otherwise the schedule says.
+
+    `since` is where a backfill (Depth.ALL) ends; it may be another one each time the backfill goes on.
+    """
+    depth = asked or due_depth(state, pace, now)
+    state = settle(state, now)
+    pending = state.walk
+    if depth is Depth.ALL:
+        return RoundPlan(depth=depth, started_at=now, horizon=since, resume=state.backfill, max_pages=pace.max_pages)
+    if pending is not None and _ORDER.index(depth) <= _ORDER.index(pending.depth):
+        return RoundPlan(
+            depth=pending.depth, started_at=now, horizon=pending.horizon, resume=pending, max_pages=pace.max_pages
+        )
+    return RoundPlan(depth=depth, started_at=now, horizon=_horizon(state, pace, now, depth), max_pages=pace.max_pages)
+
+
+def due_depth(state: WatchState, pace: Pace, now: datetime) -> Depth:
+    """The deepest look-back whose time has come."""
+    if state.began_at is None or state.last_complete_at is None:
+        return Depth.FULL
+    if state.last_round_at is not None and state.last_round_at > now:
+        return Depth.DEEP  # the clock was put back: what it said at the last rounds is anybody's guess
+    if now - (state.last_deep_at or state.began_at) >= pace.deep_interval:
+        return Depth.DEEP
+    if now - state.last_complete_at >= pace.overlap_interval:
+        return Depth.FULL
+    return Depth.QUICK
+
+
+def settle(state: WatchState, now: datetime) -> WatchState:
+    """The state with nothing that has happened lying ahead, after a clock that was wrong was put back."""
+    return replace(
+        state,
+        began_at=_not_after(state.began_at, now),
+        last_complete_at=_not_after(state.last_complete_at, now),
+        last_deep_at=_not_after(state.last_deep_at, now),
+        failing_since=_not_after(state.failing_since, now),
+    )
+
+
+def _not_after(instant: datetime | None, now: datetime) -> datetime | None:
+    return None if instant is None else min(instant, now)
+
+
+def _horizon(state: WatchState, pace: Pace, now: datetime, depth: Depth) -> datetime:
+    """Measured from the start of the last complete round, never from the newest post: one dated 2099 would blind us.
+
+    A deeper walk takes the place of one that is pending, so it goes at least as far.
+    """
+    horizon = (state.last_complete_at or now) - (pace.deep_overlap if depth is Depth.DEEP else pace.overlap)
+    pending = state.walk.horizon if state.walk else None
+    return min(horizon, pending) if pending else horizon

@@ -1,0 +1,197 @@
+"""The conductor of a round: due watches → fetch → decide → save. The daemon and the one-shot commands call it alike."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from collector.errors import Condition, SourceError, StorageError
+from collector.model import Batch, Depth, HostState, Saved, Watch, WatchState
+from collector.polling.outcome import next_host_state, next_state
+from collector.polling.plan import Pace, RoundPlan, plan_round
+from collector.polling.pool import run_side_by_side
+from collector.polling.walk import Walked, Walker
+from collector.sources import Source
+from collector.storage.database import Connection, Database
+from collector.storage.saving import save_batch
+from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
+
+log = logging.getLogger(__name__)
+
+WORKERS = 8
+BUDGET = 15.0  # seconds after which a walk asks for no further page; it goes on next round
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poller:
+    """What a round needs of the world: everything but the watches."""
+
+    database: Database
+    source_of: Callable[[Watch], Source]
+    pace_of: Callable[[Watch], Pace]
+    spellings_of: Callable[[str], frozenset[str]]  # of a topic
+    now: Callable[[], datetime]
+    dice: Callable[[], float]
+    stop: threading.Event
+    keep_raw: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WatchReport:
+    """What one round of one watch came to."""
+
+    watch: Watch
+    fetched: int
+    pages: int
+    saved: Saved
+    error: SourceError | None
+    condition: Condition
+    is_done: bool  # False: the walk goes on next round
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Fetched:
+    watch: Watch
+    plan: RoundPlan
+    walked: Walked
+
+
+def poll_watches(
+    poller: Poller,
+    watches: Sequence[Watch],
+    asked: Depth | None = None,
+    tell: Callable[[WatchReport], None] | None = None,
+    *,
+    since: datetime | None = None,
+) -> list[WatchReport]:
+    """One round of the given watches. Each is saved, posts and cursor together, as soon as it has come in.
+
+    `asked` and `since` as in `plan_round`. Watches of a host that does not answer have no report, nor have those that
+    the stop sign came before.
+    """
+    jobs: dict[str, list[Callable[[], _Fetched]]] = {}
+    for watch in watches:
+        jobs.setdefault(watch.key.address, []).append(partial(_fetch, poller, watch, asked, since))
+    reports = []
+    for fetched in run_side_by_side(jobs, workers=WORKERS, stop=poller.stop, goes_on=_may_go_on):
+        report = _keep(poller, fetched)
+        reports.append(report)
+        _log(report)
+        if tell is not None:
+            tell(report)
+    return reports
+
+
+def _fetch(poller: Poller, watch: Watch, asked: Depth | None, since: datetime | None) -> _Fetched:
+    plan = plan_round(watch.state, poller.pace_of(watch), poller.now(), asked, since)
+    deadline = time.monotonic() + BUDGET
+    try:
+        walker = Walker(
+            poller.source_of(watch),
+            watch.key,
+            poller.spellings_of(watch.key.topic),
+            partial(_known, poller.database, watch.id),
+            is_over=lambda: poller.stop.is_set() or time.monotonic() > deadline,
+        )
+        walked = walker.walk(plan)
+    except StorageError:
+        raise
+    except Exception as error:  # a fault of ours in one source must not stop the others
+        walked = Walked(error=_unexpected("reading", watch, error))
+    return _Fetched(watch=watch, plan=plan, walked=walked)
+
+
+def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
+    """A fault that nobody foresaw, in the log whole and from here on as a failure of this one watch."""
+    log.exception("unexpected error while %s %s", doing, watch.name)
+    return SourceError(Condition.UNREADABLE, f"unexpected {type(error).__name__} while {doing} it: please report it")
+
+
+def _known(database: Database, watch_id: int, native_ids: Sequence[str]) -> set[str]:
+    with database.read() as conn:
+        return known_ids(conn, watch_id, native_ids)
+
+
+def _may_go_on(fetched: _Fetched) -> bool:
+    error = fetched.walked.error
+    return error is None or not error.holds_the_host
+
+
+def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:
+    """Saves; what cannot be saved counts as a failed round, which is written down instead.
+
+    Where not even that can be, the database is at fault, and its error ends the round.
+    """
+    try:
+        return _save(poller, fetched)
+    except StorageError as error:
+        log.warning("could not save what came from %s: %s", fetched.watch.name, error)
+        failure = SourceError(Condition.UNREADABLE, f"what it showed could not be saved: {error}")
+    except Exception as error:
+        failure = _unexpected("saving", fetched.watch, error)
+    return _save(poller, replace(fetched, walked=Walked(error=failure)))
+
+
+def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
+    watch, plan, walked = fetched.watch, fetched.plan, fetched.walked
+    now = poller.now()
+    with poller.database.write() as conn:
+        before = read_state(conn, watch.id)  # another process may have asked meanwhile
+        state = next_state(before, plan, walked, poller.pace_of(watch), now, poller.dice())
+        batch = Batch(
+            watch=watch,
+            spellings=poller.spellings_of(watch.key.topic),
+            found=walked.found,
+            rejections=walked.rejections,
+            state=state,
+            fetched_at=now,
+            history_before=_history_before(before, plan),
+        )
+        saved = save_batch(conn, batch, keep_raw=poller.keep_raw)
+        save_watch_state(conn, watch.id, state)
+        _save_host(conn, watch.key.address, walked.error, now, poller.dice())
+    return WatchReport(
+        watch=watch,
+        fetched=len(walked.found) + len(walked.rejections),
+        pages=walked.pages,
+        saved=saved,
+        error=walked.error,
+        condition=walked.error.condition if walked.error else walked.condition,
+        is_done=walked.is_done,
+    )
+
+
+def _history_before(state: WatchState, plan: RoundPlan) -> datetime:
+    """When the watch began, or its first round, which may go on from an earlier one."""
+    first_walk = plan.resume or state.walk
+    return state.began_at or (first_walk.started_at if first_walk else plan.started_at)
+
+
+def _save_host(conn: Connection, address: str, error: SourceError | None, now: datetime, dice: float) -> None:
+    host = host_states(conn).get(address, HostState(address=address))
+    after = next_host_state(host, error, now, dice)
+    if after != host:
+        save_host_state(conn, after)
+
+
+def _log(report: WatchReport) -> None:
+    numbers = {
+        "source": report.watch.name,
+        "hashtag": report.watch.key.hashtag,
+        "pages": report.pages,
+        "fetched": report.fetched,
+        "new": report.saved.new,
+        "changed": report.saved.changed,
+        "withdrawn": report.saved.withdrawn,
+        "rejected": report.saved.rejected,
+        "condition": str(report.condition),
+    }
+    if report.error is not None:
+        log.warning("could not read %s: %s", report.watch.name, report.error, extra={"numbers": numbers})
+    else:
+        log.info("round", extra={"numbers": numbers})

@@ -1,0 +1,212 @@
+"""One watch's walk back from the newest page: fetching, and a pure decision after each page.
+
+A walk that reaches the bound of its round is kept, and goes on in the next one below the page where it stopped. That
+round looks at the newest pages first, so that new posts do not wait for the end of a long walk; but it is the walk
+alone that counts as complete, from when its first page was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from collector.errors import Condition, SourceError
+from collector.model import Depth, Found, Page, Rejection, Walk, WatchKey
+from collector.polling.plan import RoundPlan
+from collector.sources import Source
+
+ENOUGH_OLDER = 40  # posts in a row, as many as a full page of most servers has
+
+KnownIds = Callable[[Sequence[str]], set[str]]
+
+
+class Step(Enum):
+    """What follows a page."""
+
+    GO_ON = "the next page"
+    DONE = "the walk has come to its end"
+    LATER = "the bound is reached: the walk goes on next round"
+
+
+class Until(Enum):
+    """What ends a stretch of pages, beside the server's own end."""
+
+    KNOWN = "a page that holds something known"
+    NOTHING_NEW = "a page that holds nothing new"
+    HORIZON = "enough posts in a row that are older than the horizon"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leg:
+    """One stretch of a round: from the newest page, or from where an earlier round stopped."""
+
+    cursor: str | None
+    until: Until
+    horizon: datetime | None
+    max_pages: int
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a leg has met so far."""
+
+    pages: int = 0
+    older_in_row: int = 0
+    ids: set[str] = field(default_factory=set)
+    cursors: set[str] = field(default_factory=set)
+
+    def note(self, leg: Leg, page: Page) -> None:
+        """Adds a page."""
+        self.pages += 1
+        self.older_in_row = count_older(leg, page, self.older_in_row)
+        self.ids |= page_ids(page)
+        if page.next_cursor:
+            self.cursors.add(page.next_cursor)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Walked:
+    """What a round brought: kept even where an error ended it."""
+
+    found: tuple[Found, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    pages: int = 0
+    is_done: bool = False
+    walk: Walk | None = None  # where to go on
+    condition: Condition = Condition.OK
+    account_domain: str | None = None
+    error: SourceError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _End:
+    """How a leg ended."""
+
+    step: Step
+    cursor: str | None  # the page that comes next
+    error: SourceError | None = None
+
+
+def next_step(leg: Leg, progress: Progress, page: Page, *, has_fresh: bool, has_known: bool) -> Step:
+    """Decides after a page, with the progress before it.
+
+    A short or empty page is not the end: servers filter after paging. An absent cursor is, and so is a page that only
+    repeats what this leg has met, for a server that ignores the cursor would be asked for ever.
+    """
+    ids = page_ids(page)
+    if page.next_cursor is None or page.next_cursor in progress.cursors | {leg.cursor}:
+        return Step.DONE
+    if ids and ids <= progress.ids:
+        return Step.DONE
+    if leg.until is not Until.HORIZON and (not has_fresh or (leg.until is Until.KNOWN and has_known)):
+        return Step.DONE
+    if leg.until is Until.HORIZON and count_older(leg, page, progress.older_in_row) >= ENOUGH_OLDER:
+        return Step.DONE
+    return Step.LATER if progress.pages + 1 >= leg.max_pages else Step.GO_ON
+
+
+def count_older(leg: Leg, page: Page, before: int) -> int:
+    """How many posts in a row are older than the horizon at the end of a page; `before` are those ahead of it.
+
+    One alone proves nothing: late and back-dated posts stand among newer ones. A first round, too, meets this many
+    before it ends: a hashtag can be quiet for years.
+    """
+    for item in page.found:
+        is_older = leg.horizon is not None and item.post.published_at < leg.horizon
+        before = before + 1 if is_older else 0
+    return before
+
+
+def page_ids(page: Page) -> set[str]:
+    """The server's own ids on a page."""
+    return {item.native_id for item in page.found} | {item.native_id for item in page.rejections}
+
+
+class Walker:
+    """Walks one watch for one round. `is_over` says that there is no time for another page."""
+
+    def __init__(
+        self,
+        source: Source,
+        key: WatchKey,
+        spellings: frozenset[str],
+        known: KnownIds,
+        is_over: Callable[[], bool],
+    ) -> None:
+        self._source = source
+        self._key = key
+        self._spellings = spellings
+        self._known = known
+        self._is_over = is_over
+        self._pages: list[Page] = []
+
+    def walk(self, plan: RoundPlan) -> Walked:
+        """One round: never more pages than the plan allows, and at least one of a walk that goes on."""
+        if plan.resume is None:
+            until = Until.NOTHING_NEW if plan.depth is Depth.QUICK else Until.HORIZON
+            return self._result(plan, self._follow(_leg(plan, None, until, plan.max_pages)))
+        share = 0 if plan.depth is Depth.ALL else plan.max_pages // 2
+        if share:
+            newest = self._follow(_leg(plan, None, Until.KNOWN, share))
+            if newest.error is not None:
+                return self._result(plan, _End(step=Step.LATER, cursor=plan.resume.cursor, error=newest.error))
+        rest = plan.max_pages - len(self._pages)
+        return self._result(plan, self._follow(_leg(plan, plan.resume.cursor, Until.HORIZON, rest)))
+
+    def _follow(self, leg: Leg) -> _End:
+        progress = Progress()
+        cursor = leg.cursor
+        while True:
+            try:
+                page = self._source.fetch_page(self._key, cursor)
+            except SourceError as error:
+                return _End(step=Step.LATER, cursor=cursor, error=error)
+            fresh, known = self._sort(page)
+            step = next_step(leg, progress, page, has_fresh=bool(fresh - progress.ids), has_known=bool(known))
+            progress.note(leg, page)
+            self._pages.append(page)
+            if step is Step.GO_ON and self._is_over():
+                step = Step.LATER
+            if step is not Step.GO_ON:
+                return _End(step=step, cursor=page.next_cursor)
+            cursor = page.next_cursor
+
+    def _sort(self, page: Page) -> tuple[set[str], set[str]]:
+        """The ids never met before, and the others. What does not carry the hashtag is not kept: it is neither."""
+        ids = {item.native_id for item in page.rejections} | {
+            item.native_id for item in page.found if not self._spellings or item.post.carries(self._spellings)
+        }
+        known = self._known(sorted(ids)) if ids else set()
+        return ids - known, known
+
+    def _result(self, plan: RoundPlan, end: _End) -> Walked:
+        domains = [page.account_domain for page in self._pages if page.account_domain]
+        return Walked(
+            found=tuple(item for page in self._pages for item in page.found),
+            rejections=tuple(item for page in self._pages for item in page.rejections),
+            pages=len(self._pages),
+            is_done=end.step is Step.DONE,
+            walk=self._pending(plan, end),
+            condition=self._pages[0].condition if self._pages else Condition.OK,
+            account_domain=domains[-1] if domains else None,
+            error=end.error,
+        )
+
+    def _pending(self, plan: RoundPlan, end: _End) -> Walk | None:
+        """What is left of the walk for the next round."""
+        if end.step is Step.DONE or end.cursor is None:
+            return None
+        met = set[str]().union(*map(page_ids, self._pages))
+        return Walk(
+            depth=Depth.FULL if plan.depth is Depth.QUICK else plan.depth,
+            started_at=plan.resume.started_at if plan.resume else plan.started_at,
+            horizon=plan.horizon,
+            cursor=end.cursor,
+            seen=(plan.resume.seen if plan.resume else 0) + len(met),
+        )
+
+
+def _leg(plan: RoundPlan, cursor: str | None, until: Until, max_pages: int) -> Leg:
+    return Leg(cursor=cursor, until=until, horizon=plan.horizon, max_pages=max_pages)
