@@ -1,0 +1,67 @@
+"""A frozen issue and today's texts put together: the one value that text, HTML and JSON are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from collector.digest.ranking import score
+from collector.digest.subject import make_subject
+from collector.digest.wording import TITLES
+from collector.model import Digest, DigestPost, DigestState, IssuePlan, Member, Section
+
+SECTIONS = ("top", "comments", "more", "late")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Imprint:
+    """What a series puts on every issue."""
+
+    series: str
+    topics: tuple[str, ...]  # as shown, without '#'
+    subject: str  # the template
+    contact: str = ""
+    sources: tuple[str, ...] = ()  # the places it is collected from, as addresses
+    missed: tuple[tuple[str, int], ...] = ()  # earlier digests that were not mailed: (name, posts)
+
+
+def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint, state: DigestState) -> Digest:
+    """The digest as it can be shown now. A member missing from `posts` was taken back, and is only counted."""
+    facts = plan.facts
+    return Digest(
+        series=imprint.series,
+        topics=imprint.topics,
+        window=plan.window,
+        state=state,
+        subject=make_subject(imprint.subject, topics=imprint.topics, window=plan.window, posts=facts.totals.posts),
+        totals=facts.totals,
+        sections=tuple(_section(name, plan.members, posts) for name in SECTIONS),
+        references=_references(plan, posts),
+        also_tagged=facts.also_tagged,
+        unread=facts.unread,
+        missed=imprint.missed,
+        contact=imprint.contact,
+        sources=imprint.sources,
+    )
+
+
+def _section(name: str, everybody: tuple[Member, ...], posts: Mapping[int, DigestPost]) -> Section:
+    members = sorted((member for member in everybody if member.section == name), key=lambda member: member.position)
+    shown = tuple(replace(posts[member.post_id], counts=member.counts) for member in members if member.post_id in posts)
+    return Section(name=name, title=_title(name, members), posts=shown, taken_back=len(members) - len(shown))
+
+
+def _title(name: str, members: list[Member]) -> str:
+    """The section's title; what nobody has touched is not called passed on."""
+    is_untouched = name == "top" and not any(score(member.counts) for member in members)
+    return TITLES["top_untouched" if is_untouched else name]
+
+
+def _references(plan: IssuePlan, posts: Mapping[int, DigestPost]) -> tuple[Section, ...]:
+    counts = {member.post_id: member.counts for member in plan.members}
+    found = []
+    for name, ids in plan.facts.references:
+        shown = tuple(replace(posts[key], counts=counts.get(key, posts[key].counts)) for key in ids if key in posts)
+        if shown:
+            found.append(Section(name=name, title=TITLES[name], posts=shown))
+    return tuple(found)

@@ -1,0 +1,124 @@
+"""One issue of a series decided: who is in, where each stands, and the numbers. Storage freezes it as it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from collector.digest.membership import Membership, choose_members, merge_copies
+from collector.digest.ranking import choose_fairly, choose_top
+from collector.digest.windows import days_of
+from collector.model import Candidate, IssueFacts, IssuePlan, Member, Totals, Window
+
+_MOST_TAGS = 8
+_LEAST_TAGGED = 2  # a hashtag on a single post says nothing about the week
+_MOST_THREADS = 3
+_LEAST_REPLIES = 2
+_MOST_ARCHIVE = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """What a series asks of its issues."""
+
+    late_weeks: int
+    top_posts: int
+    spellings: frozenset[str]  # all hashtags of its topics, in normal form
+    topic_starts: Mapping[str, datetime] = field(default_factory=dict)  # nothing earlier of a topic is ever late
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What stands around a window while its issue is built."""
+
+    closed: Sequence[Window] = ()  # the series' windows that are built or skipped
+    previous_posts: int | None = None  # of the window before; None: there is none
+    unread: tuple[tuple[str, datetime], ...] = ()  # (source, unreadable since)
+    archive: Sequence[Candidate] = ()  # of the same ISO week in earlier years
+
+
+def build_issue(window: Window, candidates: Iterable[Candidate], rules: Rules, around: Surroundings) -> IssuePlan:
+    """Decides an issue. `candidates` may hold more than belongs, but nothing that an earlier issue holds."""
+    membership = choose_members(
+        window,
+        candidates,
+        closed=around.closed,
+        late_weeks=rules.late_weeks,
+        topic_starts=rules.topic_starts,
+    )
+    everybody = [*membership.own, *membership.late]
+    facts = IssueFacts(
+        totals=_total(window, membership, around.previous_posts),
+        also_tagged=_also_tagged(everybody, rules.spellings),
+        references=_refer(membership, rules, around.archive),
+        unread=around.unread,
+    )
+    return IssuePlan(window=window, members=_place(membership, rules.top_posts), facts=facts)
+
+
+def _place(membership: Membership, top_posts: int) -> tuple[Member, ...]:
+    top, more = choose_top((post for post in membership.own if not post.is_comment), top_posts)
+    comments = [post for post in membership.own if post.is_comment]
+    sections = {"top": top, "comments": comments, "more": more, "late": membership.late}
+    return tuple(
+        Member(post_id=post.post_id, section=name, position=position, counts=post.counts)
+        for name, posts in sections.items()
+        for position, post in enumerate(posts)
+    )
+
+
+def _total(window: Window, membership: Membership, previous_posts: int | None) -> Totals:
+    everybody = [*membership.own, *membership.late]
+    networks = Counter(post.network for post in everybody)
+    return Totals(
+        posts=len(everybody),
+        authors=len({post.author for post in everybody}),
+        by_network=dict(sorted(networks.items(), key=lambda pair: (-pair[1], pair[0]))),
+        by_day=_count_days(window, membership.own),
+        previous_posts=previous_posts,
+    )
+
+
+def _count_days(window: Window, posts: Iterable[Candidate]) -> dict[date, int]:
+    zone = ZoneInfo(window.timezone)
+    days = days_of(window)
+    numbers = dict.fromkeys(days, 0)
+    for post in posts:
+        # A clock put back across midnight can show the day before the first once more.
+        numbers[min(max(post.dated_at.astimezone(zone).date(), days[0]), days[-1])] += 1
+    return numbers
+
+
+def _also_tagged(posts: Iterable[Candidate], spellings: frozenset[str]) -> tuple[tuple[str, int], ...]:
+    uses: dict[str, Counter[str]] = {}
+    for post in posts:
+        for normal, display in dict(post.hashtags).items():
+            if normal not in spellings:
+                uses.setdefault(normal, Counter())[display] += 1
+    counted = [(min(shown, key=lambda form: (-shown[form], form)), shown.total()) for shown in uses.values()]
+    often = [(display, number) for display, number in counted if number >= _LEAST_TAGGED]
+    return tuple(sorted(often, key=lambda pair: (-pair[1], pair[0].casefold(), pair[0]))[:_MOST_TAGS])
+
+
+def _refer(
+    membership: Membership, rules: Rules, archive: Iterable[Candidate]
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """What is pointed at besides: lively threads and, in a week whose posts are all cards, earlier years."""
+    everybody = [*membership.own, *membership.late]
+    named = {"threads": _liveliest(everybody)}
+    if len(membership.own) <= rules.top_posts:
+        named["archive"] = _look_back(everybody, archive)
+    return tuple((name, tuple(post.post_id for post in posts)) for name, posts in named.items() if posts)
+
+
+def _liveliest(posts: Iterable[Candidate]) -> list[Candidate]:
+    lively = [post for post in posts if post.counts.replies >= _LEAST_REPLIES]
+    return sorted(lively, key=lambda post: (-post.counts.replies, post.dated_at, post.uri))[:_MOST_THREADS]
+
+
+def _look_back(members: Iterable[Candidate], archive: Iterable[Candidate]) -> list[Candidate]:
+    present = {post.cluster for post in members}
+    return choose_fairly((post for post in merge_copies(archive) if post.cluster not in present), _MOST_ARCHIVE)

@@ -1,0 +1,21 @@
+"""Digests drawn: as text and HTML for a mail, as JSON for programs.
+
+Digest → composing → Letter → plain, page    the words are decided once, within limits that fit a mail
+Digest → as_json
+"""
+
+from collector.render.as_json import draw_json as render_json
+from collector.render.composing import preheader
+from collector.render.fitting import Bodies, render_bodies, render_html, render_text
+from collector.render.sign_of_life import Silence, render_sign_of_life
+
+__all__ = [
+    "Bodies",
+    "Silence",
+    "preheader",
+    "render_bodies",
+    "render_html",
+    "render_json",
+    "render_sign_of_life",
+    "render_text",
+]

@@ -1,0 +1,203 @@
+"""A digest turned into a letter: what stands where, in which words, within given limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from collector.digest.phrases import (
+    count,
+    describe_week,
+    join_some,
+    name_day,
+    name_site,
+    name_span,
+    name_topics,
+    say,
+    week_number,
+)
+from collector.digest.wording import LANGUAGE, SHORT_DAYS, TITLES
+from collector.model import Digest, DigestPost, DigestState, Section
+from collector.render.letter import Bar, Block, Letter, Line, Link, Paragraph
+from collector.render.limits import Limits
+from collector.render.posts import Scene, make_card, make_line, opening
+from collector.text.addresses import is_web_address
+from collector.text.hashtags import normal_form
+
+_AS_CARDS = frozenset({"top", "comments", "archive"})
+_WITH_YEAR = frozenset({"archive"})
+_PREHEADER = 90  # characters: what a phone shows beside the subject
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enclosure:
+    """What goes out with a letter, and is spoken of in it."""
+
+    unsubscribe: str | None = None  # the address that unsubscribing mails go to
+    attachment: str | None = None  # the name of the file that holds the whole week
+
+
+def compose_letter(digest: Digest, enclosure: Enclosure, limits: Limits) -> Letter:
+    """The letter within these limits."""
+    topics, week = name_topics(digest.topics), week_number(digest.window)
+    span, is_open = name_span(digest.window), digest.state is DigestState.OPEN
+    return Letter(
+        language=LANGUAGE,
+        subject=digest.subject,
+        preheader=preheader(digest),
+        topics=topics,
+        week_line=say("week_line", week=week, span=span),
+        first_line=say("first_line", topics=topics, week=week, span=span),
+        sentence=describe_week(digest.totals),
+        notice=say("still_open") if is_open else "",
+        bars=_bars(digest),
+        blocks=_blocks(digest, enclosure, limits),
+        ending=say("ending_open" if is_open else "ending", week=week),
+        foot=_foot(digest, enclosure, limits),
+    )
+
+
+def preheader(digest: Digest) -> str:
+    """The best post's first words, which stand beside the subject: "“…” and 11 more"."""
+    topics = _normal(digest.topics)
+    readable = (shown.post for section in digest.sections for shown in section.posts if not shown.post.content_warning)
+    words = next(filter(None, (opening(post, topics, _PREHEADER) for post in readable)), "")
+    if not words:
+        return describe_week(digest.totals)
+    more = digest.totals.posts - 1
+    return say("quote_and_more", text=words, more=f"{more:,}") if more > 0 else say("quote", text=words)
+
+
+def _normal(topics: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normal_form(topic) for topic in topics)
+
+
+def _bars(digest: Digest) -> tuple[Bar, ...]:
+    most = max(digest.totals.by_day.values(), default=0)
+    if not most:
+        return ()
+    return tuple(
+        Bar(day=SHORT_DAYS[day.weekday()], posts=posts, share=posts / most)
+        for day, posts in digest.totals.by_day.items()
+    )
+
+
+def _blocks(digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Block, ...]:
+    scene = Scene(
+        zone=ZoneInfo(digest.window.timezone),
+        topics=_normal(digest.topics),
+        has_networks=len(digest.totals.by_network) > 1,
+    )
+    named = {section.name: section for section in (*digest.sections, *digest.references)}
+    made = {name: _block(section, scene, enclosure, limits) for name, section in named.items()}
+    made["also_tagged"] = _also_tagged(digest, limits)
+    order = ("top", "comments", "more", "also_tagged", "threads", "late", "archive")
+    return tuple(made[name] for name in order if name in made and _has_content(made[name]))
+
+
+def _has_content(block: Block) -> bool:
+    return bool(block.prose or block.cards or block.lines or block.notes)
+
+
+def _block(section: Section, scene: Scene, enclosure: Enclosure, limits: Limits) -> Block:
+    with_year = section.name in _WITH_YEAR
+    as_cards = section.posts[: limits.cards] if section.name in _AS_CARDS else ()
+    rest = section.posts[len(as_cards) :]
+    left_out = len(rest[limits.lines :])
+    return Block(
+        name=section.name,
+        title=section.title,
+        cards=tuple(make_card(shown, scene, limits, with_year=with_year) for shown in as_cards),
+        lines=tuple(_line(section.name, shown, scene, limits) for shown in rest[: limits.lines]),
+        notes=_notes(section, left_out, enclosure),
+    )
+
+
+def _line(section: str, shown: DigestPost, scene: Scene, limits: Limits) -> Line:
+    note = count("replies", shown.counts.replies) if section == "threads" else ""
+    return make_line(shown, scene, limits, with_year=section in _WITH_YEAR, note=note)
+
+
+def _notes(section: Section, left_out: int, enclosure: Enclosure) -> tuple[str, ...]:
+    notes = []
+    if left_out:
+        notes.append(count("left_out_but_attached" if enclosure.attachment else "left_out", left_out))
+    if section.taken_back:
+        notes.append(count("taken_back", section.taken_back))
+    return tuple(notes)
+
+
+def _also_tagged(digest: Digest, limits: Limits) -> Block:
+    tags = digest.also_tagged[: limits.listed]
+    prose = ", ".join(say("tag_count", tag=_cut(tag, limits), count=f"{posts:,}") for tag, posts in tags)
+    return Block(name="also_tagged", title=TITLES["also_tagged"], prose=prose)
+
+
+def _cut(text: str, limits: Limits) -> str:
+    return text if len(text) <= limits.name else text[: limits.name - 1] + "…"
+
+
+def _foot(digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Paragraph, ...]:
+    """What could not be read, how it was made, and the ways out."""
+    paragraphs = (
+        _unread(digest, limits),
+        _missed(digest, limits),
+        (say("attached", file=enclosure.attachment),) if enclosure.attachment else (),
+        *_about(digest, limits),
+        way_out(enclosure),
+    )
+    return tuple(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _unread(digest: Digest, limits: Limits) -> Paragraph:
+    if not digest.unread:
+        return ()
+    zone = ZoneInfo(digest.window.timezone)
+    places = [
+        say("unread_place", place=_cut(source, limits), day=name_day(since.astimezone(zone).date()))
+        for source, since in digest.unread
+    ]
+    return (say("unread", places=join_some(places, limits.listed)),)
+
+
+def _missed(digest: Digest, limits: Limits) -> Paragraph:
+    if not digest.missed:
+        return ()
+    weeks = [say("missed_week", week=name, examples=count("plain_examples", posts)) for name, posts in digest.missed]
+    return (say("missed", weeks=join_some(weeks, limits.listed)),)
+
+
+def _about(digest: Digest, limits: Limits) -> tuple[Paragraph, ...]:
+    hosts = list(dict.fromkeys(_cut(name_site(source), limits) for source in digest.sources))
+    places = say("chosen_places", places=join_some(hosts, limits.listed)) if hosts else ""
+    chosen = say("chosen", topics=name_topics(digest.topics), places=places)
+    contact = contact_link(digest.contact)
+    asking: Paragraph = (say("left_out_by_contact"), contact, say("full_stop") + " ") if contact else ()
+    return (chosen,), (*asking, say("left_out_by_profile"))
+
+
+def way_out(enclosure: Enclosure) -> Paragraph:
+    """Why this came, and how it stops."""
+    if not enclosure.unsubscribe:
+        return (say("why"),)
+    address = enclosure.unsubscribe.removeprefix("mailto:").partition("?")[0]
+    href = mail_address(address, {"subject": say("unsubscribe_subject")})
+    return (say("why") + " " + say("unsubscribe"), Link(label=address, href=href), say("full_stop"))
+
+
+def contact_link(contact: str) -> Link | None:
+    """Whom to write to: a mail address or a page; None where nobody is named."""
+    if not contact:
+        return None
+    if is_web_address(contact):
+        return Link(label=contact, href=contact)
+    address = contact.removeprefix("mailto:").partition("?")[0]
+    return Link(label=address, href=mail_address(address, {}))
+
+
+def mail_address(address: str, fields: Mapping[str, str]) -> str:
+    """A mailto: address that opens a mail with these fields filled."""
+    query = "&".join(f"{name}={quote(value)}" for name, value in fields.items())
+    return f"mailto:{quote(address, safe='@+')}" + (f"?{query}" if query else "")

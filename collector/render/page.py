@@ -1,0 +1,52 @@
+"""A letter as HTML that mail clients draw well: tables, styles on the elements, nothing from outside."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import css_inline
+import jinja2
+
+from collector.digest.phrases import say
+from collector.render.letter import Letter, Note
+from collector.render.palette import DARK, LIGHT
+
+_BAR_HEIGHT = 44  # pixels, of the fullest day
+
+
+def draw_html(letter: Letter) -> str:
+    """The letter as a whole HTML document."""
+    return _draw("digest.html", letter=letter, paper=letter)
+
+
+def draw_note(note: Note) -> str:
+    """A short message of a few paragraphs, in the same look."""
+    return _draw("note.html", note=note, paper=note)
+
+
+def _draw(template: str, **values: object) -> str:
+    return _inliner().inline(_templates().get_template(template).render(**values))
+
+
+def _bar_height(share: float) -> int:
+    """Pixels; a day with a single post can still be seen."""
+    return max(2, round(share * _BAR_HEIGHT)) if share else 0
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("collector.render"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals |= {"say": say, "light": LIGHT, "dark": DARK}
+    templates.filters["bar_height"] = _bar_height
+    return templates
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(load_remote_stylesheets=False)

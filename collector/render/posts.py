@@ -1,0 +1,164 @@
+"""A post put into words: as a card, or in one line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from collector.digest.phrases import count, describe_counts, name_moment, name_network, name_site, say
+from collector.digest.wording import MEDIA
+from collector.model import DigestPost, Media, Post
+from collector.render.letter import Byline, Card, Line, Link, Told
+from collector.render.limits import Limits
+from collector.text.addresses import is_web_address
+from collector.text.cleaning import one_line
+from collector.text.excerpts import excerpt, first_words
+from collector.text.hashtags import normal_form
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_PLACE = "\0"
+_MOST_LINES = 12  # a text of more lines is a picture made of letters, or wants the page for itself
+_MARKS = "#＃"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """What is the same for all posts of a digest."""
+
+    zone: ZoneInfo
+    topics: frozenset[str]  # in normal form
+    has_networks: bool  # more than one: then each post says its own
+
+
+def make_card(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: bool = False) -> Card:
+    """The post as a card. Behind a content warning nothing of it is shown."""
+    post = shown.post
+    is_behind = bool(post.content_warning)
+    text, is_cut = ("", False) if is_behind else _shorten_text(post, scene, limits)
+    return Card(
+        title="" if is_behind else first_words(post.title, limits.small_text),
+        text=text,
+        is_cut=is_cut,
+        warning=_warn(post, limits) if is_behind else None,
+        language=_language(post),
+        attached=() if is_behind else _describe_media(post, limits),
+        poll=() if is_behind else _list_options(post, limits),
+        byline=_byline(shown, scene, limits, with_year=with_year),
+        reactions=describe_counts(shown.counts),
+        answers=_answered(post, limits),
+        open=_link(say("read_on" if is_cut or is_behind else "see"), post.url or post.uri, limits),
+        copies=_copies(shown, limits),
+    )
+
+
+def make_line(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: bool = False, note: str = "") -> Line:
+    """The post in one line: its first words, or its warning."""
+    post = shown.post
+    words = opening(post, scene.topics, limits.line_text)
+    told = Told(words=words) if words else Told(before=say("nothing_to_read"))
+    href = post.url or post.uri
+    return Line(
+        text=_warn(post, limits) if post.content_warning else told,
+        href=href if _is_open(href, limits) else None,
+        language=_language(post),
+        byline=_byline(shown, scene, limits, with_year=with_year),
+        note=note,
+    )
+
+
+def opening(post: Post, topics: frozenset[str], limit: int) -> str:
+    """How a post begins, on one line; its title or its pictures speak where it has no words."""
+    attached = next((media.alt_text for media in post.media if media.alt_text), "") if not post.is_sensitive else ""
+    text = _without_topic(post.text, topics) or post.title or attached or ""
+    return first_words(text, limit)
+
+
+def _shorten_text(post: Post, scene: Scene, limits: Limits) -> tuple[str, bool]:
+    text, is_cut = excerpt(_without_topic(post.text, scene.topics), limits.card_text)
+    lines = [one_line(line) for line in text.splitlines()]
+    if len(lines) > _MOST_LINES:
+        lines = [one_line(text)]
+    return "\n".join(lines).strip().replace(" …", "\u00a0…"), is_cut
+
+
+def _without_topic(text: str, topics: frozenset[str]) -> str:
+    """The text without the topics' hashtags at its end, which the whole letter is about; alone they stay."""
+    rest = text.rstrip()
+    while rest:
+        *before, last = rest.rsplit(None, 1)
+        if last[0] not in _MARKS or normal_form(last[1:]) not in topics:
+            return rest
+        rest = before[0] if before else ""
+    return text
+
+
+def _tell(key: str, words: str, **values: str) -> Told:
+    """A sentence of the catalogue around {words} that somebody else wrote."""
+    before, _, after = say(key, words=_PLACE, **values).partition(_PLACE)
+    return Told(before=before, words=words, after=after)
+
+
+def _warn(post: Post, limits: Limits) -> Told:
+    warning = first_words(post.content_warning, limits.small_text)
+    return _tell("behind_warning", warning) if warning else Told(before=say("behind_nothing"))
+
+
+def _describe_media(post: Post, limits: Limits) -> tuple[Told, ...]:
+    told = [_describe_medium(media, limits, is_sensitive=post.is_sensitive) for media in post.media[: limits.attached]]
+    left = len(post.media) - len(told)
+    return (*told, Told(before=count("more_media", left))) if left else tuple(told)
+
+
+def _describe_medium(media: Media, limits: Limits, *, is_sensitive: bool) -> Told:
+    kind = MEDIA.get(media.type, MEDIA["unknown"])
+    if is_sensitive:
+        return Told(before=say("sensitive", kind=kind))
+    description = first_words(media.alt_text or "", limits.small_text)
+    if not description:
+        return Told(before=say("undescribed", kind=kind))
+    return _tell("described", description, kind=kind)
+
+
+def _list_options(post: Post, limits: Limits) -> tuple[Told, ...]:
+    if not post.poll:
+        return ()
+    options = [Told(words=first_words(option, limits.small_text)) for option in post.poll.options[: limits.options]]
+    left = len(post.poll.options) - len(options)
+    return (*options, Told(before=count("more_options", left))) if left else tuple(options)
+
+
+def _byline(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: bool) -> Byline:
+    author = shown.post.author
+    return Byline(
+        name=first_words(author.name, limits.name),
+        handle=f"@{first_words(author.handle, limits.name)}" if author.handle else "",
+        place=name_network(shown.post.network) if scene.has_networks else "",
+        when=name_moment(shown.dated_at, scene.zone, with_year=with_year),
+    )
+
+
+def _copies(shown: DigestPost, limits: Limits) -> tuple[Link, ...]:
+    """One link for each place that copies stand in."""
+    places = {first_words(name_site(address), limits.name): address for address in reversed(shown.also_at)}
+    links = [Link(label=place, href=href if _is_open(href, limits) else None) for place, href in places.items()]
+    return tuple(sorted(links, key=lambda link: link.label)[: limits.listed])
+
+
+def _answered(post: Post, limits: Limits) -> Link | None:
+    if not post.reply_to_uri:
+        return None
+    place = first_words(name_site(post.reply_to_uri), limits.name)
+    return _link(say("in_answer_to", place=place), post.reply_to_uri, limits)
+
+
+def _link(label: str, href: str | None, limits: Limits) -> Link | None:
+    return Link(label=label, href=href) if href and _is_open(href, limits) else None
+
+
+def _is_open(href: str, limits: Limits) -> bool:
+    return len(href) <= limits.address and is_web_address(href)
+
+
+def _language(post: Post) -> str | None:
+    return post.language if post.language and _LANGUAGE.fullmatch(post.language) else None
