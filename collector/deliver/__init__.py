@@ -1,0 +1,36 @@
+"""The way out: each deliverer takes one finished message and hands it to a server or a folder.
+
+Nothing here knows what a digest is, and nothing waits: whether and when to try again is for the caller to decide, by
+what `DeliveryError` carries.
+"""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from types import TracebackType
+from typing import Protocol, Self
+
+from collector.deliver.outbox import OutboxDeliverer
+from collector.deliver.smtp import Security, SmtpDeliverer, SmtpServer
+
+__all__ = ["Deliverer", "OutboxDeliverer", "Security", "SmtpDeliverer", "SmtpServer"]
+
+
+class Deliverer(Protocol):
+    """Takes messages between `__enter__` and `__exit__`, from one thread; every failure is a `DeliveryError`."""
+
+    @property
+    def place(self) -> str:
+        """Where messages go, for a person to read."""
+
+    def verify(self) -> None:
+        """Does everything but send: returns where a message could be handed over now."""
+
+    def deliver(self, message: EmailMessage, to: str) -> None:
+        """Hands one message over, for one address in normal form. Returning means it was taken."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,99 @@
+"""A folder of `.eml` files, for want of a mail server: any mail program opens them."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from collector.errors import DeliveryError
+
+_NO_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_STEM = 150
+
+
+class OutboxDeliverer:
+    """Writes each message to a file named after its Message-ID: the same message again replaces its file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self._folder)
+
+    def __enter__(self) -> Self:
+        """Makes the folder where it is missing."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._failure(error) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Every message is on the disk already."""
+
+    def verify(self) -> None:
+        """Writes a small file there, or where the folder would be made, and takes it away again."""
+        folder = next(path for path in (self._folder, *self._folder.parents) if path.exists())
+        probe = folder / f".probe-{os.getpid()}"
+        try:
+            _write_through(probe, b"A mail could be written here.\n")
+            probe.unlink()
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def deliver(self, message: EmailMessage, to: str) -> None:  # noqa: ARG002 (its own To says it)
+        """The file appears whole or not at all, and is on the disk when this returns."""
+        path = self._folder / f"{_stem(message)}.eml"
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            _write_through(part, message.as_bytes())
+            part.replace(path)
+            _flush_folder(self._folder)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: OSError) -> DeliveryError:
+        reason = error.strerror or str(error)
+        return DeliveryError(
+            f"{self._folder}: cannot write mail there: {reason[:1].lower()}{reason[1:]}", is_setup=True
+        )
+
+
+def _stem(message: EmailMessage) -> str:
+    """What the file is called: what stands before the @ of the Message-ID, as far as a file can be called that."""
+    local = str(message["Message-ID"] or "").strip("<>").rpartition("@")[0]
+    stem = _NO_FILE_NAME.sub("-", local).strip(".-")[:_LONGEST_STEM]
+    if not stem:
+        raise ValueError("a message without a Message-ID cannot be told from others")
+    return stem
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    """Writes to the disk itself; leaves nothing behind where that fails."""
+    try:
+        with path.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _flush_folder(folder: Path) -> None:
+    """Makes a renaming last through a power cut; the file is there anyway where folders cannot be flushed."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

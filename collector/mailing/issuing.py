@@ -1,0 +1,221 @@
+"""One window of one series: its issue built and frozen, or shown as it is or would be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from collector.config import SeriesSettings, Settings, SourceSettings, WhenEmpty
+from collector.digest.assembling import Imprint, assemble
+from collector.digest.building import Rules, Surroundings, build_issue
+from collector.digest.windows import same_weeks_before, week_window, weeks_before, window_of
+from collector.mailing.due import latest_finished, windows_to_open
+from collector.model import Candidate, Digest, DigestState, IssuePlan, Watch, Window
+from collector.storage.database import Connection
+from collector.storage.deliveries import mailed_windows
+from collector.storage.digests import (
+    count_dated,
+    find_candidates,
+    first_dated_at,
+    freeze,
+    read_facts,
+    read_plan,
+    shown_posts,
+    skip,
+)
+from collector.storage.series import (
+    StoredSeries,
+    StoredWindow,
+    add_window,
+    ensure_series,
+    find_series,
+    settle_windows,
+    windows_of,
+)
+from collector.storage.watches import all_watches
+
+_YEARS_BACK = 10  # how far an archive is looked through
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """A series with everything that is stored about it: where its issues are made."""
+
+    settings: Settings
+    series: SeriesSettings
+    stored: StoredSeries | None  # None: it has not begun
+    windows: tuple[StoredWindow, ...]
+    mailed: frozenset[int]  # the ids of those that went, or are to go, to somebody
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the series' weeks begin now."""
+        return ZoneInfo(self.series.timezone)
+
+    def window_named(self, week: str) -> StoredWindow | None:
+        """The stored window of that name."""
+        return next((stored for stored in self.windows if stored.window.name == week), None)
+
+    def latest_finished(self, now: datetime) -> Window:
+        """The newest window that is over."""
+        return latest_finished([stored.window for stored in self.windows], self.zone, now)
+
+    def running(self, now: datetime) -> Window:
+        """The window that `now` is in."""
+        stored = (stored.window for stored in self.windows if now in stored.window)
+        return next(stored, None) or window_of(now, self.zone)
+
+    @property
+    def last_mailed(self) -> StoredWindow | None:
+        """The newest window that a reader has heard of."""
+        return next((stored for stored in reversed(self.windows) if stored.id in self.mailed), None)
+
+
+def look_up(conn: Connection, settings: Settings, series: SeriesSettings) -> Desk:
+    """The series as it stands; nothing is written."""
+    stored = find_series(conn, series.name)
+    windows = tuple(windows_of(conn, stored.id)) if stored else ()
+    mailed = frozenset(mailed_windows(conn, stored.id)) if stored else frozenset[int]()
+    return Desk(settings=settings, series=series, stored=stored, windows=windows, mailed=mailed)
+
+
+def open_windows(conn: Connection, settings: Settings, series: SeriesSettings, now: datetime) -> Desk:
+    """The series begun and its windows open up to now."""
+    settle_windows(conn, series.name, now)
+    stored = ensure_series(conn, series.name, series.topics, now)
+    windows = windows_of(conn, stored.id)
+    last = windows[-1].window if windows else None
+    for window in windows_to_open(stored.started_at, last, ZoneInfo(series.timezone), now):
+        add_window(conn, stored.id, window)
+    return look_up(conn, settings, series)
+
+
+def close_window(conn: Connection, desk: Desk, stored: StoredWindow, now: datetime) -> DigestState:
+    """Builds an open window, or skips it where nothing is in it and the series wants no empty digests."""
+    if desk.stored is None:
+        raise ValueError("a series that has not begun has no windows to close")
+    plan = plan_issue(conn, desk, stored.window)
+    if not plan.members and desk.series.when_empty is WhenEmpty.SKIP:
+        skip(conn, stored, desk.series.topics, now)
+        return DigestState.SKIPPED
+    freeze(conn, stored, desk.stored.id, plan, desk.series.topics, now)
+    return DigestState.BUILT
+
+
+def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
+    """What a window's issue would be, were it built now."""
+    series = desk.series
+    closed = [
+        stored.window
+        for stored in desk.windows
+        if stored.state is not DigestState.OPEN and stored.window.starts_at < window.starts_at
+    ]
+    candidates = find_candidates(
+        conn,
+        desk.stored.id if desk.stored else None,
+        series.topics,
+        _late_stretches(closed, weeks_before(window, series.late_weeks)),
+        with_history=[(window.starts_at, window.ends_at)],
+    )
+    around = Surroundings(
+        closed=closed,
+        previous_posts=_previous_posts(conn, desk, window),
+        unread=_unread(all_watches(conn), series, window),
+        archive=_archive(conn, desk, window) if len(candidates) <= series.top_posts else (),
+    )
+    return build_issue(window, candidates, _rules(desk), around)
+
+
+def _rules(desk: Desk) -> Rules:
+    series, stored = desk.series, desk.stored
+    starts = stored.topic_starts if stored else {}
+    later = {topic: start for topic, start in starts.items() if stored and start > stored.started_at}
+    spellings = frozenset[str]().union(*(desk.settings.spellings(topic) for topic in series.topics))
+    return Rules(late_weeks=series.late_weeks, top_posts=series.top_posts, spellings=spellings, topic_starts=later)
+
+
+def _late_stretches(closed: Sequence[Window], oldest: datetime) -> list[tuple[datetime, datetime]]:
+    return [(max(window.starts_at, oldest), window.ends_at) for window in closed if window.ends_at > oldest]
+
+
+def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:
+    """How many the window before had; None where the series had not begun by then."""
+    for stored in desk.windows:
+        if stored.window.ends_at == window.starts_at:
+            if stored.state is DigestState.OPEN:
+                return count_dated(conn, desk.series.topics, stored.window)
+            return read_facts(stored.facts).totals.posts if stored.facts else 0
+    return None
+
+
+def _unread(watches: Sequence[Watch], series: SeriesSettings, window: Window) -> tuple[tuple[str, datetime], ...]:
+    """The sources that could not be read since within the window or before, each once."""
+    since: dict[str, datetime] = {}
+    for watch in watches:
+        failing = watch.state.failing_since
+        if failing and failing < window.ends_at and watch.key.topic in series.topics and not watch.is_retired:
+            since[watch.name] = min(failing, since.get(watch.name, failing))
+    return tuple(sorted(since.items()))
+
+
+def _archive(conn: Connection, desk: Desk, window: Window) -> list[Candidate]:
+    """The posts of the same week in earlier years."""
+    first = first_dated_at(conn, desk.series.topics)
+    if first is None or first >= window.starts_at:
+        return []
+    weeks = list(same_weeks_before(window, first))[:_YEARS_BACK]
+    stretches = [(week.starts_at, week.ends_at) for week in weeks]
+    return find_candidates(conn, None, desk.series.topics, [], with_history=stretches)
+
+
+def show_window(conn: Connection, desk: Desk, stored: StoredWindow | None, week: str) -> Digest:
+    """The digest of a week: as it was built, or as it would be."""
+    window = stored.window if stored else week_window(week, desk.zone)
+    state = stored.state if stored else DigestState.OPEN
+    if stored is not None and state is DigestState.BUILT:
+        plan, topics = read_plan(conn, stored), stored.topics or desk.series.topics
+    elif state is DigestState.SKIPPED:
+        plan, topics = build_issue(window, [], _rules(desk), Surroundings()), desk.series.topics
+    else:
+        plan, topics = plan_issue(conn, desk, window), desk.series.topics
+    ids = [member.post_id for member in plan.members] + [key for _, keys in plan.facts.references for key in keys]
+    return assemble(plan, shown_posts(conn, ids, topics), _imprint(desk, stored, topics), state)
+
+
+def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> Imprint:
+    settings = desk.settings
+    return Imprint(
+        series=desk.series.name,
+        topics=tuple(settings.display(topic) for topic in _in_order(topics, desk.series.topics)),
+        subject=desk.series.subject,
+        contact=settings.collector.contact,
+        sources=tuple(dict.fromkeys(_name_place(s) for s in settings.sources if set(s.topics) & set(topics))),
+        missed=_missed(desk, stored),
+    )
+
+
+def _name_place(source: SourceSettings) -> str:
+    """Its address, or its name where the address is of a machine nobody else can reach."""
+    return source.name if source.allow_private_network else source.address
+
+
+def _in_order(topics: Sequence[str], configured: Sequence[str]) -> list[str]:
+    """As the series has them now; what it had only when the digest was built comes last."""
+    return sorted(topics, key=lambda topic: configured.index(topic) if topic in configured else len(configured))
+
+
+def _missed(desk: Desk, stored: StoredWindow | None) -> tuple[tuple[str, int], ...]:
+    """The earlier digests that were built in the same moment, after a pause, and not mailed: (week, posts)."""
+    if stored is None or stored.closed_at is None:
+        return ()
+    return tuple(
+        (other.window.name, read_facts(other.facts).totals.posts)
+        for other in desk.windows
+        if other.state is DigestState.BUILT
+        and other.facts
+        and other.closed_at == stored.closed_at
+        and other.window.starts_at < stored.window.starts_at
+        and other.id not in desk.mailed
+    )

@@ -1,0 +1,60 @@
+"""The windows of a series so far, with what became of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from collector.config import SeriesSettings
+from collector.digest.windows import window_of
+from collector.model import DigestState, Window
+from collector.storage.database import Connection
+from collector.storage.deliveries import count_states
+from collector.storage.digests import count_dated
+from collector.storage.series import StoredWindow, find_series, windows_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WindowLine:
+    """One window. `posts` of an open one are those dated in it so far."""
+
+    series: str
+    window: Window
+    state: DigestState
+    posts: int
+    sent: int
+    owed: int
+    refused: int
+
+
+def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> list[WindowLine]:
+    """Every window that has begun, the earliest first; of a series that has not, the running week."""
+    stored = find_series(conn, series.name)
+    if stored is None:
+        window = window_of(now, ZoneInfo(series.timezone))
+        running = StoredWindow(id=0, window=window, state=DigestState.OPEN, closed_at=None, facts=None, topics=None)
+        return [_line(conn, series, running, Counter())]
+    counted = count_states(conn)
+    return [
+        _line(conn, series, window, counted.get(window.id, Counter()))
+        for window in windows_of(conn, stored.id)
+        if window.window.starts_at <= now
+    ]
+
+
+def _line(conn: Connection, series: SeriesSettings, stored: StoredWindow, states: Counter[str]) -> WindowLine:
+    if stored.state is DigestState.OPEN:
+        posts = count_dated(conn, series.topics, stored.window)
+    else:
+        posts = stored.facts["posts"] if stored.facts else 0
+    return WindowLine(
+        series=series.name,
+        window=stored.window,
+        state=stored.state,
+        posts=posts,
+        sent=states["sent"],
+        owed=states["owed"] + states["claimed"],
+        refused=states["refused"],
+    )

@@ -1,0 +1,189 @@
+"""The conductor of mailing: the daemon, `tick` and `digest send` call these."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from collector.config import SeriesSettings, WhenEmpty
+from collector.digest.phrases import name_moment
+from collector.digest.windows import week_window
+from collector.errors import WeekError
+from collector.mailing.compose import compose, make_message_id
+from collector.mailing.contents import DIGEST, SIGN_OF_LIFE, address_mail, write_contents
+from collector.mailing.due import choose_mailed, due_windows, is_sign_due
+from collector.mailing.issuing import Desk, close_window, look_up, open_windows, plan_issue, show_window
+from collector.mailing.sending import Mailer, SendReport, send_owed
+from collector.model import DigestState, Window
+from collector.storage.database import Connection
+from collector.storage.deliveries import addresses_served, owe
+from collector.storage.schema import read_secret
+from collector.storage.series import StoredWindow, add_window
+from collector.storage.watches import due_watches
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sending:
+    """What `digest send` did or, as a dry run, would do."""
+
+    window: Window
+    state: DigestState
+    posts: int
+    addresses: tuple[str, ...]
+    report: SendReport | None
+
+
+def close_due(mailer: Mailer) -> None:
+    """Builds or skips every window whose time has come, and writes down who is owed what.
+
+    Each series has a transaction of its own; one that fails harms no other, and its error is raised at the end.
+    """
+    failures: list[Exception] = []
+    for series in mailer.settings.digests:
+        try:
+            with mailer.database.write() as conn:
+                _close_due(conn, mailer, series, mailer.now())
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _close_due(conn: Connection, mailer: Mailer, series: SeriesSettings, now: datetime) -> None:
+    desk = open_windows(conn, mailer.settings, series, now)
+    due = due_windows(desk.windows, series, now)
+    if not due or desk.stored is None or _is_unread(conn, series, due[-1].window, now):
+        return
+    began_at = desk.stored.started_at
+    first = next((stored.window for stored in desk.windows if stored.window.ends_at > began_at), due[0].window)
+    built: list[StoredWindow] = []
+    for stored in due:
+        state = close_window(conn, desk, stored, now)
+        log.info("digest", extra={"numbers": {"series": series.name, "week": stored.window.name, "state": str(state)}})
+        desk = look_up(conn, mailer.settings, series)
+        if state is DigestState.BUILT:
+            built.append(stored)
+    for stored in choose_mailed(built, desk.last_mailed, series.catch_up):
+        _owe(conn, mailer, series, stored, DIGEST, now)
+    if not built and is_sign_due(due[-1], first, desk.last_mailed, series):
+        _owe(conn, mailer, series, due[-1], SIGN_OF_LIFE, now)
+
+
+def _is_unread(conn: Connection, series: SeriesSettings, window: Window, now: datetime) -> bool:
+    """True where a watch that is about to be asked was not asked since the window ended: after a sleep, say."""
+    return any(
+        watch.key.topic in series.topics and (watch.state.last_round_at or window.starts_at) < window.ends_at
+        for watch in due_watches(conn, now)
+    )
+
+
+def _owe(
+    conn: Connection, mailer: Mailer, series: SeriesSettings, stored: StoredWindow, kind: str, now: datetime
+) -> None:
+    key, domain = read_secret(conn), mailer.settings.mail.sender.domain
+    label = f"{series.name}/{stored.window.name}"
+    ids = {to: make_message_id(key=key, label=label, address=to, domain=domain) for to in series.to}
+    owe(conn, stored.id, ids, kind, now)
+
+
+def send_week(
+    mailer: Mailer,
+    series: SeriesSettings,
+    week: str | None,
+    *,
+    is_dry: bool = False,
+    tell: Callable[[SendReport], None] | None = None,
+) -> Sending:
+    """Builds a finished window if needed and delivers what is still owed; WeekError for one that is not over.
+
+    A dry run writes nothing.
+    """
+    now = mailer.now()
+    if is_dry:
+        return _rehearse(mailer, series, week, now)
+    with mailer.database.write() as conn:
+        desk = open_windows(conn, mailer.settings, series, now)
+        window = _finished_window(desk, week, now)
+        _refuse_overlap(desk, window)
+        if _is_nothing(conn, desk, window):
+            return Sending(window=window, state=DigestState.OPEN, posts=0, addresses=series.to, report=SendReport())
+        stored = _finished(conn, desk, window)
+        if stored.state is DigestState.OPEN:
+            close_window(conn, desk, stored, now)
+            desk = look_up(conn, mailer.settings, series)
+            stored = desk.window_named(stored.window.name) or stored
+        if stored.state is DigestState.BUILT:
+            _owe(conn, mailer, series, stored, DIGEST, now)
+    report = send_owed(mailer, digest_id=stored.id, is_forced=True, tell=tell)
+    posts = stored.facts["posts"] if stored.facts else 0
+    return Sending(window=stored.window, state=stored.state, posts=posts, addresses=series.to, report=report)
+
+
+def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str) -> Sending:
+    """One copy of a finished week to one address; nothing is built, and nothing is written down."""
+    now = mailer.now()
+    with mailer.database.read() as conn:
+        desk = look_up(conn, mailer.settings, series)
+        window = _finished_window(desk, week, now)
+        contents = write_contents(conn, mailer.settings, series, window.name, DIGEST)
+        key = read_secret(conn)
+    label = f"{series.name}/{window.name}/copy/{now.isoformat()}"
+    message_id = make_message_id(key=key, label=label, address=to, domain=mailer.settings.mail.sender.domain)
+    mail = address_mail(contents, mailer.settings, to=to, message_id=message_id, sent_at=now)
+    with mailer.open_deliverer() as deliverer:
+        deliverer.deliver(compose(mail), to)
+    stored = desk.window_named(window.name)
+    state = stored.state if stored else DigestState.OPEN
+    return Sending(window=window, state=state, posts=contents.posts, addresses=(to,), report=SendReport(sent=1))
+
+
+def _rehearse(mailer: Mailer, series: SeriesSettings, week: str | None, now: datetime) -> Sending:
+    with mailer.database.read() as conn:
+        desk = look_up(conn, mailer.settings, series)
+        window = _finished_window(desk, week, now)
+        stored = desk.window_named(window.name)
+        digest = show_window(conn, desk, stored, window.name)
+        served = addresses_served(conn, stored.id) if stored else set()
+    is_skipped = not digest.totals.posts and series.when_empty is WhenEmpty.SKIP
+    addresses = () if is_skipped else tuple(to for to in series.to if to not in served)
+    return Sending(window=window, state=digest.state, posts=digest.totals.posts, addresses=addresses, report=None)
+
+
+def _refuse_overlap(desk: Desk, window: Window) -> None:
+    """WeekError for a week of the present zone that shares days with a stored one of another."""
+    others = [stored.window for stored in desk.windows if stored.window.name != window.name]
+    if any(other.starts_at < window.ends_at and window.starts_at < other.ends_at for other in others):
+        raise WeekError(f"week {window.name} overlaps another week of series {desk.series.name}")
+
+
+def _is_nothing(conn: Connection, desk: Desk, window: Window) -> bool:
+    """True for a week that nothing is in: only its time closes it, for posts may still be found, by a backfill say."""
+    stored = desk.window_named(window.name)
+    is_open = stored is None or stored.state is DigestState.OPEN
+    return is_open and desk.series.when_empty is WhenEmpty.SKIP and not plan_issue(conn, desk, window).members
+
+
+def _finished(conn: Connection, desk: Desk, window: Window) -> StoredWindow:
+    """The stored window; one from before the series began is opened."""
+    stored = desk.window_named(window.name)
+    if stored is None and desk.stored is not None:
+        add_window(conn, desk.stored.id, window)
+        stored = look_up(conn, desk.settings, desk.series).window_named(window.name)
+    if stored is None:
+        raise ValueError("a window is opened in a series that has begun")
+    return stored
+
+
+def _finished_window(desk: Desk, week: str | None, now: datetime) -> Window:
+    """The window of that name, or the newest that is over; WeekError for one that is not."""
+    if week is None:
+        return desk.latest_finished(now)
+    stored = desk.window_named(week)
+    window = stored.window if stored else week_window(week, desk.zone)
+    if window.ends_at > now:
+        raise WeekError(f"week {week} is not over: it ends on {name_moment(window.ends_at, desk.zone, with_year=True)}")
+    return window
