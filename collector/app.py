@@ -1,0 +1,250 @@
+"""The composition root: knows the environment, the clock, the database, the sources and the deliverer.
+
+Everything a command or the daemon does is one call on an `App`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from collector import __version__
+from collector.config import Settings, SourceSettings, load_settings
+from collector.deliver import Deliverer, OutboxDeliverer, SmtpDeliverer, SmtpServer
+from collector.deliver import Security as SmtpSecurity
+from collector.errors import ClockError, UnknownNameError
+from collector.mailing.rounds import close_due
+from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
+from collector.model import Post, Watch, WatchKey
+from collector.polling.adding import fetch_added, save_added
+from collector.polling.plan import Pace
+from collector.polling.rounds import Poller, WatchReport, poll_watches
+from collector.sources import Source, make_source
+from collector.sources.protocol import Setup
+from collector.storage import schema
+from collector.storage.database import Database
+from collector.storage.upkeep import tidy
+from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
+from collector.text.addresses import host_address
+from collector.text.hashtags import normal_form
+
+_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
+
+
+def read_clock() -> datetime:
+    """The only look at the clock; everything else is told what time it is."""
+    now = datetime.now(UTC)  # noqa: TID251 (this is the place)
+    if now.year < _NOT_BEFORE:
+        raise ClockError(f"this machine's clock says {now:%Y-%m-%d %H:%M}, which cannot be: set it, and start again")
+    return now
+
+
+def read_settings(path: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The configuration as the environment has it."""
+    return load_settings(path, os.environ if environ is None else environ, Path.cwd())
+
+
+class App:
+    """The collector, put together from its settings."""
+
+    def __init__(self, settings: Settings, *, now: Callable[[], datetime] = read_clock) -> None:
+        self.settings = settings
+        self.now = now
+        self.stop = threading.Event()
+        self.database = Database(settings.database.url)
+        self._sources: dict[str, Source] = {}
+
+    @property
+    def user_agent(self) -> str:
+        """Name, version and contact, as servers ask of those who collect."""
+        contact = self.settings.collector.contact
+        return f"hashtag-collector/{__version__}" + (f" (+{contact})" if contact else "")
+
+    def prepare(self) -> None:
+        """Makes the tables where there are none, and the watches that the configuration asks for."""
+        schema.prepare(self.database)
+        now = self.now()
+        with self.database.write() as conn:
+            sync_watches(conn, self.settings.wanted_watches(), now)
+
+    def wake(self) -> None:
+        """Gives watches whose fault may have been mended by hand another try at once."""
+        with self.database.write() as conn:
+            wake_watches(conn, self.now())
+
+    def close(self) -> None:
+        """Lets go of every connection."""
+        for source in self._sources.values():
+            source.close()
+        self.database.close()
+
+    # --- posts in -------------------------------------------------------------------------------
+
+    def poller(self) -> Poller:
+        """What polling needs of the world."""
+        return Poller(
+            database=self.database,
+            source_of=self.source_of,
+            pace_of=self.pace_of,
+            spellings_of=self.settings.spellings,
+            now=self.now,
+            dice=random.random,
+            stop=self.stop,
+            keep_raw=self.settings.database.keep_raw,
+        )
+
+    def poll_due(self) -> list[WatchReport]:
+        """One round of everything that is due."""
+        with self.database.read() as conn:
+            due = due_watches(conn, self.now())
+        return poll_watches(self.poller(), due) if due else []
+
+    def watches(self, names: Sequence[str] = ()) -> list[Watch]:
+        """The watches of the named sources, or of all that are configured."""
+        wanted = {want.key for want in self.settings.wanted_watches()}
+        with self.database.read() as conn:
+            watches = [watch for watch in all_watches(conn) if watch.key in wanted]
+        known = {watch.name for watch in watches}
+        if unknown := [name for name in names if name not in known]:
+            raise UnknownNameError(
+                f"no source is called {', '.join(map(repr, unknown))}; there are: {', '.join(sorted(known)) or 'none'}"
+            )
+        return [watch for watch in watches if not names or watch.name in names]
+
+    def held_back(self, watches: Sequence[Watch]) -> dict[str, datetime]:
+        """The hosts among these that themselves said until when they want no more: address → until."""
+        now = self.now()
+        with self.database.read() as conn:
+            states = host_states(conn)
+        addresses = {watch.key.address for watch in watches}
+        return {
+            address: state.blocked_until
+            for address, state in states.items()
+            if address in addresses and state.is_told and state.blocked_until and state.blocked_until > now
+        }
+
+    def source_of(self, watch: Watch) -> Source:
+        """The source that a watch asks."""
+        return self.source_at(watch.key)
+
+    def source_at(self, key: WatchKey) -> Source:
+        """The source behind a key, kept open between rounds."""
+        return self._open(self.settings.source_for(key))
+
+    def _open(self, configured: SourceSettings) -> Source:
+        key = configured.name  # two sources may share a server and not a token
+        if key not in self._sources:
+            token = configured.token.get_secret_value() if configured.token else None
+            setup = self.setup(configured.address, token=token, allow_private=configured.allow_private_network)
+            self._sources[key] = make_source(configured.kind, setup)
+        return self._sources[key]
+
+    def setup(self, address: str, *, token: str | None = None, allow_private: bool = False) -> Setup:
+        """What a source at this address is made from."""
+        return Setup(
+            address=address, user_agent=self.user_agent, now=self.now, token=token, allow_private=allow_private
+        )
+
+    def pace_of(self, watch: Watch) -> Pace:
+        """How often and how far this watch is walked."""
+        polling = self.settings.polling
+        return Pace(
+            interval=self.settings.source_for(watch.key).interval,
+            overlap=polling.overlap,
+            overlap_interval=polling.overlap_interval,
+            deep_overlap=polling.deep_overlap,
+            deep_interval=polling.deep_interval,
+            max_pages=polling.max_pages,
+        )
+
+    def add_post(self, url: str, hashtag: str | None) -> tuple[Post, bool]:
+        """Keeps the post at an address under a topic (None: the first configured); gives it, and whether it is new."""
+        topic = self.topic(hashtag)
+        try:
+            address = host_address(url)
+        except ValueError as error:
+            raise UnknownNameError(f"{url!r} is no address of a post: {error}") from error
+        with ExitStack() as stack:
+            asked = self._who_may_know(address, stack)
+            place, found = fetch_added(url, asked)
+        return save_added(self.database, "mastodon", place, topic, found, self.now())
+
+    def topic(self, hashtag: str | None) -> str:
+        """The topic that a hashtag belongs to; None: the first configured."""
+        if hashtag is None:
+            return self.settings.topics[0]
+        wanted = normal_form(hashtag)
+        for topic in self.settings.topics:
+            if wanted in self.settings.spellings(topic):
+                return topic
+        shown = ", ".join(self.settings.display(topic) for topic in self.settings.topics)
+        raise UnknownNameError(f"#{hashtag.removeprefix('#')} is not collected; the configuration has: {shown}")
+
+    def _who_may_know(self, address: str, stack: ExitStack) -> list[tuple[str, Source]]:
+        """The post's own server first, with its token if it is configured; then those that can look a post up."""
+        asked: list[tuple[str, Source]] = []
+        for configured in self.settings.sources:
+            if configured.address == address:
+                asked.insert(0, (address, self._open(configured)))
+            elif configured.token is not None:
+                asked.append((configured.address, self._open(configured)))
+        if not any(place == address for place, _ in asked):
+            stranger = make_source("mastodon", self.setup(address))
+            stack.callback(stranger.close)
+            asked.insert(0, (address, stranger))
+        return asked
+
+    # --- digests out ----------------------------------------------------------------------------
+
+    def mailer(self) -> Mailer:
+        """What mailing needs of the world."""
+        return Mailer(
+            database=self.database,
+            settings=self.settings,
+            open_deliverer=self.deliverer,
+            owner=make_owner(),
+            now=self.now,
+            stop=self.stop,
+        )
+
+    def deliverer(self) -> Deliverer:
+        """The way out that the configuration names."""
+        mail = self.settings.mail
+        if mail.host is None:
+            return OutboxDeliverer(mail.outbox)
+        return SmtpDeliverer(
+            SmtpServer(
+                host=mail.host,
+                port=mail.port,
+                security=SmtpSecurity(mail.security.value),
+                username=mail.username or "",
+                password=mail.password.get_secret_value() if mail.password else "",
+            )
+        )
+
+    def close_due_windows(self) -> None:
+        """Builds the digests whose time has come."""
+        close_due(self.mailer())
+
+    def send_owed(self) -> SendReport:
+        """Hands over what is owed."""
+        return send_owed(self.mailer())
+
+    def tidy(self) -> None:
+        """The database's own upkeep."""
+        tidy(self.database)
+
+
+@contextmanager
+def opened(settings: Settings, *, now: Callable[[], datetime] = read_clock) -> Iterator[App]:
+    """An App for the length of a block."""
+    app = App(settings, now=now)
+    try:
+        yield app
+    finally:
+        app.close()

@@ -1,0 +1,84 @@
+"""What `check` finds: configuration, database, sources and mail, one finding each, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from collector.app import App
+from collector.errors import CollectorError, Condition
+from collector.sources import Probe
+from collector.storage import schema
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    is_ok: bool
+    message: str
+    condition: str | None = None  # of a source
+    needs_token: bool | None = None
+    rules_url: str | None = None
+
+
+def steps(app: App) -> int:
+    """How many findings there will be."""
+    return 3 + sum(len(source.topics) for source in app.settings.sources) + (not app.settings.sources)
+
+
+def check_all(app: App) -> Iterator[Finding]:
+    """Looks at one thing after the other; nothing is fetched to be kept, sent or created."""
+    settings = app.settings
+    topics = ", ".join(f"#{settings.display(topic)}" for topic in settings.topics)
+    yield Finding(what="configuration", is_ok=True, message=f"{settings.file} collects {topics}")
+    yield _database(app)
+    if not settings.sources:
+        yield Finding(what="sources", is_ok=False, message="none is configured: add a [[source]]")
+    for source in settings.sources:
+        for topic in source.topics:
+            want = next(w for w in settings.wanted_watches() if w.name == source.name and w.key.topic == topic)
+            probe = app.source_at(want.key).probe(want.key.hashtag)
+            yield _source(source.name, topic, probe)
+    yield _mail(app)
+
+
+def _database(app: App) -> Finding:
+    try:
+        version = schema.current(app.database)
+        if version is not None:
+            schema.require(app.database)
+        schema.require_writable(app.database)
+    except CollectorError as error:
+        return Finding(what="database", is_ok=False, message=str(error))
+    state = f"schema {version}" if version else "not there yet; the first poll makes it"
+    return Finding(what="database", is_ok=True, message=f"{app.database.shown}: {state}")
+
+
+def _source(name: str, topic: str, probe: Probe) -> Finding:
+    more = []
+    if probe.condition is Condition.HALF_FEED:
+        more.append("what is collected here is incomplete")
+    if probe.needs_token and not probe.condition.needs_a_person:
+        more.append("a token would show more")
+    if probe.rules_url:
+        more.append(f"its rules: {probe.rules_url}")
+    software = f" ({probe.version})" if probe.version else ""
+    return Finding(
+        what=f"{name} #{topic}",
+        is_ok=not probe.condition.is_failure,
+        message="; ".join([f"{probe.message}{software}", *more]),
+        condition=str(probe.condition),
+        needs_token=probe.needs_token,
+        rules_url=probe.rules_url,
+    )
+
+
+def _mail(app: App) -> Finding:
+    try:
+        deliverer = app.deliverer()
+        deliverer.verify()
+    except CollectorError as error:
+        return Finding(what="mail", is_ok=False, message=str(error))
+    return Finding(what="mail", is_ok=True, message=f"digests go to {deliverer.place}")

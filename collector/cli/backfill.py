@@ -1,0 +1,64 @@
+"""`collector backfill`: back through what the sources still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from collector.cli.calling import say, the_app
+from collector.cli.poll import find_held, print_rows, summarise
+from collector.cli.progress import Progress
+from collector.cli.reading import read_date
+
+if TYPE_CHECKING:
+    from collector.app import App
+    from collector.model import Watch
+    from collector.polling.rounds import WatchReport
+
+
+@click.command("backfill", short_help="Walk back through what the sources still hold.")
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@click.option("--since", metavar="DATE", help="Go back to this day and no further (default: as far as they go).")
+def command(sources: tuple[str, ...], since: str | None) -> int:
+    """Walk back through what the SOURCEs (default: all) still hold, one after the other.
+
+    It can be stopped at any time, and goes on where it was when it is called again. A DATE is a day such as
+    2026-01-31, or an instant. Ends with 1 if a source could not be read.
+    """
+    with the_app() as app:
+        horizon = read_date("--since", since, ZoneInfo(app.settings.collector.timezone))
+        watches = app.watches(sources)
+        held = find_held(app, watches)
+        try:
+            reports = _walk_back(app, watches, held, horizon)
+        except KeyboardInterrupt:
+            say("the same command goes on from here")
+            raise
+        rows = summarise(watches, reports, held)
+    print_rows(rows)
+    is_failed = any(row["error"] for row in rows)
+    if is_failed:
+        say("the same command goes on where it was")
+    return int(is_failed)
+
+
+def _walk_back(
+    app: App, watches: Sequence[Watch], held: Mapping[str, str], horizon: datetime | None
+) -> list[WatchReport]:
+    from collector.polling.backfill import backfill
+
+    reports: list[WatchReport] = []
+    with Progress("walking back", None, unit="posts") as progress:
+
+        def tell(report: WatchReport) -> None:
+            reports.append(report)
+            progress.advance(report.fetched)
+
+        for watch in watches:
+            if watch.key.address not in held:
+                backfill(app.poller(), watch, horizon, tell)
+    return reports

@@ -1,0 +1,56 @@
+"""`collector db`: the schema, and a better normaliser run over the past."""
+
+from __future__ import annotations
+
+import click
+
+from collector.cli.calling import say, the_app
+from collector.cli.progress import Progress
+
+
+@click.group("db", short_help="The database's schema, and a better normaliser run over the past.")
+def command() -> None:
+    """Look after the database."""
+
+
+@command.command("upgrade")
+def upgrade() -> None:
+    """Bring the schema to what this program needs, keeping the data."""
+    from collector.storage import schema
+
+    with the_app(needs="nothing") as app:
+        before = schema.current(app.database)
+        schema.upgrade(app.database)
+        after = schema.current(app.database)
+    click.echo(
+        f"schema {after}: already there" if before == after else f"schema {after}: upgraded from {before or 'nothing'}"
+    )
+
+
+@command.command("current")
+def current() -> None:
+    """Say which schema the database has, and which this program needs."""
+    from collector.storage import schema
+
+    with the_app(needs="nothing") as app:
+        version = schema.current(app.database)
+    click.echo(f"{version or 'none'} (this program: {schema.HEAD})")
+
+
+@command.command("renormalise")
+def renormalise() -> None:
+    """Read the kept raw answers once more with today's normaliser, and bring the posts up to date."""
+    from collector.polling.renormalising import renormalise_all
+    from collector.storage.raw import count_raw
+
+    with the_app(needs="ready") as app:
+        with app.database.read() as conn:
+            total = count_raw(conn)
+        with Progress("reading again", total) as progress:
+            report = renormalise_all(app.database, app.settings.spellings, app.now(), progress.advance)
+    click.echo(
+        f"{report.read} answers read again, {report.changed} posts changed,"
+        f" {report.found} posts found, {report.unreadable} unreadable"
+    )
+    if report.read == 0:
+        say("no raw answers are kept: see keep_raw in the configuration")

@@ -1,0 +1,163 @@
+"""`collector digest`: list, show and send digests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from collector.cli.calling import say, the_app
+from collector.cli.progress import Progress
+from collector.cli.reading import week_option
+from collector.cli.tables import count, instant, print_json, print_table
+
+if TYPE_CHECKING:
+    from collector.config import SeriesSettings
+    from collector.mailing.rounds import Sending
+
+_SERIES = click.option("--series", metavar="S", help="Which series, where there are several.")
+_WEEK = click.option(
+    "--week",
+    metavar="WEEK",
+    callback=week_option,
+    help="Which week, such as 2026-W47 (default: the last finished one).",
+)
+
+
+@click.group("digest", short_help="List, show and send digests.")
+def command() -> None:
+    """List, show and send digests."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_digests(as_json: bool) -> None:
+    """The windows so far: open, built or skipped, and to how many each went."""
+    from collector.mailing.listing import list_windows
+
+    with the_app(needs="ready") as app, app.database.read() as conn:
+        windows = [line for series in app.settings.digests for line in list_windows(conn, series, app.now())]
+        zones = {series.name: ZoneInfo(series.timezone) for series in app.settings.digests}
+    if as_json:
+        print_json(
+            {
+                "digests": [
+                    {
+                        "series": line.series,
+                        "week": line.window.name,
+                        "starts_at": instant(line.window.starts_at),
+                        "ends_at": instant(line.window.ends_at),
+                        "timezone": line.window.timezone,
+                        "state": str(line.state),
+                        "posts": line.posts,
+                        "sent": line.sent,
+                        "owed": line.owed,
+                        "refused": line.refused,
+                    }
+                    for line in windows
+                ]
+            }
+        )
+        return
+    print_table(
+        ("series", "week", "begins", "state", "posts", "sent", "owed", "refused"),
+        [
+            (
+                *(line.series, line.window.name, f"{line.window.starts_at.astimezone(zones[line.series]):%a %d %b %Y}"),
+                *(str(line.state), line.posts, line.sent, line.owed, line.refused),
+            )
+            for line in windows
+        ],
+    )
+
+
+@command.command("show")
+@_SERIES
+@_WEEK
+@click.option("--format", "format_name", type=click.Choice(["text", "html", "eml", "json"]), default="text")
+def show(series: str | None, week: str | None, format_name: str) -> None:
+    """Show one digest: as it was built, or as it would be. Nothing is built or sent.
+
+    Without --week: the last finished week, or the running one as long as there is nothing in that.
+    """
+    from collector.mailing.showing import draw, find_shown
+
+    with the_app(needs="ready") as app, app.database.read() as conn:
+        chosen = _series(app.settings.series, series)
+        digest = find_shown(conn, app.settings, chosen, week, app.now())
+        drawn = draw(conn, app.settings, chosen, digest, format_name, app.now())
+    click.echo(drawn, nl=isinstance(drawn, str) and not drawn.endswith("\n"))
+
+
+@command.command("send")
+@_SERIES
+@_WEEK
+@click.option("--to", metavar="ADDRESS", help="One copy to this address; nothing is built or written down.")
+@click.option("--dry-run", is_flag=True, help="Say what would go, and do nothing.")
+def send(series: str | None, week: str | None, to: str | None, dry_run: bool) -> int:
+    """Build a finished week if needed, and deliver what is still owed."""
+    from collector.mailing.rounds import send_copy, send_week
+
+    address = _address(to) if to else None
+    with the_app(needs="ready") as app:
+        chosen = _series(app.settings.series, series)
+        if address and not dry_run:
+            _tell(send_copy(app.mailer(), chosen, week, address), chosen)
+            return 0
+        with Progress("sending", len(chosen.to)) as progress:
+            sending = send_week(app.mailer(), chosen, week, is_dry=dry_run, tell=lambda _report: progress.advance())
+    if dry_run:
+        _rehearse(sending, chosen, (address,) if address else sending.addresses)
+        return 0
+    _tell(sending, chosen)
+    problems = sending.report.problems if sending.report else []
+    for problem in problems:
+        click.echo(f"collector: {problem}", err=True)
+    if sending.report and sending.report.waiting:
+        say("what waits is tried again by 'collector run', 'collector tick' or this command")
+    return int(bool(problems))
+
+
+def _series(find: Any, name: str | None) -> SeriesSettings:
+    from collector.errors import UnknownNameError, WrongUsageError
+
+    try:
+        found: SeriesSettings = find(name)
+    except UnknownNameError as error:
+        raise WrongUsageError(f"--series: {error}") from error
+    return found
+
+
+def _address(text: str) -> str:
+    from collector.text.mailaddresses import normal_address
+
+    try:
+        return normal_address(text)
+    except ValueError as error:
+        raise click.UsageError(f"--to: {error}") from error
+
+
+def _rehearse(sending: Sending, series: SeriesSettings, addresses: tuple[str, ...]) -> None:
+    click.echo(f"{series.name}/{sending.window.name}: {sending.state}, {count(sending.posts, 'post')}")
+    for address in addresses:
+        click.echo(f"would go to {address}")
+    if not addresses:
+        click.echo("would go to nobody")
+
+
+def _tell(sending: Sending, series: SeriesSettings) -> None:
+    name = f"{series.name}/{sending.window.name}"
+    report = sending.report
+    if report is None:
+        return
+    if report.sent or report.refused or report.waiting:
+        parts = [f"{report.sent} sent", f"{report.waiting} waiting" * bool(report.waiting)]
+        parts.append(f"{report.refused} refused" * bool(report.refused))
+        click.echo(f"{name}: {', '.join(filter(None, parts))}")
+    elif not sending.posts:
+        click.echo(f"{name}: {sending.state}; nothing is in it, so nothing is sent")
+    elif not series.to:
+        click.echo(f"{name}: {sending.state}; nobody to send it to (see 'to' in the configuration)")
+    else:
+        click.echo(f"{name}: {sending.state}; nothing is owed")

@@ -1,0 +1,48 @@
+"""What people type on the command line: dates, weeks and digests by name. What is none is wrong usage."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import click
+
+
+def read_date(option: str, text: str | None, zone: ZoneInfo) -> datetime | None:
+    """A day's beginning in the zone, or an instant; aware UTC."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2026-11-16"):
+            return datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC)
+        instant = datetime.fromisoformat(text)
+        return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        accepted = "a day such as 2026-11-16, or an instant such as 2026-11-16T09:00Z"
+        raise click.UsageError(f"{option}: {text!r} is no date; accepted: {accepted}") from None
+
+
+def week_option(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    """The name of a week that exists: for the callback of an option."""
+    return None if text is None else _read_week("--week", text)
+
+
+def read_digest(text: str | None) -> tuple[str, str] | None:
+    """`weekly/2026-W47` as series and week."""
+    if text is None:
+        return None
+    series, _, week = text.rpartition("/")
+    if not series:
+        raise click.UsageError(f"--digest: {text!r} is no digest; accepted: SERIES/WEEK, such as weekly/2026-W47")
+    return series, _read_week("--digest", week)
+
+
+def _read_week(option: str, text: str) -> str:
+    from collector.digest.windows import parse_week
+    from collector.errors import WeekError
+
+    try:
+        parse_week(text)
+    except WeekError as error:
+        raise click.UsageError(f"{option}: {error}") from None
+    return text

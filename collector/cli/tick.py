@@ -1,0 +1,35 @@
+"""`collector tick`: everything that is due, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from collector.cli.calling import say, the_app
+from collector.cli.tables import count
+
+
+@click.command("tick", short_help="Do everything that is due, once.")
+def command() -> int:
+    """Do everything that is due, once, and exit: for cron, or a laptop. It calls what the daemon calls."""
+    from collector.cli.poll import poll_summary
+
+    with the_app() as app:
+        rows = poll_summary(app, app.poll_due())
+        app.close_due_windows()
+        report = app.send_owed()
+        app.tidy()
+    say(describe(rows, report.sent))
+    problems = [f"{row['source']}: {row['error']}" for row in rows if row["error"]] + report.problems
+    for problem in problems:
+        click.echo(f"collector: {problem}", err=True)
+    return int(bool(problems))
+
+
+def describe(rows: list[dict[str, Any]], sent: int) -> str:
+    """What a tick did, in a line."""
+    if not rows and not sent:
+        return "nothing was due"
+    new = sum(row["new"] for row in rows)
+    return f"{count(len(rows), 'source')} asked, {count(new, 'new post')}, {count(sent, 'mail')} sent"

@@ -1,0 +1,163 @@
+"""The daemon: a few static jobs on one thread, signals, and an orderly stop. What is due, the tables know.
+
+Every job is a call that the one-shot commands make too. All of them write, and they run on one thread, so nothing
+here needs a lock; fetching is parallel inside `App.poll_due`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from filelock import FileLock, Timeout
+
+from collector import __version__
+from collector.app import App
+from collector.errors import AlreadyRunningError, CollectorError, DatabaseUnusableError
+from collector.notify import notify, watchdog_seconds
+
+log = logging.getLogger(__name__)
+
+GRACE = 4.0  # seconds that a job in progress has to end after the stop sign
+LONGEST_JOB = 15 * 60  # seconds after which a job counts as stuck, and systemd is not told that all is well
+DAY = 24 * 60 * 60
+
+
+def run(app: App) -> None:
+    """Runs until SIGTERM, SIGINT or `app.stop`; ends the process itself if a job will not end in time."""
+    with only_daemon(app), _signals(app.stop):
+        app.prepare()
+        app.wake()
+        jobs = Jobs(app)
+        jobs.start()
+        log.info("started", extra={"numbers": {"version": __version__, "database": app.database.shown}})
+        notify("READY=1")
+        jobs.watch_over()
+        notify("STOPPING=1")
+        is_orderly = jobs.end()
+        log.info("stopped")
+    if not is_orderly:
+        # A thread sits in a request or a hand-over that no signal reaches; everything it had to write is a
+        # transaction that is committed or will never have been.
+        logging.shutdown()
+        os._exit(0)
+
+
+@contextmanager
+def only_daemon(app: App) -> Iterator[None]:
+    """Holds a lock beside an SQLite file for as long as the daemon runs. PostgreSQL takes several daemons."""
+    path = app.database.path
+    if path is None:
+        yield
+        return
+    if not path.parent.is_dir():  # or the lock would make it
+        raise DatabaseUnusableError(f"database {path}: there is no folder {path.parent}")
+    lock = FileLock(f"{path.resolve()}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise AlreadyRunningError(f"database {path}: another collector is running on it; stop that one first") from None
+    except OSError as error:
+        raise DatabaseUnusableError(f"database {path}: its folder cannot be written: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and Ctrl-C ask for an orderly stop, also as process 1, which gets no default handlers."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Jobs:
+    """The scheduler and its static jobs."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._working = threading.Lock()  # held by the job in progress
+        self._busy_since: float | None = None
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for name, work, seconds in self._jobs():
+            self._scheduler.add_job(
+                self._guarded, "interval", (name, work), seconds=seconds, id=name, next_run_time=app.now()
+            )
+
+    def _jobs(self) -> list[tuple[str, Callable[[], object], float]]:
+        app = self._app
+        shortest = min((source.interval.total_seconds() for source in app.settings.sources), default=DAY)
+        return [
+            ("poll", app.poll_due, max(1.0, min(15.0, shortest / 2))),
+            ("digests", app.close_due_windows, 15.0),
+            ("deliveries", app.send_owed, 15.0),
+            ("upkeep", app.tidy, DAY),
+        ]
+
+    def start(self) -> None:
+        """Begins; the first run of each job is now."""
+        self._scheduler.start()
+
+    def watch_over(self) -> None:
+        """Waits for the stop sign, and tells systemd's watchdog that all is well as long as it is."""
+        asked = watchdog_seconds()
+        pause = min(asked / 2, 30.0) if asked else 30.0
+        while not self._app.stop.wait(pause):
+            self.follow_clock()
+            if not self._is_stuck():
+                notify("WATCHDOG=1")
+
+    def follow_clock(self) -> None:
+        """Brings forward what a clock that was put back would keep waiting for longer than its interval."""
+        now = self._app.now()
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time - now > job.trigger.interval:
+                job.modify(next_run_time=now)
+
+    def end(self) -> bool:
+        """Takes no new job and waits for the one in progress; False if it does not end within the grace."""
+        self._scheduler.shutdown(wait=False)
+        is_over = self._working.acquire(timeout=GRACE)
+        if is_over:
+            self._working.release()  # jobs that still wait for their turn see the stop sign, and end
+        return is_over
+
+    def _is_stuck(self) -> bool:
+        since = self._busy_since
+        return since is not None and time.monotonic() - since > LONGEST_JOB
+
+    def _guarded(self, name: str, work: Callable[[], object]) -> None:
+        """One run of a job: whatever goes wrong, it is logged, and the next run comes."""
+        with self._working:
+            if self._app.stop.is_set():
+                return
+            self._busy_since = time.monotonic()
+            try:
+                work()
+            except CollectorError as error:
+                log.error("%s failed: %s", name, error)  # noqa: TRY400 (an expected failure needs no traceback)
+            except Exception:
+                log.exception("%s failed unexpectedly", name)
+            finally:
+                self._busy_since = None

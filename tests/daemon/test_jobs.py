@@ -1,0 +1,93 @@
+"""The daemon's jobs in this process: what a process as a whole cannot show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from running import Folder, now, wait_until
+
+from collector import daemon
+from collector.app import App, opened, read_settings
+from collector.daemon import Jobs
+from collector.errors import StorageError
+
+
+class Counting(App):
+    """Counts its rounds, and fails where it is told to."""
+
+    failure: Exception | None = None
+    rounds = 0
+
+    def poll_due(self) -> list[object]:  # type: ignore[override]
+        self.rounds += 1
+        if self.failure is not None:
+            raise self.failure
+        return []
+
+    def close_due_windows(self) -> None: ...
+
+    def tidy(self) -> None: ...
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Counting:
+    Folder(tmp_path)
+    return Counting(read_settings(tmp_path / "collector.toml", {}))
+
+
+def test_after_the_clock_was_put_back_the_jobs_go_on(app: Counting) -> None:
+    jobs = Jobs(app)
+    jobs.start()
+    wait_until(lambda: app.rounds == 1)
+    jobs.follow_clock()
+    assert app.rounds == 1, "a clock that runs as it should changes nothing"
+    app.now = lambda: now() - timedelta(days=1)
+    jobs.follow_clock()
+    wait_until(lambda: app.rounds == 2)
+    app.stop.set()
+    assert jobs.end()
+
+
+@pytest.mark.parametrize(
+    "failure", [StorageError("database x: the disk is full"), ZeroDivisionError("a fault of ours")]
+)
+def test_a_job_that_fails_is_logged_and_runs_again(
+    app: Counting, failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.failure = failure
+    jobs = Jobs(app)
+    for _ in range(2):
+        jobs._guarded("poll", app.poll_due)
+    assert app.rounds == 2
+    assert [record.exc_info is None for record in caplog.records] == [isinstance(failure, StorageError)] * 2
+
+
+def test_a_job_that_will_not_end_is_not_waited_for(app: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "GRACE", 0.05)
+    jobs = Jobs(app)
+    jobs.start()
+    wait_until(lambda: app.rounds == 1)
+    app.stop.set()
+    with jobs._working:
+        assert not jobs.end()
+
+
+def test_a_job_that_is_stuck_is_noticed(app: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = Jobs(app)
+    told = []
+    for longest in (0.0, 60.0):
+        monkeypatch.setattr(daemon, "LONGEST_JOB", longest)
+        jobs._guarded("poll", lambda: told.append(jobs._is_stuck()))
+    assert told == [True, False]
+    monkeypatch.setattr(daemon, "LONGEST_JOB", 0.0)
+    assert not jobs._is_stuck(), "between jobs nothing is"
+
+
+def test_what_is_opened_is_closed_again(tmp_path: Path) -> None:
+    Folder(tmp_path)
+    with opened(read_settings(tmp_path / "collector.toml", {})) as app:
+        app.prepare()
+    (tmp_path / "collector.db").rename(tmp_path / "moved.db")
+    assert not (tmp_path / "collector.db-wal").exists()
