@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -42,8 +42,8 @@ _KEEP_RAW = Insertion(
     raw_answers,
     ("watch_id", "native_id", "post_id", "fetched_at", "body"),
     refreshed=("post_id", "fetched_at", "body"),
-    unless_same="body",
 )
+_REFRESH_RAW = replace(_KEEP_RAW, unless_same="body")  # comparing costs, so only where there is something to compare
 _REJECT = Insertion(
     rejections,
     ("watch_id", "native_id", "reason", "first_seen_at", "last_seen_at", "body"),
@@ -56,6 +56,7 @@ _ADMIT = rejections.delete().where(rejections.c.watch_id == bindparam("watch_id"
 class Places:
     """What the tables hold, before the batch is written, of where its known posts were seen."""
 
+    seen: set[str] = field(default_factory=set)  # this watch's native ids
     elsewhere: dict[int, _Counts] = field(default_factory=dict)  # the highest of all other sightings, by post id
     topics: dict[int, tuple[bool, datetime | None]] = field(default_factory=dict)  # (is_history, withdrawn_at)
 
@@ -68,7 +69,9 @@ def gather_places(conn: Connection, batch: Batch, known: Mapping[str, Stored]) -
     ids = {stored.id for stored in known.values()}
     told = {item.native_id for item in batch.found}
     for post_id, watch_id, native_id, *counts in conn.execute(_FIND_SIGHTINGS, {"post_id": ids}).all():
-        if watch_id != batch.watch.id or native_id not in told:
+        if watch_id == batch.watch.id and native_id in told:
+            places.seen.add(native_id)
+        else:
             places.elsewhere[post_id] = _highest(places.elsewhere.get(post_id), tuple(counts))
     topics = conn.execute(_FIND_TOPICS, {"post_id": ids, "topic": batch.watch.key.topic}).all()
     places.topics = {post_id: (is_history, withdrawn_at) for post_id, is_history, withdrawn_at in topics}
@@ -150,13 +153,15 @@ def _withdrawn_at(batch: Batch, item: Found, before: datetime | None) -> datetim
     return before or batch.fetched_at
 
 
-def save_raw(conn: Connection, batch: Batch, items: Collection[Found], known: Mapping[str, Stored]) -> None:
+def save_raw(
+    conn: Connection, batch: Batch, items: Collection[Found], known: Mapping[str, Stored], places: Places
+) -> None:
     """The latest raw answer of each sighting."""
     watch_id, now = batch.watch.id, batch.fetched_at
     latest = {item.native_id: item for item in items}
-    add_rows(
-        conn, _KEEP_RAW, [(watch_id, name, known[item.post.uri].id, now, item.raw) for name, item in latest.items()]
-    )
+    rows = {name: (watch_id, name, known[item.post.uri].id, now, item.raw) for name, item in latest.items()}
+    add_rows(conn, _KEEP_RAW, [row for name, row in rows.items() if name not in places.seen])
+    add_rows(conn, _REFRESH_RAW, [row for name, row in rows.items() if name in places.seen])
 
 
 def save_rejections(conn: Connection, batch: Batch) -> None:

@@ -44,7 +44,7 @@ def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Save
     save_sightings(conn, batch, items, known, places)
     withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
     if keep_raw:
-        save_raw(conn, batch, items, known)
+        save_raw(conn, batch, items, known, places)
     save_rejections(conn, batch)
     return Saved(
         new=len(unknown),
