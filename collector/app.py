@@ -16,7 +16,6 @@ from pathlib import Path
 from collector import __version__
 from collector.config import Settings, SourceSettings, load_settings
 from collector.deliver import Deliverer, OutboxDeliverer, SmtpDeliverer, SmtpServer
-from collector.deliver import Security as SmtpSecurity
 from collector.errors import ClockError, UnknownNameError
 from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
@@ -221,7 +220,7 @@ class App:
             SmtpServer(
                 host=mail.host,
                 port=mail.port,
-                security=SmtpSecurity(mail.security.value),
+                security=mail.security,
                 username=mail.username or "",
                 password=mail.password.get_secret_value() if mail.password else "",
             )

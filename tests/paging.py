@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from making import make_post
+from making import NOW, make_post
 
 from collector.errors import Condition, SourceError
-from collector.model import Found, Hashtag, Page, WatchKey
+from collector.model import Found, Hashtag, Page, WatchKey, WatchState
+from collector.polling.plan import Pace
 from collector.sources.protocol import Probe
 
 KEY = WatchKey(kind="mastodon", address="https://fedi.example", hashtag="notcoproduction", topic="notcoproduction")
 SPELLINGS = frozenset({"notcoproduction"})
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+PACE = Pace(
+    interval=10 * MINUTE,
+    overlap=48 * HOUR,
+    overlap_interval=HOUR,
+    deep_overlap=30 * DAY,
+    deep_interval=DAY,
+    max_pages=20,
+)
+SETTLED = WatchState(
+    began_at=NOW - 90 * DAY,
+    last_round_at=NOW - 10 * MINUTE,
+    last_complete_at=NOW - 30 * MINUTE,
+    last_deep_at=NOW - 5 * HOUR,
+)
 
 
 def make_found(native_id: str, published_at: datetime, hashtag: str = "notcoproduction") -> Found:

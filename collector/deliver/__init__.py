@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from collector.deliver.outbox import OutboxDeliverer
-from collector.deliver.smtp import Security, SmtpDeliverer, SmtpServer
+from collector.deliver.smtp import SmtpDeliverer, SmtpServer
 
-__all__ = ["Deliverer", "OutboxDeliverer", "Security", "SmtpDeliverer", "SmtpServer"]
+__all__ = ["Deliverer", "OutboxDeliverer", "SmtpDeliverer", "SmtpServer"]
 
 
 class Deliverer(Protocol):

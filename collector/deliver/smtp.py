@@ -10,24 +10,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
+from collector.config import Security
 from collector.deliver.answers import Answer, Step, as_bytes, login_failure, refusal, transport_failure
 from collector.errors import DeliveryError
 from collector.text.mailaddresses import parse_sender
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _CLOSING = 421  # the server says good-bye, whatever was asked
-
-
-class Security(StrEnum):
-    """How the connection is protected."""
-
-    STARTTLS = "starttls"  # from a plain greeting on (port 587)
-    TLS = "tls"  # from the first byte on (port 465)
-    NONE = "none"  # not at all: for a server on this machine
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

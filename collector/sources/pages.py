@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.model import Found, Rejection
-from collector.sources.statuses import is_public, normalise_status, pack, scrub
+from collector.sources.raw import pack, scrub
+from collector.sources.statuses import is_public, normalise_status
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from collector.model import Author, Counts, Hashtag, Media, Mention, Poll, Post, Wish
-from collector.sources.raw import pack, scrub, unpack
 from collector.text.addresses import ascii_host, canonical_uri, canonical_url, host_address
 from collector.text.cleaning import one_line, plain_text
 from collector.text.hashtags import find_hashtags, hashtag_from
 from collector.text.html import HtmlText, html_to_text
-
-__all__ = ["is_public", "normalise_status", "pack", "scrub", "unpack"]
 
 _LONGEST_ADDRESS = 2_500  # bytes that every database's index takes
 HIGHEST_COUNT = 2**31 - 1  # what every database's plain integer holds

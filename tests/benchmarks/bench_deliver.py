@@ -18,7 +18,8 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 from smtpserver import Certificates, MailServer  # noqa: E402
 
-from collector.deliver import Security, SmtpDeliverer, SmtpServer  # noqa: E402
+from collector.config import Security  # noqa: E402
+from collector.deliver import SmtpDeliverer, SmtpServer  # noqa: E402
 from collector.mailing.compose import Mail, compose, make_message_id  # noqa: E402
 from collector.text.mailaddresses import Sender  # noqa: E402
 

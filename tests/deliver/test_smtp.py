@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from smtpserver import DROP, HANG, Certificates, MailServer, free_port, silent_server
 
-from collector.deliver import Security, SmtpDeliverer, SmtpServer
+from collector.config import Security
+from collector.deliver import SmtpDeliverer, SmtpServer
 from collector.errors import DeliveryError
 
 PASSWORD = "correct horse"

@@ -5,30 +5,17 @@ from datetime import datetime, timedelta
 
 import pytest
 from making import NOW
+from paging import PACE, SETTLED
 
 from collector.errors import Condition, SourceError
 from collector.model import Depth, HostState, Walk, WatchState
 from collector.polling.outcome import LONGEST_WAIT, backoff, next_host_state, next_state
-from collector.polling.plan import Pace, RoundPlan, plan_round
+from collector.polling.plan import RoundPlan, plan_round
 from collector.polling.walk import Walked
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STARTED = NOW - MINUTE
 
-PACE = Pace(
-    interval=10 * MINUTE,
-    overlap=48 * HOUR,
-    overlap_interval=HOUR,
-    deep_overlap=30 * DAY,
-    deep_interval=DAY,
-    max_pages=20,
-)
-SETTLED = WatchState(
-    began_at=NOW - 90 * DAY,
-    last_round_at=NOW - 10 * MINUTE,
-    last_complete_at=NOW - 30 * MINUTE,
-    last_deep_at=NOW - 5 * HOUR,
-)
 WALK = Walk(depth=Depth.FULL, started_at=NOW - 2 * HOUR, horizon=NOW - 60 * HOUR, cursor="here", seen=40)
 FURTHER = replace(WALK, cursor="further", seen=80)
 

@@ -5,26 +5,12 @@ from datetime import timedelta
 
 import pytest
 from making import NOW
+from paging import PACE, SETTLED
 
 from collector.model import Depth, Walk, WatchState
-from collector.polling.plan import Pace, due_depth, plan_round, settle
+from collector.polling.plan import due_depth, plan_round, settle
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-PACE = Pace(
-    interval=10 * MINUTE,
-    overlap=48 * HOUR,
-    overlap_interval=HOUR,
-    deep_overlap=30 * DAY,
-    deep_interval=DAY,
-    max_pages=20,
-)
-SETTLED = WatchState(
-    began_at=NOW - 90 * DAY,
-    last_round_at=NOW - 10 * MINUTE,
-    last_complete_at=NOW - 30 * MINUTE,
-    last_deep_at=NOW - 5 * HOUR,
-)
 
 
 def make_walk(depth: Depth = Depth.FULL) -> Walk:

@@ -13,7 +13,8 @@ from serving import recorded
 from collector.model import Found, Rejection
 from collector.sources import pages
 from collector.sources.pages import ReadPage, read_page, read_status
-from collector.sources.statuses import normalise_status, unpack
+from collector.sources.raw import unpack
+from collector.sources.statuses import normalise_status
 
 HERE = "https://fedi.example"
 
