@@ -14,6 +14,7 @@ from collector.model.digests import (
 )
 from collector.model.exports import ExportRow
 from collector.model.posts import (
+    COMMENTED,
     REFUSALS,
     Author,
     Counts,
@@ -25,6 +26,8 @@ from collector.model.posts import (
     Wish,
 )
 from collector.model.watches import (
+    ARCHIVE_KIND,
+    SECOND_HAND,
     Batch,
     Depth,
     Found,
@@ -40,7 +43,10 @@ from collector.model.watches import (
 )
 
 __all__ = [
+    "ARCHIVE_KIND",
+    "COMMENTED",
     "REFUSALS",
+    "SECOND_HAND",
     "Author",
     "Batch",
     "Candidate",

@@ -44,6 +44,7 @@ class Candidate:
     counts: Counts
     hashtags: tuple[tuple[str, str], ...] = ()  # (normal, display)
     is_comment: bool = False  # an answer to a blog post
+    is_copy: bool = False  # made by a bridge: the original stands for it where both are there
     is_history: bool = False  # published before its watch began, or imported: never late
 
 
@@ -125,3 +126,4 @@ class Digest:
     missed: tuple[tuple[str, int], ...] = ()  # earlier digests that were built and not mailed: (name, posts)
     contact: str = ""
     sources: tuple[str, ...] = field(default=())  # the places it was collected from, as addresses
+    open_places: tuple[str, ...] = field(default=())  # those among them where everything counts, tagged or not

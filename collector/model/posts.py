@@ -17,11 +17,13 @@ class Wish(StrEnum):
     NOINDEX = "noindex"
     NOARCHIVE = "noarchive"
     NOSEARCH = "nosearch"
+    NO_UNAUTHENTICATED = "!no-unauthenticated"  # Bluesky's: not to be shown to people who are not logged in
     INDEXABLE = "indexable"  # opt-ins, false on most accounts: never a reason to exclude
     DISCOVERABLE = "discoverable"
 
 
-REFUSALS = frozenset({Wish.NOBOT, Wish.NOINDEX, Wish.NOARCHIVE})
+COMMENTED = "wordpress"  # the network whose answers are comments: each answers its blog's post at least
+REFUSALS = frozenset({Wish.NOBOT, Wish.NOINDEX, Wish.NOARCHIVE, Wish.NO_UNAUTHENTICATED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +36,7 @@ class Author:
     url: str | None
     is_bot: bool = False
     wishes: frozenset[Wish] = frozenset()
+    links: tuple[str, ...] = ()  # the addresses in the profile: what its owner says belongs to them
 
     @property
     def is_opted_out(self) -> bool:
@@ -117,6 +120,13 @@ class Post:
     quote_of_uri: str | None = None
     counts: Counts = Counts()
     is_sensitive: bool = False
+    other_addresses: tuple[str, ...] = ()  # it is known by these too; those of another host than `uri` do not count
+    copy_of: str | None = None  # the address of the original, where a bridge that made this copy names it
+
+    @property
+    def is_comment(self) -> bool:
+        """True for a comment under a blog post; its title is that of the post."""
+        return self.network == COMMENTED and self.reply_to_uri is not None
 
     def carries(self, spellings: frozenset[str]) -> bool:
         """True where one of its hashtags, in normal form, is among the spellings of a topic."""

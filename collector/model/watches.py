@@ -9,6 +9,9 @@ from enum import StrEnum
 from collector.errors import Condition
 from collector.model.posts import Post
 
+ARCHIVE_KIND = "archive"  # the kind of the watches that imported posts belong to
+SECOND_HAND = "feed:"  # what the witness of a feed begins with: it tells of people and posts only in part
+
 
 class Depth(StrEnum):
     """How far a walk back from the newest page goes."""
@@ -27,7 +30,12 @@ class WatchKey:
     address: str  # scheme://host[:port], lower case, the default port left out: also the "host" for politeness
     hashtag: str  # the spelling that the server is asked for, in lower case
     topic: str  # the configured hashtag it counts for (an alias belongs to its topic)
-    thread: str = ""  # the parent's address, for a comment thread
+    thread: str = ""  # the address of the page that is watched, for kinds that watch pages
+
+    @property
+    def witness(self) -> str:
+        """Whose word it is that this watch brings: its address, marked where it is at second hand."""
+        return f"{SECOND_HAND}{self.address}" if self.kind == "feed" else self.address
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +74,7 @@ class WatchState:
     walk: Walk | None = None
     backfill: Walk | None = None
     account_domain: str | None = None  # what local handles end in, where it is not the host
+    bookmark: str | None = None  # what the source asked to be given with the next look at its newest page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +105,8 @@ class Found:
 
     post: Post
     native_id: str  # the server's own id: opaque text
-    raw: bytes
+    raw: bytes  # empty: nothing is kept
+    first_seen_at: datetime | None = None  # when another collector saw it first, whose export this is; None: now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +127,8 @@ class Page:
     next_cursor: str | None = None
     condition: Condition = Condition.OK
     account_domain: str | None = None
+    bookmark: str | None = None  # to be given back with the next look at the newest page
+    is_whole: bool = True  # False: the place shows only its newest, so that nothing can be told from what is missing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,4 +152,5 @@ class Saved:
     changed: int = 0
     same: int = 0
     withdrawn: int = 0
+    gone: int = 0
     rejected: int = 0

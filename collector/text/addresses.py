@@ -68,6 +68,21 @@ def same_host(a: str, b: str) -> bool:
         return False
 
 
+def is_at_home(uri: str, address: str) -> bool:
+    """True where what is at `address` has the last word on a post: its own server or, for at://, the network.
+
+    A server that changed to https is still the same.
+    """
+    return uri.startswith("at://") or same_host(with_other_scheme(uri) or uri, address) or same_host(uri, address)
+
+
+def with_other_scheme(url: str) -> str | None:
+    """The same web address with http in place of https, or the other way round; None for anything else."""
+    scheme, _, rest = url.partition("://")
+    other = {"http": "https", "https": "http"}.get(scheme)
+    return f"{other}://{rest}" if other else None
+
+
 def is_web_address(url: str) -> bool:
     """True for http and https addresses with a host: the only ones that may be shown as a link."""
     if len(url) > LONGEST:
