@@ -7,6 +7,7 @@ Each step hands its faults on as values, so that a person sees all of them at on
 
 from collector.config.durations import format_duration, parse_duration
 from collector.config.loading import build_settings, load_settings
+from collector.config.places import SourceSettings
 from collector.config.schedules import SendOn
 from collector.config.settings import Settings
 from collector.config.tables import (
@@ -17,7 +18,6 @@ from collector.config.tables import (
     PollingSettings,
     Security,
     SeriesSettings,
-    SourceSettings,
     WhenEmpty,
 )
 

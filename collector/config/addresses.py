@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from collector.config.faults import shown
-from collector.text.addresses import ascii_host, host_address
+from collector.text.addresses import ascii_host, canonical_url, host_address
 from collector.text.mailaddresses import Sender, normal_address, parse_sender
 
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*")
@@ -27,6 +27,18 @@ def server_address(text: str) -> str:
         raise _refusal("more than a server's address", text)
     host_name(parts.hostname)
     return host_address(text)
+
+
+def page_address(text: str) -> str:
+    """The canonical form of any web address, without a fragment; ValueError for anything else.
+
+    A user name or password in it is refused, and not repeated in the message.
+    """
+    parts = _split(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise _refusal("not a web address", text)
+    host_name(parts.hostname)
+    return canonical_url(parts._replace(fragment="").geturl())
 
 
 def host_name(text: str) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from collector.config.faults import Fault, Place, shown
-from collector.config.tables import CollectorSettings, SeriesSettings, SourceSettings
+from collector.config.places import SourceSettings
+from collector.config.tables import CollectorSettings, SeriesSettings
+from collector.model import WatchKey
 from collector.text.hashtags import normal_form
 
 
@@ -54,14 +56,22 @@ def name_faults(table: str, key: str, names: Mapping[int, str]) -> list[Fault]:
 
 
 def watch_faults(sources: Mapping[int, SourceSettings]) -> list[Fault]:
-    """Sources that would ask one server for one topic twice; by their number in the file, from 0."""
-    first: dict[tuple[str, str, str], int] = {}
+    """Sources that would ask one place for one topic twice; by their number in the file, from 0."""
+    first: dict[WatchKey, int] = {}
     return [
-        Fault(where=("source", number), what=f"watches {topic} at {source.address}, as source[{earlier + 1}] does")
+        Fault(
+            where=("source", number),
+            what=f"watches {topic} at {_place(key)}, as source[{earlier + 1}] does",
+        )
         for number, source in sources.items()
         for topic in source.topics
-        if (earlier := first.setdefault((source.kind, source.address, topic), number)) != number
+        for key in source.keys(topic, [topic])
+        if (earlier := first.setdefault(key, number)) != number
     ]
+
+
+def _place(key: WatchKey) -> str:
+    return key.thread.partition("#")[0] or key.address
 
 
 def source_faults(sources: Mapping[int, SourceSettings]) -> list[Fault]:

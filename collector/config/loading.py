@@ -15,6 +15,7 @@ from collector.config.environment import PLAIN_TABLES, Overrides, read_overrides
 from collector.config.faults import Fault, Place, fault_line, shown, type_name
 from collector.config.fields import Surroundings
 from collector.config.files import FILE_NAME, find_file, read_toml
+from collector.config.places import SourceSettings
 from collector.config.secrets import SecretPlaces, resolve_secret
 from collector.config.settings import Settings
 from collector.config.tables import (
@@ -23,7 +24,6 @@ from collector.config.tables import (
     MailSettings,
     PollingSettings,
     SeriesSettings,
-    SourceSettings,
     Table,
 )
 from collector.errors import ConfigError

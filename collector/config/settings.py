@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.config.places import SourceSettings
 from collector.config.tables import (
     CollectorSettings,
     DatabaseSettings,
     MailSettings,
     PollingSettings,
     SeriesSettings,
-    SourceSettings,
 )
 from collector.errors import UnknownNameError
 from collector.model import WantedWatch, WatchKey
-from collector.text.hashtags import asked_form
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +44,10 @@ class Settings:
         by_spelling = self.collector.topics_by_spelling()
         return frozenset({topic, *(spelling for spelling, owner in by_spelling.items() if owner == topic)})
 
+    def counted(self, key: WatchKey) -> frozenset[str]:
+        """The hashtags, one of which a post of this watch has to carry; empty: every post counts."""
+        return self.spellings(key.topic) if key.hashtag else frozenset()
+
     def wanted_watches(self) -> tuple[WantedWatch, ...]:
         """What the configuration asks to watch: every source, each of its topics, each spelling of those."""
         return tuple(
@@ -55,14 +58,12 @@ class Settings:
         )
 
     def _keys(self, source: SourceSettings, topic: str) -> list[WatchKey]:
-        written = [self.display(topic), *self.collector.aliases_of(topic)]
-        hashtags = dict.fromkeys(asked_form(tag) for tag in written)
-        return [WatchKey(kind=source.kind, address=source.address, hashtag=tag, topic=topic) for tag in hashtags]
+        return source.keys(topic, [self.display(topic), *self.collector.aliases_of(topic)])
 
     def source_for(self, key: WatchKey) -> SourceSettings:
         """The source that a watch belongs to; UnknownNameError where the configuration has none for it."""
         for source in self.sources:
-            if (source.kind, source.address) == (key.kind, key.address) and key.topic in source.topics:
+            if source.kind == key.kind and key.topic in source.topics and key in self._keys(source, key.topic):
                 return source
         raise UnknownNameError(f"{self.file}: no source for {key.topic} at {key.address}")
 

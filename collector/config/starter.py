@@ -16,6 +16,7 @@ class Answers:
 
     hashtag: str
     server: str  # its canonical address
+    blog: str  # a blog post whose comments count, or a blog; empty: none
     mail: str  # where the digest goes; empty: nowhere but the outbox
     contact: str  # may be empty
     timezone: str
@@ -32,10 +33,24 @@ def starter_file(answers: Answers) -> str:
         contact=contact,
         server=_quoted(answers.server),
         private=private if is_private_host(answers.server) else "",
+        blog=_blog(answers.blog),
         reader=_quoted(answers.mail or NOBODY),
         reader_note="" if answers.mail else f"  # put your own address in place of {NOBODY}",
         sender=_quoted(f"#{sender} <{answers.mail or NOBODY}>"),
     )
+
+
+def _blog(url: str) -> str:
+    """The part about a blog: switched off where there is none, so that it can be found."""
+    lines = [
+        "[[source]]",
+        'kind = "wordpress"',
+        f"url = {_quoted(url or 'https://blog.example.org/2013/11/26/a-post/')}",
+        'collect = "comments"  # every comment there; "hashtag": only what carries it',
+    ]
+    if url and is_private_host(url):
+        lines.append("allow_private_network = true  # it is on this computer or in a private network")
+    return "\n".join(lines if url else [f"#{line}" for line in lines])
 
 
 def _quoted(text: str) -> str:
@@ -68,8 +83,13 @@ interval = "10m"  # how often servers are asked for new posts
 [[source]]
 kind = "mastodon"  # Mastodon, GoToSocial, Takahē and others that speak its language
 url = {server}
-{private}# If the server shows hashtags only to people with an account: the variable that holds an access token.
-#token_env = "MASTODON_TOKEN"
+{private}# If the server shows hashtags only to people with an account: a file that holds an access token.
+#token_file = "mastodon-token"
+
+# The comments under a blog post, or of a whole blog (WordPress). Without a name a source is called by its host.
+{blog}
+
+# Bluesky and feeds are places to collect from, too: see the README.
 
 [[digest]]
 series = "weekly"

@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +22,7 @@ from pydantic import (
     field_validator,
 )
 
-from collector.config.addresses import contact_address, host_name, server_address
+from collector.config.addresses import contact_address, host_name
 from collector.config.durations import DURATION_FORM, format_duration
 from collector.config.faults import shown
 from collector.config.fields import (
@@ -37,7 +36,6 @@ from collector.config.fields import (
     MailAddresses,
     MailSender,
     Moment,
-    Token,
     Topics,
     Zone,
 )
@@ -133,26 +131,6 @@ class PollingSettings(Table):
         if value < overlap:
             raise ValueError(f"{shown(format_duration(value))} is shorter than overlap, {format_duration(overlap)}")
         return value
-
-
-def _host_of(source: dict[str, Any]) -> str:
-    return urlsplit(source.get("address", "")).hostname or ""
-
-
-class SourceSettings(Table):
-    """`[[source]]`: a place that posts come from. `interval` and `topics` are filled in where the file is silent."""
-
-    secrets: ClassVar[tuple[str, ...]] = ("token",)
-
-    kind: Literal["mastodon"] = Field(description="mastodon")
-    address: Annotated[str, AfterValidator(server_address)] = Field(
-        alias="url", description='http:// or https:// and a host, such as "https://mastodon.example"'
-    )
-    name: Line = Field(default_factory=_host_of, description='a short line of text, such as "our server"')
-    token: Token | None = Field(default=None, description=f"one of {', '.join(spellings('token'))}")
-    topics: Topics = Field(default=(), alias="hashtags", description=TOPICS_FORM)
-    interval: Duration = Field(default=timedelta(minutes=10), description=DURATION_FORM)
-    allow_private_network: StrictBool = Field(default=False, description="true or false")
 
 
 class WhenEmpty(StrEnum):

@@ -2,42 +2,38 @@
 
 protocol                     what a source is, and what it is made from
 guard, dialling, bodies, web the guarded HTTP client that all of them ask through
-sessions, api                the same client as the session of Mastodon.py, and what that is asked
-answers, instance            what a server's answers mean
-raw, statuses, pages         raw statuses become posts
+syndication                  feedparser, made careful: XML of feeds without its traps
+answers, raw, items          what a server's answers mean; what is kept of them; each item of a page for itself
+mastodon                     servers of the Mastodon API
+wordpress                    comments and posts of blogs
+bluesky                      the search of Bluesky
+feed                         RSS, Atom and JSON Feed
 kept                         stored raw answers become posts once more
-permalinks                   the id in a post's address
-mastodon                     the source itself
 
-A further kind is one module, and one line in the table below.
+A further kind is one class, named in the entry points of its package: see `protocol`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
+from collector.config.kinds import known_kinds, load_kind
 from collector.errors import ConfigError
-from collector.sources.protocol import Limits, Probe, Setup, Source
+from collector.sources.protocol import Limits, Look, Probe, Setup, Source
 
-__all__ = ["KINDS", "Limits", "Probe", "Setup", "Source", "make_source"]
+__all__ = ["Limits", "Look", "Probe", "Setup", "Source", "kind_of", "make_source"]
 
 
 def make_source(kind: str, setup: Setup) -> Source:
     """Makes the source of one kind; ConfigError, naming what is accepted, for a kind that there is not."""
+    return kind_of(kind)(setup)
+
+
+def kind_of(name: str) -> type[Source]:
+    """The class of a kind; ConfigError as above."""
     try:
-        make = _MAKERS[kind]
-    except KeyError:
-        raise ConfigError(f'no kind of source is called "{kind}"; accepted: {", ".join(KINDS)}') from None
-    return make(setup)
-
-
-def _mastodon(setup: Setup) -> Source:
-    from collector.sources.mastodon import MastodonSource
-
-    return MastodonSource(setup)
-
-
-_MAKERS: Mapping[str, Callable[[Setup], Source]] = {
-    "mastodon": _mastodon,
-}
-KINDS = tuple(_MAKERS)
+        kind = load_kind(name)
+    except ValueError as error:
+        accepted = ", ".join(known_kinds())
+        raise ConfigError(f'kind of source "{name}": {error}; accepted: {accepted}') from None
+    if not (isinstance(kind, type) and issubclass(kind, Source)):
+        raise ConfigError(f'kind of source "{name}": {kind!r} is no Source')
+    return kind

@@ -1,6 +1,7 @@
 """What an answer means: pure functions from status, headers and body to values and SourceErrors.
 
-Written for servers of the Mastodon API as they really answer; another kind of source takes what fits it.
+Written for servers of the Mastodon API as they really answer; another kind of source takes what fits it, and names its
+own `api` in messages.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 from collector.errors import Condition, SourceError
 
+MASTODON = "Mastodon API"  # as messages name it
 LONGEST_HOLD = timedelta(hours=24)  # whatever a server asks for
 
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?")
@@ -51,26 +53,26 @@ class Answer:
         return self.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
-def failure(answer: Answer, *, token: str | None, now: datetime) -> SourceError | None:
+def failure(answer: Answer, *, token: str | None, now: datetime, api: str = MASTODON) -> SourceError | None:
     """What went wrong by the answer's status, or None for one in the 200s. A token never stands in the message."""
     if 200 <= answer.status < 300:
         return None
     has_token = bool(token) and answer.moved_to is None
     condition = _condition(answer, has_token=has_token)
     message = _MESSAGES[condition].format(
-        host=answer.host, status=answer.status, words=_words(answer, token), moved=_moved(answer)
+        host=answer.host, status=answer.status, words=_words(answer, token), moved=_moved(answer), api=api
     )
     return SourceError(condition, message, retry_at=_hold(answer, now), status=answer.status)
 
 
 def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When a server wants to be asked again: Retry-After, else X-RateLimit-Reset; None where neither is to come.
+    """When a server wants to be asked again: Retry-After, else when its rate limit ends; None where neither is to come.
 
     Instants are the server's, so its clock's distance from ours, by its Date header, is taken off.
     """
     skew = _skew(headers, now)
-    for value in (headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")):
-        instant = _instant(value.strip(), now, skew)
+    for name in ("retry-after", "x-ratelimit-reset", "ratelimit-reset"):
+        instant = _instant(headers.get(name, "").strip(), now, skew)
         if instant is not None and instant > now:
             return min(instant, now + LONGEST_HOLD)
     return None
@@ -81,9 +83,9 @@ def is_unused_tag(answer: Answer) -> bool:
     return answer.status == 404 and "tag was not found" in _error_text(answer)
 
 
-def json_list(answer: Answer) -> list[Any]:
+def json_list(answer: Answer, api: str = MASTODON) -> list[Any]:
     """The answer's JSON list; SourceError where it is anything else."""
-    value = _json(answer)
+    value = _json(answer, api)
     if not isinstance(value, list):
         raise SourceError(
             Condition.UNREADABLE, f"{answer.host} answers with JSON that is no list", status=answer.status
@@ -91,9 +93,9 @@ def json_list(answer: Answer) -> list[Any]:
     return value
 
 
-def json_object(answer: Answer) -> dict[str, Any]:
+def json_object(answer: Answer, api: str = MASTODON) -> dict[str, Any]:
     """The answer's JSON object; SourceError where it is anything else."""
-    value = _json(answer)
+    value = _json(answer, api)
     if not isinstance(value, dict):
         raise SourceError(
             Condition.UNREADABLE, f"{answer.host} answers with JSON that is no object", status=answer.status
@@ -106,7 +108,7 @@ _MESSAGES = {
     Condition.BAD_TOKEN: "{host} refuses the token{words}",
     Condition.RATE_LIMITED: "{host} asks for fewer requests",
     Condition.SERVER_FAULT: "{host} has a fault of its own (HTTP {status})",
-    Condition.NO_SUCH_API: "{host} has no Mastodon API (HTTP {status}): not a Mastodon server?{moved}",
+    Condition.NO_SUCH_API: "{host} has no {api} (HTTP {status}): not a server of that kind?{moved}",
     Condition.UNREADABLE: "{host} refuses the request (HTTP {status}){words}{moved}",
 }
 
@@ -217,12 +219,12 @@ def _utc(instant: datetime) -> datetime:
         raise ValueError("no such instant") from None
 
 
-def _json(answer: Answer) -> Any:
+def _json(answer: Answer, api: str) -> Any:
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         if answer.is_web_page or "html" in answer.headers.get("content-type", ""):
-            message = f"{answer.host} answers with a web page: not a Mastodon server?{_moved(answer)}"
+            message = f"{answer.host} answers with a web page: has it no {api}?{_moved(answer)}"
             raise SourceError(Condition.NO_SUCH_API, message, status=answer.status) from error
         message = f"{answer.host} answers with broken JSON"
         raise SourceError(Condition.UNREADABLE, message, status=answer.status) from error

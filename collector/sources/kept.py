@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
 
+from collector.errors import ConfigError
 from collector.model import Found, Rejection, WatchKey
-from collector.sources.pages import read_status
+from collector.sources import kind_of
 from collector.sources.raw import unpack
-
-Reader = Callable[[bytes, WatchKey, str | None], Found | Rejection | None]
 
 
 def read_kept(body: bytes, key: WatchKey, account_domain: str | None) -> Found | Rejection | None:
@@ -17,17 +15,9 @@ def read_kept(body: bytes, key: WatchKey, account_domain: str | None) -> Found |
 
     ValueError where the kind is unknown or the body is damaged.
     """
-    reader = _READERS.get(key.kind)
-    if reader is None:
-        raise ValueError(f"no answers of the kind {key.kind} can be read")
     try:
-        return reader(body, key, account_domain)
+        return kind_of(key.kind).read_kept(unpack(body), key, account_domain)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
     except (zlib.error, UnicodeDecodeError) as error:
         raise ValueError(f"damaged: {error}") from error
-
-
-def _read_status(body: bytes, key: WatchKey, account_domain: str | None) -> Found | Rejection | None:
-    return read_status(unpack(body), address=key.address, account_domain=account_domain)
-
-
-_READERS: Mapping[str, Reader] = {"mastodon": _read_status}

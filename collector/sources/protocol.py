@@ -1,14 +1,21 @@
-"""What a source is, what it is made from, and what it says of itself when it is checked."""
+"""What a source is, what it is made from, and what it says of itself when it is checked.
+
+A kind is one class, named in the entry points of its package under the group `collector.sources`; those in here are no
+different. A class that only fetches pages is a whole source: everything else has a default.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, ClassVar
 
-from collector.errors import Condition
-from collector.model import Found, Page, WatchKey
+from collector.config.kinds import SourceForm
+from collector.errors import Condition, SourceError
+from collector.model import Found, Page, Rejection, WatchKey
+from collector.text.addresses import same_host
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,9 +36,23 @@ class Setup:
     address: str  # scheme://host[:port]
     user_agent: str
     now: Callable[[], datetime]
+    url: str = ""  # the page that is configured, for a kind whose form says so
+    collect: str = ""  # what is wanted of it, one of the form's `collects`
     token: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
     allow_private: bool = False  # True: the server may stand on loopback or in a private network
     limits: Limits = Limits()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """Which page is wanted. A source may leave aside everything but the cursor."""
+
+    cursor: str | None = None  # where the page before said to go on; None: the newest page
+    since: datetime | None = None  # nothing older is looked for; None: everything is
+    bookmark: str | None = None  # what the source's last newest page asked to be given back, such as an ETag
+    limit: int | None = None  # posts on the page; None: as many as the source likes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,21 +68,66 @@ class Probe:
     rules_url: str | None = None
 
 
-class Source(Protocol):
+class Source(ABC):
     """A place that posts come from. Everything it raises is a SourceError; it may be used from any thread."""
 
-    def fetch_page(self, key: WatchKey, cursor: str | None, limit: int = 40) -> Page:
-        """Gives one page, newest first; without a cursor the newest. Posts need not carry the hashtag: check them."""
-        ...
+    form: ClassVar[SourceForm] = SourceForm()
+    reads_all: ClassVar[bool] = False  # True: a first and a deep round go to the end of what it holds, however old
+    enough_older: ClassVar[int] = 40  # posts older than the horizon, in a row, that end a deep round
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+
+    @abstractmethod
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
+        """Gives one page, newest first. Posts need not carry the hashtag: whoever keeps them checks that."""
+
+    def find_gone(self, key: WatchKey, native_ids: Sequence[str]) -> frozenset[str]:  # noqa: ARG002
+        """Which of these, met before and not met in a walk that should have shown them, are no longer public for sure.
+
+        What cannot be asked just now is not gone.
+        """
+        return frozenset()
+
+    def fetch_known(self, key: WatchKey, native_ids: Sequence[str]) -> tuple[Found, ...]:  # noqa: ARG002
+        """Those of these posts, met before, that are still shown, as they are now.
+
+        It is asked about what a watch's hashtag no longer finds: an edit may have taken the hashtag away.
+        """
+        return ()
+
+    def is_home_of(self, url: str) -> bool:
+        """Whether the post that a person sees at this address stands in this very place."""
+        return same_host(url, self.setup.address)
+
+    def may_know(self, url: str) -> bool:
+        """Whether the post that a person sees at this address may be shown here."""
+        return self.is_home_of(url)
 
     def fetch_post(self, url: str) -> Found:
         """Gives the one post that a person sees at this address."""
-        ...
+        raise SourceError(Condition.NO_SUCH_API, f"{self.setup.address} cannot be asked for the single post at {url}")
 
-    def probe(self, hashtag: str) -> Probe:
-        """Looks whether this hashtag can be read here; what is wrong is told, not raised."""
-        ...
+    def probe(self, key: WatchKey) -> Probe:
+        """Looks whether this watch can be read; what is wrong is told, not raised."""
+        try:
+            page = self.fetch_page(key, Look(limit=1))
+        except SourceError as error:
+            return Probe(address=self.setup.address, condition=error.condition, message=str(error))
+        return Probe(address=self.setup.address, condition=page.condition, message=f"{self.setup.address} can be read")
 
-    def close(self) -> None:
+    @classmethod
+    def read_kept(
+        cls,
+        raw: Mapping[str, Any],  # noqa: ARG003
+        key: WatchKey,
+        account_domain: str | None,  # noqa: ARG003
+    ) -> Found | Rejection | None:
+        """Reads a raw answer that was kept, as `fetch_page` would; None: it is not one that counts.
+
+        ValueError where this kind cannot.
+        """
+        raise ValueError(f"no answers of the kind {key.kind} can be read")
+
+    def close(self) -> None:  # noqa: B027 (not every source has something open)
         """Gives back its connections."""
-        ...

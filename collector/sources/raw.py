@@ -12,7 +12,7 @@ from typing import Any
 # Pictures of people (their addresses may hold a hash of an e-mail address), what the asking account did or hides, the
 # private side of an account, and anything that opens a door.
 _PRIVATE = re.compile(
-    r"(avatar|header)(_.*)?|favourited|reblogged|muted|bookmarked|pinned|filtered|voted|own_votes|source|relationship"
+    r".*avatar.*|header(_.*)?|favourited|reblogged|muted|bookmarked|pinned|filtered|voted|own_votes|source|relationship"
     r"|mute_expires_at|vapid_key|client_id|.*(e-?mail|token|secret|password).*",
     re.IGNORECASE,
 )

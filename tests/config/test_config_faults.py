@@ -31,7 +31,11 @@ MOMENTS = 'a weekday and a time, such as "monday 08:00"'
 ALIASES = 'one of collector.hashtags = a list of its other spellings without "#"'
 MAILS = 'a list of e-mail addresses, such as ["me@example.org"]'
 DEEP = "a duration not shorter than polling.overlap"
-SOURCE_KEYS = "allow_private_network, hashtags, interval, kind, name, token, token_env, token_file, url"
+SOURCE_KEYS = (
+    "allow_private_network, collect, hashtags, interval, kind, name, password, password_env, password_file,"
+    " token, token_env, token_file, url, username"
+)
+KINDS = "bluesky, feed, mastodon, wordpress"
 UNREAD = "the file it names cannot be read (looked for in /nowhere)"
 PASSWORDS = "with a username, one of password, password_file, password_env"
 
@@ -252,8 +256,8 @@ def test_a_url_that_is_no_server_has_its_line(url: str, what: str) -> None:
 
 
 def test_an_unknown_kind_of_source_and_a_missing_url_are_told_together() -> None:
-    assert problems(f'{TAG}[[source]]\nkind = "wordpress"') == [
-        'source[1].kind: unknown: "wordpress"; accepted: mastodon',
+    assert problems(f'{TAG}[[source]]\nkind = "wordpres"') == [
+        f'source[1].kind: unknown: "wordpres"; accepted: {KINDS}',
         f"source[1].url: missing; accepted: {URLS}",
     ]
 

@@ -11,13 +11,13 @@ import pytest
 from collector.config import CatchUp, Security, SendOn, Settings, WhenEmpty, build_settings, load_settings
 from collector.config.durations import DURATION_FORM
 from collector.config.files import user_files
+from collector.config.places import SourceSettings
 from collector.config.tables import (
     CollectorSettings,
     DatabaseSettings,
     MailSettings,
     PollingSettings,
     SeriesSettings,
-    SourceSettings,
     Table,
 )
 from collector.errors import ConfigError, UnknownNameError
@@ -410,12 +410,13 @@ def test_the_example_loads_as_it_is() -> None:
 
 
 def test_the_example_loads_with_everything_switched_on(tmp_path: Path) -> None:
-    text = re.sub(r"^#(?=[a-z_]+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^#(?=[a-z_]+ = |\[\[)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     (tmp_path / "smtp-password").write_text("secret", encoding="utf-8")
-    settings = build(text, {"MASTODON_TOKEN": "secret"}, tmp_path)
+    settings = build(text, {"MASTODON_TOKEN": "secret", "BLUESKY_APP_PASSWORD": "secret"}, tmp_path)
     assert settings.mail.host == "smtp.example.org"
     assert settings.mail.password is not None
     assert settings.sources[0].token is not None
+    assert [source.kind for source in settings.sources] == ["mastodon", "wordpress", "bluesky", "feed"]
 
 
 def test_what_the_example_switches_off_or_shows_is_the_default(tmp_path: Path) -> None:

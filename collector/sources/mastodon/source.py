@@ -7,19 +7,21 @@ Each page goes: ask → judge the answer → learn what the server says of itsel
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from collector.config.kinds import SourceForm
 from collector.errors import Condition, SourceError
 from collector.model import Found, Page, Rejection, WatchKey
 from collector.sources.answers import Answer, failure, is_unused_tag, json_list, json_object
-from collector.sources.api import MastodonApi
-from collector.sources.instance import Half, Instance, feed_condition, half_to_ask, needs_token
-from collector.sources.pages import read_page, read_status
-from collector.sources.permalinks import status_id
-from collector.sources.protocol import Probe, Setup
+from collector.sources.mastodon.instance import Half, Instance, feed_condition, half_to_ask, needs_token
+from collector.sources.mastodon.pages import read_page, read_status
+from collector.sources.mastodon.permalinks import status_id
+from collector.sources.protocol import Look, Probe, Setup, Source
 
+_FULL_PAGE = 40  # the most that Mastodon gives
 _INSTANCE_HOLDS = timedelta(hours=24)
 _INSTANCE_RETRY = timedelta(hours=1)
 
@@ -34,10 +36,15 @@ _SAYS = {
 _MEMBERS = {Half.LOCAL: "its own members", Half.REMOTE: "other servers' members"}
 
 
-class MastodonSource:
+class MastodonSource(Source):
     """One server. Asks one thing at a time, whatever number of threads use it."""
 
+    form: ClassVar[SourceForm] = SourceForm(accepts=frozenset({"token"}))
+
     def __init__(self, setup: Setup) -> None:
+        from collector.sources.mastodon.api import MastodonApi  # Mastodon.py takes a third of a second to import
+
+        super().__init__(setup)
         self._setup = setup
         self._host = urlsplit(setup.address).netloc
         self._has_token = setup.token is not None
@@ -46,10 +53,19 @@ class MastodonSource:
         self._instance = Instance()
         self._instance_until: datetime | None = None
 
-    def fetch_page(self, key: WatchKey, cursor: str | None, limit: int = 40) -> Page:
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
         """Gives one page of a hashtag's timeline; the cursor is the last id of the page before."""
         with self._lock:
-            return self._page(key.hashtag, cursor, limit)
+            return self._page(key.hashtag, look.cursor, look.limit or _FULL_PAGE)
+
+    def may_know(self, url: str) -> bool:
+        """Its own posts, and with a token those of others, which it looks up."""
+        return super().may_know(url) or self._has_token
+
+    @classmethod
+    def read_kept(cls, raw: Mapping[str, Any], key: WatchKey, account_domain: str | None) -> Found | Rejection | None:
+        """Reads a status that was kept."""
+        return read_status(raw, address=key.address, account_domain=account_domain)
 
     def fetch_post(self, url: str) -> Found:
         """Gives the public post at this address: by its id here, else, with a token, looked up by the server."""
@@ -63,10 +79,10 @@ class MastodonSource:
             raise SourceError(Condition.NO_POSTS, f"what is at {url} is not a public post")
         return read
 
-    def probe(self, hashtag: str) -> Probe:
+    def probe(self, key: WatchKey) -> Probe:
         """Asks for a single post, and for what the server says of itself."""
         with self._lock:
-            condition, message = self._tried(hashtag)
+            condition, message = self._tried(key.hashtag)
             is_there = condition not in {Condition.REFUSED_ADDRESS, Condition.UNREACHABLE}
             instance = self._known_instance() if is_there else Instance()
         return Probe(

@@ -11,9 +11,9 @@ from mastodon import Mastodon, MastodonError
 
 from collector.errors import Condition, SourceError
 from collector.sources.answers import Answer
-from collector.sources.instance import Half, Instance, fetch_instance
+from collector.sources.mastodon.instance import Half, Instance, fetch_instance
+from collector.sources.mastodon.sessions import AnswerKeeper, session_over
 from collector.sources.protocol import Setup
-from collector.sources.sessions import AnswerKeeper, session_over
 from collector.sources.web import WebClient
 
 _TOKEN = re.compile(r"[!-~]+")

@@ -9,12 +9,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from collector.errors import Condition, SourceError
 from collector.sources.answers import Answer, json_object
-from collector.sources.web import WebClient
+
+if TYPE_CHECKING:
+    from collector.sources.web import WebClient  # it brings httpx
 
 _DOMAIN = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?(:\d{1,5})?")
 _LONGEST_TEXT = 200

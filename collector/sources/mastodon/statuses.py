@@ -6,33 +6,34 @@ Pure: the same function reads live pages, recorded answers and stored raw ones. 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from collector.model import Author, Counts, Hashtag, Media, Mention, Poll, Post, Wish
-from collector.text.addresses import ascii_host, canonical_uri, canonical_url, host_address
+from collector.text.addresses import ascii_host
 from collector.text.cleaning import one_line, plain_text
 from collector.text.hashtags import find_hashtags, hashtag_from
 from collector.text.html import HtmlText, html_to_text
-
-_LONGEST_ADDRESS = 2_500  # bytes that every database's index takes
-HIGHEST_COUNT = 2**31 - 1  # what every database's plain integer holds
+from collector.text.values import (
+    count_of,
+    host_of,
+    id_of,
+    instant_of,
+    language_of,
+    objects_of,
+    text_of,
+    uri_of,
+    uri_or_none,
+    web_address,
+)
+from collector.text.wishes import may_wish, wishes_in
 
 _MEDIA_TYPES = frozenset(("image", "gifv", "video", "audio"))
-_LANGUAGE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*")
 _HANDLE = re.compile(r"[^\s@/]+(@[^\s@/]+)?")
-_MAY_WISH = re.compile(r"no(bots?|index|archive|search)", re.IGNORECASE)
-_WISHES = {
-    "nobot": Wish.NOBOT,
-    "nobots": Wish.NOBOT,
-    "noindex": Wish.NOINDEX,
-    "noarchive": Wish.NOARCHIVE,
-    "nosearch": Wish.NOSEARCH,
-}
-
+_MOST_LINKS = 12
 _FLAGS = (Wish.NOINDEX, Wish.INDEXABLE, Wish.DISCOVERABLE)  # fields of an account, by these very names
 
 
@@ -51,21 +52,21 @@ def normalise_status(raw: Mapping[str, Any], *, address: str, account_domain: st
     """
     if not isinstance(raw, Mapping):
         raise ValueError("not a status")  # noqa: TRY004 (one kind of error, whatever is unreadable)
-    if not _id(raw.get("id")):
+    if not id_of(raw.get("id")):
         raise ValueError("no id")
-    uri = _uri(raw.get("uri"))
-    hosts = _Hosts(account_domain, _host(address))
-    content = html_to_text(_text(raw.get("content")))
+    uri = uri_of(raw.get("uri"))
+    hosts = _Hosts(account_domain, host_of(address))
+    content = html_to_text(text_of(raw.get("content")))
     return Post(
         network="fediverse",
         uri=uri,
-        url=_web_address(raw.get("url")),
+        url=web_address(raw.get("url")),
         author=_author(raw.get("account"), hosts),
         published_at=_published_at(raw.get("created_at")),
-        edited_at=_instant(raw.get("edited_at")),
+        edited_at=instant_of(raw.get("edited_at")),
         text=content.text,
-        content_warning=plain_text(_text(raw.get("spoiler_text"))),
-        language=_language(raw.get("language")),
+        content_warning=plain_text(text_of(raw.get("spoiler_text"))),
+        language=language_of(raw.get("language")),
         hashtags=_hashtags(raw.get("tags"), content),
         mentions=_mentions(raw.get("mentions"), hosts),
         links=content.links,
@@ -83,91 +84,39 @@ def is_public(raw: Mapping[str, Any]) -> bool:
     return raw.get("visibility") == "public" and not raw.get("reblog")
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _items(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _uri(value: Any) -> str:
-    try:
-        return canonical_uri(_text(value))
-    except ValueError as error:
-        raise ValueError(f"uri: {error}") from None
-
-
-def _uri_or_none(value: Any) -> str | None:
-    try:
-        return canonical_uri(_text(value))
-    except ValueError:
-        return None
-
-
-def _id(value: Any) -> str:
-    """Opaque text; some servers write it as a number."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
-
-
-def _web_address(value: Any) -> str | None:
-    """None also for one that is too long for a database's index: a post can do without it."""
-    try:
-        address = canonical_url(_text(value))
-    except ValueError:
-        return None
-    return address if len(address.encode()) <= _LONGEST_ADDRESS else None
-
-
-def _host(address: Any) -> str:
-    """host[:port] of a web address, or nothing."""
-    try:
-        return host_address(_text(address)).partition("://")[2]
-    except ValueError:
-        return ""
-
-
 def _published_at(value: Any) -> datetime:
-    instant = _instant(value)
+    instant = instant_of(value)
     if instant is None:
         raise ValueError("created_at: not an instant")
     return instant
 
 
-def _instant(value: Any) -> datetime | None:
-    """An ISO 8601 instant in UTC; one without an offset is taken for UTC."""
-    try:
-        instant = datetime.fromisoformat(_text(value))
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
 def _author(account: Any, hosts: _Hosts) -> Author:
     if not isinstance(account, dict):
         raise ValueError("no account")  # noqa: TRY004
-    url = _web_address(account.get("url"))
+    url = web_address(account.get("url"))
     handle = _handle(account, hosts, url)
     if handle is None:
         raise ValueError("account: no handle")
     return Author(
         key=_key(handle),
         handle=handle,
-        name=one_line(_text(account.get("display_name"))),
+        name=one_line(text_of(account.get("display_name"))),
         url=url,
         is_bot=account.get("bot") is True,
         wishes=_wishes(account),
+        links=_links(account),
     )
 
 
 def _handle(account: Mapping[str, Any], hosts: _Hosts, url: str | None) -> str | None:
     """user@host. An `acct` without a host is an account of the server that was asked, whatever that calls itself."""
-    acct = one_line(_text(account.get("acct")) or _text(account.get("username"))).removeprefix("@")
+    acct = one_line(text_of(account.get("acct")) or text_of(account.get("username"))).removeprefix("@")
     if not _HANDLE.fullmatch(acct):
         return None
     if "@" in acct:
         return acct
-    domain = hosts.account_domain or _host(url) or _host(account.get("uri")) or hosts.asked
+    domain = hosts.account_domain or host_of(url) or host_of(account.get("uri")) or hosts.asked
     return f"{acct}@{domain}" if domain else None
 
 
@@ -177,19 +126,26 @@ def _key(handle: str) -> str:
 
 
 def _wishes(account: Mapping[str, Any]) -> frozenset[Wish]:
-    wishes = {wish for wish in _FLAGS if account.get(wish.value) is True}
-    for html in _profile(account):
-        if _MAY_WISH.search(html):
-            tags = find_hashtags(html_to_text(html).text)
-            wishes.update(_WISHES[tag.normal] for tag in tags if tag.normal in _WISHES)
-    return frozenset(wishes)
+    told = (html_to_text(html).text for html in _profile(account) if may_wish(html))
+    return wishes_in(told) | {wish for wish in _FLAGS if account.get(wish.value) is True}
+
+
+def _links(account: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses in a profile: in its text, and in the fields that people make for them."""
+    linked = (link for html in _profile(account) if "href" in html for link in _links_in(html))
+    return tuple(dict.fromkeys(linked))[:_MOST_LINKS]
+
+
+@lru_cache(maxsize=4096)  # people post more than once
+def _links_in(html: str) -> tuple[str, ...]:
+    return html_to_text(html).links
 
 
 def _profile(account: Mapping[str, Any]) -> Iterable[str]:
-    yield _text(account.get("note"))
-    for field in _items(account.get("fields")):
-        yield _text(field.get("name"))
-        yield _text(field.get("value"))
+    yield text_of(account.get("note"))
+    for field in objects_of(account.get("fields")):
+        yield text_of(field.get("name"))
+        yield text_of(field.get("value"))
 
 
 def _hashtags(tags: Any, content: HtmlText) -> tuple[Hashtag, ...]:
@@ -200,16 +156,16 @@ def _hashtags(tags: Any, content: HtmlText) -> tuple[Hashtag, ...]:
     found = {tag.normal: tag for tag in content.hashtags}
     if not isinstance(tags, list):
         return tuple(({tag.normal: tag for tag in find_hashtags(content.text)} | found).values())
-    for item in _items(tags):
-        if hashtag := hashtag_from(_text(item.get("name")), "tags"):
+    for item in objects_of(tags):
+        if hashtag := hashtag_from(text_of(item.get("name")), "tags"):
             found.setdefault(hashtag.normal, hashtag)
     return tuple(found.values())
 
 
 def _mentions(mentions: Any, hosts: _Hosts) -> tuple[Mention, ...]:
     found: dict[str, Mention] = {}
-    for item in _items(mentions):
-        url = _web_address(item.get("url"))
+    for item in objects_of(mentions):
+        url = web_address(item.get("url"))
         if handle := _handle(item, hosts, url):
             found.setdefault(_key(handle), Mention(handle=handle, url=url))
     return tuple(found.values())
@@ -218,8 +174,8 @@ def _mentions(mentions: Any, hosts: _Hosts) -> tuple[Mention, ...]:
 def _media(attachments: Any) -> tuple[Media, ...]:
     """The server's copy, else the original; an empty description stays apart from none at all."""
     media = []
-    for item in _items(attachments):
-        url = _web_address(item.get("url")) or _web_address(item.get("remote_url"))
+    for item in objects_of(attachments):
+        url = web_address(item.get("url")) or web_address(item.get("remote_url"))
         if url is None:
             continue
         kind, alt_text = item.get("type"), item.get("description")
@@ -236,8 +192,8 @@ def _media(attachments: Any) -> tuple[Media, ...]:
 def _poll(poll: Any) -> Poll | None:
     if not isinstance(poll, dict):
         return None
-    options = tuple(one_line(_text(option.get("title"))) for option in _items(poll.get("options")))
-    return Poll(options=options, closes_at=_instant(poll.get("expires_at"))) if options else None
+    options = tuple(one_line(text_of(option.get("title"))) for option in objects_of(poll.get("options")))
+    return Poll(options=options, closes_at=instant_of(poll.get("expires_at"))) if options else None
 
 
 def _reply_to(raw: Mapping[str, Any], uri: str) -> str | None:
@@ -246,13 +202,13 @@ def _reply_to(raw: Mapping[str, Any], uri: str) -> str | None:
     The API gives the parent's id on the server that was asked, not its address. On the server where a thread was
     written the addresses of its posts differ in nothing but their ids; all other parents stay unknown.
     """
-    own_id, parent_id = _id(raw.get("id")), _id(raw.get("in_reply_to_id"))
+    own_id, parent_id = id_of(raw.get("id")), id_of(raw.get("in_reply_to_id"))
     account = raw.get("account")
-    author_id = _id(account.get("id")) if isinstance(account, dict) else ""
-    if not parent_id or not author_id or _id(raw.get("in_reply_to_account_id")) != author_id:
+    author_id = id_of(account.get("id")) if isinstance(account, dict) else ""
+    if not parent_id or not author_id or id_of(raw.get("in_reply_to_account_id")) != author_id:
         return None
     head, found, tail = uri.rpartition(f"/{own_id}")
-    return _uri_or_none(f"{head}/{parent_id}{tail}") if found and tail in {"", "/"} else None
+    return uri_or_none(f"{head}/{parent_id}{tail}") if found and tail in {"", "/"} else None
 
 
 def _quote_of(raw: Mapping[str, Any]) -> str | None:
@@ -266,27 +222,15 @@ def _quote_of(raw: Mapping[str, Any]) -> str | None:
         if "state" in quote and quote["state"] != "accepted":
             return None
         quoted = quote.get("quoted_status", quote)
-        return _uri_or_none(quoted.get("uri")) if isinstance(quoted, dict) else None
+        return uri_or_none(quoted.get("uri")) if isinstance(quoted, dict) else None
     pleroma = raw.get("pleroma")
-    return _uri_or_none(pleroma.get("quote_url")) if isinstance(pleroma, dict) else None
+    return uri_or_none(pleroma.get("quote_url")) if isinstance(pleroma, dict) else None
 
 
 def _counts(raw: Mapping[str, Any]) -> Counts:
     return Counts(
-        replies=_count(raw.get("replies_count")),
-        boosts=_count(raw.get("reblogs_count")),
-        likes=_count(raw.get("favourites_count")),
-        quotes=_count(raw.get("quotes_count")),
+        replies=count_of(raw.get("replies_count")),
+        boosts=count_of(raw.get("reblogs_count")),
+        likes=count_of(raw.get("favourites_count")),
+        quotes=count_of(raw.get("quotes_count")),
     )
-
-
-def _count(value: Any) -> int:
-    """A number of people: what is no number (nor is True) is 0."""
-    if type(value) is float and math.isfinite(value):
-        value = int(value)
-    return max(0, min(value, HIGHEST_COUNT)) if type(value) is int else 0
-
-
-def _language(value: Any) -> str | None:
-    code = _text(value).strip().lower().replace("_", "-")
-    return code if _LANGUAGE.fullmatch(code) and code != "und" else None

@@ -1,0 +1,47 @@
+"""From the raw statuses of one answer to posts, rejections and the next cursor. Pure.
+
+Only public posts leave this room; what cannot be read becomes a rejection, and the others of its page stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from collector.model import Found, Rejection
+from collector.sources.items import is_native_id, read_item
+from collector.sources.mastodon.statuses import is_public, normalise_status
+from collector.text.values import id_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadPage:
+    """What one answer held. `last_id` is where the next page goes on: the server's own word, never computed with."""
+
+    found: tuple[Found, ...]
+    rejections: tuple[Rejection, ...]
+    last_id: str | None
+
+
+def read_page(statuses: Sequence[Any], *, address: str, account_domain: str | None) -> ReadPage:
+    """Reads each status for itself. Boosts and what is not public are passed over."""
+    read = [read_status(raw, address=address, account_domain=account_domain) for raw in statuses]
+    ids = [native_id for raw in statuses if is_native_id(native_id := _native_id(raw))]
+    return ReadPage(
+        found=tuple(item for item in read if isinstance(item, Found)),
+        rejections=tuple(item for item in read if isinstance(item, Rejection)),
+        last_id=ids[-1] if ids else None,
+    )
+
+
+def read_status(raw: Any, *, address: str, account_domain: str | None) -> Found | Rejection | None:
+    """One status: the post, why it cannot be read, or None for what is not public or only a boost."""
+    if isinstance(raw, dict) and (raw.get("reblog") is not None or not is_public(raw)):
+        return None
+    return read_item(raw, _native_id(raw), partial(normalise_status, address=address, account_domain=account_domain))
+
+
+def _native_id(raw: Any) -> str:
+    return id_of(raw.get("id")) if isinstance(raw, dict) else ""
