@@ -28,7 +28,7 @@ def hide_author(conn: Connection, handle: str, hidden_at: datetime | None) -> st
     )
     rows = conn.execute(query).all()
     if not rows:
-        raise UnknownNameError(f"no author {handle!r} is known; a handle is user@host, such as carys@fedi.example")
+        raise UnknownNameError(f"no author {handle!r} is known; the column author_handle of an export has the handles")
     conn.execute(authors.update().where(authors.c.id.in_([row.id for row in rows])).values(hidden_at=hidden_at))
     return str(rows[0].handle)
 

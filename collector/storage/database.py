@@ -7,6 +7,7 @@ or a transaction-long advisory lock), so what a function reads stays true until 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ __all__ = ["Connection", "Database"]
 WRITE_LOCK = 0x23_6E_6F_74_63_6F  # the advisory lock's number: any, as long as every version agrees
 PAGE_CACHE = 16_384  # KiB of a connection: what a large batch changes stays in memory until it commits
 CHECKPOINT = 8_000  # pages (32 MB) in the write-ahead log: the same pages change often, and are copied over once
+_GLANCE = 0.05  # seconds between two looks whether another program is done
 BUSY_TIMEOUT = 30.0  # seconds to wait for another program's write
 
 _SQLITE_REASONS = {
@@ -101,10 +103,18 @@ class Database:
 
     def settle(self) -> None:
         """Sees to what stays with an SQLite file: a log that lets others read while one writes; copies may lack it."""
-        if self.is_sqlite:
-            with self._translating(), self.engine.connect() as conn:
-                if conn.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
-                    conn.exec_driver_sql("PRAGMA journal_mode = WAL")
+        deadline = time.monotonic() + self._busy_timeout
+        while self.is_sqlite:
+            try:
+                with self._translating(), self.engine.connect() as conn:
+                    if conn.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+                        conn.exec_driver_sql("PRAGMA journal_mode = WAL")
+            except DatabaseUnusableError as error:  # here alone SQLite does not wait by itself
+                if not _is_busy(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_GLANCE)
+            else:
+                break
 
     @contextmanager
     def rebuild(self) -> Iterator[Connection]:
@@ -138,6 +148,11 @@ class Database:
     def close(self) -> None:
         """Lets go of every connection."""
         self.engine.dispose()
+
+
+def _is_busy(error: DatabaseUnusableError) -> bool:
+    original: Any = getattr(error.__cause__, "orig", None)
+    return str(getattr(original, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, sel
 
 from collector.errors import StorageError
 from collector.model import (
+    COMMENTED,
     Candidate,
     DigestPost,
     DigestState,
@@ -69,6 +70,8 @@ def _candidates(topics: Iterable[str], stretch: tuple[datetime, datetime]) -> Se
             func.coalesce(posts.c.cluster_id, posts.c.id).label("cluster"),
             authors.c.key.label("author"),
             posts.c.network,
+            posts.c.reply_to_uri,
+            posts.c.copy_of,
             post_topics.c.topic,
             post_topics.c.dated_at,
             post_topics.c.is_history,
@@ -115,6 +118,8 @@ def _read_candidates(conn: Connection, query: Select[Any], series_id: int | None
             topic=row["topic"],
             dated_at=row["dated_at"],
             counts=read_counts(row),
+            is_comment=row["network"] == COMMENTED and row["reply_to_uri"] is not None,
+            is_copy=row["copy_of"] is not None,
             is_history=row["is_history"],
         )
         for row in conn.execute(query).mappings()

@@ -10,13 +10,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
+from collector.digest.wording import NETWORKS
 from collector.errors import UnknownNameError
 from collector.model import ExportRow
 from collector.storage.matching import is_one_of
+from collector.storage.numbers import networks
 from collector.storage.tables import (
     authors,
     digest_members,
     digests,
+    post_addresses,
     post_hashtags,
     post_topics,
     posts,
@@ -58,6 +61,11 @@ _DIGESTS = (
     .join(series, series.c.id == digests.c.series_id)
     .where(is_one_of(digest_members.c.post_id))
     .order_by(digest_members.c.post_id, series.c.name, digests.c.starts_at)
+)
+_ANSWERED = (  # posts that are answered under another address than the one they are known by here
+    select(post_addresses.c.address, posts.c.uri)
+    .join_from(post_addresses, posts)
+    .where(is_one_of(post_addresses.c.address), posts.c.uri != post_addresses.c.address)
 )
 _COPIES = (
     select(posts.c.cluster_id, posts.c.id, func.coalesce(posts.c.url, posts.c.uri))
@@ -117,6 +125,7 @@ def _conditions(conn: Connection, selection: Selection) -> Iterator[ColumnElemen
         )
         yield exists(dated)
     if selection.network is not None:
+        _refuse_unknown_network(conn, selection.network)
         yield posts.c.network == selection.network
     if selection.language is not None:
         language = selection.language.lower()
@@ -127,6 +136,12 @@ def _conditions(conn: Connection, selection: Selection) -> Iterator[ColumnElemen
     if selection.digest is not None:
         digest_id = _find_digest(conn, *selection.digest)
         yield exists().where(digest_members.c.post_id == posts.c.id, digest_members.c.digest_id == digest_id)
+
+
+def _refuse_unknown_network(conn: Connection, network: str) -> None:
+    known = sorted({*NETWORKS, *networks(conn)})
+    if network not in known:
+        raise UnknownNameError(f"no network is called {network!r}; there are: {', '.join(known)}")
 
 
 def _find_watches(conn: Connection, source: str) -> list[int]:
@@ -158,6 +173,7 @@ def _complete(conn: Connection, chunk: Sequence[Any]) -> Iterator[ExportRow]:
     tags, topics = _grouped(conn, _HASHTAGS, ids), _grouped(conn, _TOPICS, ids)
     seen, members = _grouped(conn, _SEEN_ON, ids), _grouped(conn, _DIGESTS, ids)
     copies = _copies(conn, {row[0]: row[1] for row in chunk if row[1] is not None})
+    answered = _answered(conn, {row[20] for row in chunk} - {None})
     for row in chunk:
         post_id, media = row[0], row[19]
         seen_on = tuple(dict.fromkeys(seen.get(post_id, ())))  # several watches may have one label
@@ -172,7 +188,8 @@ def _complete(conn: Connection, chunk: Sequence[Any]) -> Iterator[ExportRow]:
             tuple([item["url"] for item in media]),
             tuple([item["type"] for item in media]),
             tuple([item["alt_text"] or "" for item in media]),
-            *row[20:27],
+            answered.get(row[20], row[20]),
+            *row[21:27],
             seen_on,
             copies.get(post_id, ()),
             tuple(members.get(post_id, ())),
@@ -186,6 +203,11 @@ def _grouped(conn: Connection, query: Select[Any], ids: Sequence[int]) -> dict[i
     for post_id, value in conn.execute(query, {"post_id": ids}).all():
         grouped[post_id].append(value)
     return grouped
+
+
+def _answered(conn: Connection, told: set[str]) -> dict[str, str]:
+    """The uris of answered posts by the other addresses that answers tell: a blog may change all its addresses."""
+    return {address: uri for address, uri in conn.execute(_ANSWERED, {"address": told})} if told else {}  # noqa: C416
 
 
 def _copies(conn: Connection, clusters: dict[int, int]) -> dict[int, tuple[str, ...]]:

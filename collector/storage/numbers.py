@@ -9,6 +9,8 @@ from sqlalchemy import Connection, func, or_, select
 from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series
 from collector.storage.visibility import has_topic, is_visible
 
+_NEXT_NETWORK = select(func.min(posts.c.network))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Numbers:
@@ -17,6 +19,7 @@ class Numbers:
     posts: int  # that may be shown
     authors: int  # of those posts
     by_network: dict[str, int]
+    gone: int  # taken back where they were posted
     hidden: int  # by the operator, themselves or with their author
     withdrawn: int  # the hashtag edited away
     opted_out: int  # of authors who refuse
@@ -37,6 +40,7 @@ def count_all(conn: Connection) -> Numbers:
         posts=sum(networks.values()),
         authors=conn.execute(select(func.count(func.distinct(table.c.author_id)))).scalar() or 0,
         by_network=networks,
+        gone=conn.execute(joined.where(posts.c.gone_at.is_not(None))).scalar() or 0,
         hidden=conn.execute(joined.where(hidden)).scalar() or 0,
         withdrawn=conn.execute(
             select(func.count()).select_from(post_topics).where(post_topics.c.withdrawn_at.is_not(None))
@@ -45,6 +49,14 @@ def count_all(conn: Connection) -> Numbers:
         opted_out=conn.execute(joined.where(authors.c.is_opted_out)).scalar() or 0,
         rejections=conn.execute(select(func.count()).select_from(rejections)).scalar() or 0,
     )
+
+
+def networks(conn: Connection) -> list[str]:
+    """The networks there are posts of: a few steps through an index, however many posts there are."""
+    found: list[str] = []
+    while (following := conn.execute(_NEXT_NETWORK.where(posts.c.network > (found or [""])[-1])).scalar()) is not None:
+        found.append(following)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,20 +9,32 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, bindparam, select
 
-from collector.model import Batch, Found
+from collector.model import ARCHIVE_KIND, Batch, Found
 from collector.storage.bulk import Insertion, Row, add_rows
 from collector.storage.matching import is_one_of
 from collector.storage.merging import Stored
 from collector.storage.rows import COUNTS, count_row
-from collector.storage.tables import post_topics, posts, raw_answers, rejections, sightings
+from collector.storage.tables import post_topics, posts, raw_answers, rejections, sightings, watches
 
 _Counts: TypeAlias = tuple[int, ...]
 
 _FIND_SIGHTINGS = select(
-    sightings.c.post_id, sightings.c.watch_id, sightings.c.native_id, *(sightings.c[name] for name in COUNTS)
+    *(sightings.c.post_id, sightings.c.watch_id, sightings.c.native_id),
+    *(sightings.c[name] for name in COUNTS),
 ).where(is_one_of(sightings.c.post_id))
 _FIND_TOPICS = select(post_topics.c.post_id, post_topics.c.is_history, post_topics.c.withdrawn_at).where(
     is_one_of(post_topics.c.post_id), post_topics.c.topic == bindparam("topic")
+)
+_COUNTED_ANYWAY = (
+    select(sightings.c.post_id)
+    .join_from(sightings, watches)
+    .where(
+        is_one_of(sightings.c.post_id),
+        watches.c.topic == bindparam("topic"),
+        watches.c.hashtag == "",
+        watches.c.kind != ARCHIVE_KIND,  # a file's posts were chosen by their hashtags
+        sightings.c.missing_since.is_(None),
+    )
 )
 _SEE = Insertion(
     sightings,
@@ -120,9 +132,11 @@ def save_topics(
     """Ties posts to the watch's topic: one that lost its hashtag is withdrawn, one that has it again returns.
 
     `standing` are the uris whose content, as told, is what is stored: a server that words a post differently, or still
-    shows an earlier edit, has no say. Gives how many were withdrawn.
+    shows an earlier edit, has no say. Nor has it where a post counts without the hashtag: one watch may take every
+    comment of a page, and another of the same blog only those that carry it. Gives how many were withdrawn.
     """
     topic, now = batch.watch.key.topic, batch.fetched_at
+    counted_anyway = _counted_anyway(conn, batch, items, known)
     fresh: list[Row] = []
     updates: list[dict[str, object]] = []
     withdrawn = 0
@@ -134,7 +148,7 @@ def save_topics(
             continue
         was_history, was_withdrawn_at = before
         after = (was_history and is_history, was_withdrawn_at)
-        if item.post.uri in standing:
+        if item.post.uri in standing and stored.id not in counted_anyway:
             after = (after[0], _withdrawn_at(batch, item, was_withdrawn_at))
         if after != before:
             withdrawn += after[1] is not None and was_withdrawn_at is None
@@ -145,6 +159,15 @@ def save_topics(
     if updates:
         conn.execute(_UPDATE_TOPIC, updates)
     return withdrawn
+
+
+def _counted_anyway(conn: Connection, batch: Batch, items: Collection[Found], known: Mapping[str, Stored]) -> set[int]:
+    """The posts without the hashtag that count for the topic all the same: another watch takes all it is shown."""
+    if not batch.spellings:
+        return set()
+    untagged = {known[item.post.uri].id for item in items if not item.post.carries(batch.spellings)}
+    asked = {"post_id": untagged, "topic": batch.watch.key.topic}
+    return set(conn.execute(_COUNTED_ANYWAY, asked).scalars()) if untagged else set()
 
 
 def _withdrawn_at(batch: Batch, item: Found, before: datetime | None) -> datetime | None:
@@ -158,7 +181,7 @@ def save_raw(
 ) -> None:
     """The latest raw answer of each sighting."""
     watch_id, now = batch.watch.id, batch.fetched_at
-    latest = {item.native_id: item for item in items}
+    latest = {item.native_id: item for item in items if item.raw}
     rows = {name: (watch_id, name, known[item.post.uri].id, now, item.raw) for name, item in latest.items()}
     add_rows(conn, _KEEP_RAW, [row for name, row in rows.items() if name not in places.seen])
     add_rows(conn, _REFRESH_RAW, [row for name, row in rows.items() if name in places.seen])

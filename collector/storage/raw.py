@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from collector.storage.tables import raw_answers, rejections
+from collector.model import ARCHIVE_KIND
+from collector.storage.tables import raw_answers, rejections, watches
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,19 +29,47 @@ def count_raw(conn: Connection) -> int:
 
 
 def stream_raw(conn: Connection, size: int) -> Iterator[list[RawAnswer]]:
-    """The answers about posts, in lists of at most `size` that hold one watch's."""
-    return _stream(conn, raw_answers, size)
+    """The answers about posts, in lists of at most `size` that hold one watch's.
+
+    Where another watch of the same place had a later answer about the same post, that one stands for both: an earlier
+    one may be of a text that was edited since, and nothing in it tells so.
+    """
+    return _stream(conn, raw_answers, size, func.coalesce(_later_body(), raw_answers.c.body))
 
 
 def stream_rejected(conn: Connection, size: int) -> Iterator[list[RawAnswer]]:
     """The answers that could not be read, likewise."""
-    return _stream(conn, rejections, size)
+    return _stream(conn, rejections, size, rejections.c.body)
 
 
-def _stream(conn: Connection, table: Table, size: int) -> Iterator[list[RawAnswer]]:
-    watches = conn.execute(select(table.c.watch_id).distinct().order_by(table.c.watch_id)).scalars().all()
-    for watch_id in watches:
-        query = select(table.c.native_id, table.c.body).where(table.c.watch_id == watch_id).order_by(table.c.native_id)
+def _later_body() -> ColumnElement[bytes]:
+    later, own, other = raw_answers.alias("later"), watches.alias("own"), watches.alias("other")
+    return (
+        select(later.c.body)
+        .join_from(later, other, other.c.id == later.c.watch_id)
+        .join(own, own.c.id == raw_answers.c.watch_id)
+        .where(
+            later.c.post_id == raw_answers.c.post_id,
+            later.c.fetched_at > raw_answers.c.fetched_at,
+            other.c.kind == own.c.kind,
+            other.c.address == own.c.address,
+            own.c.kind != ARCHIVE_KIND,
+        )
+        .order_by(later.c.fetched_at.desc())
+        .limit(1)
+        .correlate(raw_answers)
+        .scalar_subquery()
+    )
+
+
+def _stream(conn: Connection, table: Table, size: int, body: ColumnElement[bytes]) -> Iterator[list[RawAnswer]]:
+    told = select(table.c.watch_id).distinct().order_by(table.c.watch_id)
+    for watch_id in conn.execute(told).scalars().all():
+        query = (
+            select(table.c.native_id, body.label("body"))
+            .where(table.c.watch_id == watch_id)
+            .order_by(table.c.native_id)
+        )
         rows = iter(conn.execute(query.execution_options(yield_per=size)))
         while chunk := list(islice(rows, size)):
             yield [RawAnswer(watch_id=watch_id, native_id=row.native_id, body=row.body) for row in chunk]

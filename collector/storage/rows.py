@@ -23,7 +23,7 @@ CONTENT = (  # the columns of `posts` that an edit may change, in the order of `
 )
 COUNTS = ("replies", "boosts", "likes", "quotes")
 HASHTAG = ("post_id", "position", "normal", "display", "found_in")
-PROFILE = ("handle", "name", "url", "is_bot", "wishes", "is_opted_out", "told_by")
+PROFILE = ("handle", "name", "url", "is_bot", "wishes", "is_opted_out", "links", "told_by")
 
 
 def content_row(post: Post, author_id: int, told_by: str, content_hash: bytes) -> Row:
@@ -81,7 +81,8 @@ def hashtag_rows(post_id: int, hashtags: Iterable[Hashtag]) -> list[Row]:
 def profile_row(author: Author, told_by: str) -> Row:
     """The values of PROFILE."""
     wishes = sorted(author.wishes)
-    return author.handle, author.name, author.url, author.is_bot, wishes, author.is_opted_out, told_by
+    links = list(author.links) or None
+    return author.handle, author.name, author.url, author.is_bot, wishes, author.is_opted_out, links, told_by
 
 
 POST_COLUMNS: tuple[ColumnElement[Any], ...] = (
@@ -113,6 +114,8 @@ POST_COLUMNS: tuple[ColumnElement[Any], ...] = (
     authors.c.url.label("author_url"),
     authors.c.is_bot.label("author_is_bot"),
     authors.c.wishes.label("author_wishes"),
+    authors.c.links.label("author_links"),
+    posts.c.copy_of,
 )
 
 
@@ -130,6 +133,7 @@ def read_post(row: RowMapping | Mapping[str, Any], hashtags: tuple[Hashtag, ...]
             url=row["author_url"],
             is_bot=row["author_is_bot"],
             wishes=frozenset(Wish(wish) for wish in row["author_wishes"]),
+            links=tuple(row["author_links"] or ()),
         ),
         published_at=row["published_at"],
         edited_at=row["edited_at"],
@@ -146,6 +150,7 @@ def read_post(row: RowMapping | Mapping[str, Any], hashtags: tuple[Hashtag, ...]
         quote_of_uri=row["quote_of_uri"],
         counts=read_counts(row),
         is_sensitive=row["is_sensitive"],
+        copy_of=row["copy_of"],
     )
 
 

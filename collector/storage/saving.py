@@ -12,8 +12,11 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from collector.model import Batch, Found, Post, Rejection, Saved
+from collector.storage.absence import find_returned, save_returned
+from collector.storage.addressing import find_posts
 from collector.storage.authors import save_authors
-from collector.storage.contents import add_posts, find_posts, replace_content
+from collector.storage.contents import add_posts, replace_content
+from collector.storage.copies import link_copies
 from collector.storage.merging import Stored
 from collector.storage.places import (
     Places,
@@ -31,17 +34,21 @@ _LONGEST_KEY = 2_500  # bytes; PostgreSQL's indexes take 2,704
 def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Saved:
     """Writes a batch; gives what it did in numbers of posts. The caller saves the watch's state beside it."""
     batch = _without_giants(batch)
-    known = find_posts(conn, {item.post.uri for item in batch.found})
+    known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
     items = _concerning(batch, known, places)
     latest = told_last(items)
     told_again = [item for item in latest if item.post.uri in known]
     unknown = [item for item in latest if item.post.uri not in known]
-    address = batch.watch.key.address
-    author_ids = save_authors(conn, (item.post.author for item in latest), address, batch.fetched_at)
+    witness = batch.watch.key.witness
+    author_ids = save_authors(conn, (item.post.author for item in latest), witness, batch.fetched_at)
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=True)
-    known |= add_posts(conn, batch, unknown, author_ids)
+    added = add_posts(conn, batch, unknown, author_ids)
+    known |= added
+    link_copies(conn, {added[item.post.uri].id: item.post for item in unknown})
+    returned = find_returned(conn, batch.watch, {known[item.post.uri].id for item in told_again})
     save_sightings(conn, batch, items, known, places)
+    save_returned(conn, returned)
     withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
     if keep_raw:
         save_raw(conn, batch, items, known, places)
@@ -61,11 +68,11 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
     No author edited anything, so no revision is kept, and who was seen when stays as it is.
     """
     batch = _without_giants(batch)
-    known = find_posts(conn, {item.post.uri for item in batch.found})
+    known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
     told_again = [item for item in told_last(_concerning(batch, known, places)) if item.post.uri in known]
-    address = batch.watch.key.address
-    author_ids = save_authors(conn, (item.post.author for item in told_again), address, batch.fetched_at)
+    witness = batch.watch.key.witness
+    author_ids = save_authors(conn, (item.post.author for item in told_again), witness, batch.fetched_at)
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=False)
     save_topics(conn, batch, told_again, known, places, replaced.standing)
     return len(replaced.changed)

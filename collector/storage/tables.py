@@ -89,6 +89,7 @@ watches = Table(
     Column("walk", Json),
     Column("backfill", Json),
     Column("account_domain", Text),
+    Column("bookmark", Text),  # what the source asked to be given with the next look at its newest page
     UniqueConstraint("kind", "address", "hashtag", "topic", "thread"),
     Index(None, "next_poll_at"),
 )
@@ -107,6 +108,7 @@ authors = Table(
     Column("told_by", Text, nullable=False),  # the address whose word for all this it is
     Column("hidden_at", Instant),  # by the operator
     Column("first_seen_at", Instant, nullable=False),
+    Column("links", Json),  # the addresses in the profile; NULL: none
 )
 
 author_handles = Table(
@@ -145,10 +147,14 @@ posts = Table(
     Column("gone_at", Instant),
     Column("erased_at", Instant),
     Column("hidden_at", Instant),  # by the operator
+    Column("copy_of", Text),  # the address of the original, where a bridge made this post of one
     Index(None, "published_at", "uri"),
+    Index(None, "network", "published_at"),  # copies of a post stand in other networks, near it in time
 )
 _HAS_COPIES = posts.c.cluster_id.is_not(None)
 Index(None, posts.c.cluster_id, sqlite_where=_HAS_COPIES, postgresql_where=_HAS_COPIES)
+_IS_BRIDGED = posts.c.copy_of.is_not(None)
+Index(None, posts.c.copy_of, sqlite_where=_IS_BRIDGED, postgresql_where=_IS_BRIDGED)
 
 post_addresses = Table(
     "post_addresses",

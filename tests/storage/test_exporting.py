@@ -213,3 +213,17 @@ def test_a_stream_asks_for_its_next_posts_only_when_they_are_wanted(database: Da
         assert len([one for one in told if re.search("FROM post_hashtags", one)]) == 1
         assert len(list(stream)) == 2_099
         assert len([one for one in told if re.search("FROM post_hashtags", one)]) == 3
+
+
+def test_an_answer_leads_to_what_it_answers_by_whichever_address_it_tells(database: Database) -> None:
+    save(database, make_post(1, other_addresses=("https://fedi.example/?p=1",)))
+    save(database, make_post(2, reply_to_uri="https://fedi.example/?p=1"))
+    save(database, make_post(3, reply_to_uri="https://fedi.example/?p=9"))
+    assert [row.reply_to_uri for row in shown(database)] == [None, make_post(1).uri, "https://fedi.example/?p=9"]
+
+
+def test_an_unknown_network_is_refused_and_one_without_posts_is_not(database: Database) -> None:
+    save(database, make_post())
+    assert shown(database, network="bluesky") == []
+    with pytest.raises(UnknownNameError, match="no network is called 'feeed'; there are: bluesky, fediverse, feed"):
+        shown(database, network="feeed")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from making import NOW, make_author, make_post
-from making_storage import edited, make_batch, make_found, make_rejection, save
+from making_storage import add_watch, edited, make_batch, make_found, make_rejection, save
 
 from collector.model import Wish
+from collector.storage.absence import save_gone
 from collector.storage.curation import hide_post
 from collector.storage.database import Database
 from collector.storage.numbers import Numbers, count_all
 from collector.storage.raw import count_raw, stream_raw, stream_rejected
-from collector.storage.saving import save_renormalised
+from collector.storage.saving import save_batch, save_renormalised
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches
 
@@ -34,6 +36,20 @@ def test_an_answer_comes_back_as_it_was_kept(database: Database) -> None:
     assert answer.body == make_found(make_post())[0].raw
 
 
+def test_the_latest_answer_of_a_place_about_a_post_stands_for_the_earlier_ones(database: Database) -> None:
+    after = make_post(text="After. #notcoproduction")
+    save(database, make_post())
+    with database.write() as conn:
+        other = add_watch(conn, hashtag="notcopro")
+        save_batch(conn, make_batch(other, make_post()))
+        save_batch(conn, make_batch(other, after, fetched_at=NOW + timedelta(hours=1)))
+    save(database, make_post(text="Elsewhere. #notcoproduction"), server="https://social.example")
+    with database.read() as conn:
+        told = [answer.body for some in stream_raw(conn, 10) for answer in some]
+    latest, elsewhere = make_found(after)[0].raw, make_found(make_post(text="Elsewhere. #notcoproduction"))[0].raw
+    assert told == [latest, latest, elsewhere]
+
+
 def test_other_writes_go_on_between_two_lists(database: Database) -> None:
     save(database, *(make_post(number) for number in range(4)))
     with database.read() as conn:
@@ -45,12 +61,13 @@ def test_other_writes_go_on_between_two_lists(database: Database) -> None:
 
 def test_everything_is_counted_under_what_became_of_it(database: Database) -> None:
     rhys = make_author(handle="rhys@fedi.example", wishes=frozenset({Wish.NOBOT}))
-    save(database, *(make_post(number) for number in range(4)), rejections=(make_rejection(),))
+    save(database, *(make_post(number) for number in range(5)), rejections=(make_rejection(),))
     save(database, make_post(9, author=rhys), edited(make_post(1), "No more.", NOW, hashtags=()))
     with database.write() as conn:
         hide_post(conn, make_post(2).uri, NOW)
+        assert save_gone(conn, all_watches(conn)[0], ["4"], NOW) == 1
         assert count_all(conn) == Numbers(
-            posts=2, authors=1, by_network={"fediverse": 2}, hidden=1, withdrawn=1, opted_out=1, rejections=1
+            posts=2, authors=1, by_network={"fediverse": 2}, gone=1, hidden=1, withdrawn=1, opted_out=1, rejections=1
         )
 
 

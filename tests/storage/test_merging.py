@@ -21,7 +21,16 @@ EARLIER, LATER = NOW - timedelta(days=1), NOW + timedelta(days=1)
 
 
 def make_stored(told_by: str = OWN, edited_at: datetime | None = NOW, content_hash: bytes = b"old") -> Stored:
-    return Stored(1, content_hash, edited_at, told_by, NOW, (0, 0, 0, 0))
+    return Stored(
+        id=1,
+        content_hash=content_hash,
+        edited_at=edited_at,
+        told_by=told_by,
+        network="fediverse",
+        published_at=NOW,
+        dated_at=NOW,
+        counts=(0, 0, 0, 0),
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,3 +88,35 @@ def test_whose_profile_of_an_author_stands(
 def test_an_author_without_an_address_has_no_server_of_their_own() -> None:
     stored = StoredProfile(told_by=OTHER, is_opted_out=False)
     assert not is_profile_taken(stored, make_author(url=None), OWN)
+
+
+@pytest.mark.parametrize(
+    ("stored_by", "told_by", "is_taken"),
+    [
+        ("feed:https://fedi.example", "https://gts.example", True),
+        ("archive:twarc2", "https://gts.example", True),
+        ("https://gts.example", "feed:https://fedi.example", False),
+        ("https://gts.example", "archive:csv", False),
+        ("feed:https://fedi.example", "archive:csv", False),
+    ],
+)
+def test_a_profile_at_second_hand_gives_way_and_takes_nobodys_place(
+    stored_by: str, told_by: str, is_taken: bool
+) -> None:
+    stored = StoredProfile(told_by=stored_by, is_opted_out=False)
+    assert is_profile_taken(stored, make_author(), told_by) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("stored_by", "told_by", "verdict"),
+    [
+        ("archive:minet", "https://bsky.social", Verdict.REPLACE),
+        ("https://bsky.social", "archive:minet", Verdict.KEEP),
+        ("archive:minet", "archive:4cat", Verdict.KEEP),
+        ("archive:twarc2", "archive:twarc2", Verdict.KEEP),
+        ("archive:twarc2/inside", "archive:twarc2", Verdict.REPLACE),
+        ("archive:twarc2", "archive:twarc2/inside", Verdict.KEEP),
+    ],
+)
+def test_any_source_goes_before_a_file_and_of_files_the_first(stored_by: str, told_by: str, verdict: Verdict) -> None:
+    assert weigh(make_stored(told_by=stored_by, edited_at=None), make_post(), b"other", told_by) is verdict

@@ -21,7 +21,7 @@ from making_storage import (
 )
 
 from collector.model import Author, Counts, Hashtag, Media, Mention, Poll, Post, Saved, Wish
-from collector.storage.contents import find_posts
+from collector.storage.addressing import find_posts
 from collector.storage.database import Database
 from collector.storage.digests import shown_posts
 from collector.storage.saving import save_batch, save_renormalised
@@ -261,8 +261,9 @@ def test_history_is_what_every_watch_that_showed_it_began_after(database: Databa
 
 def test_a_post_is_known_by_its_url_too_where_that_is_on_the_same_host(database: Database) -> None:
     save(database, make_post(), make_post(2, url="https://elsewhere.example/@carys/2"))
+    told = [make_post(uri="https://fedi.example/@carys/1"), make_post(uri="https://elsewhere.example/@carys/2")]
     with database.read() as conn:
-        known = find_posts(conn, ["https://fedi.example/@carys/1", "https://elsewhere.example/@carys/2"])
+        known = find_posts(conn, told)
     assert {address: stored.id for address, stored in known.items()} == {"https://fedi.example/@carys/1": 1}
 
 
@@ -276,7 +277,7 @@ def test_a_feed_that_names_a_post_by_its_url_shows_the_same_post(database: Datab
 def test_another_posts_address_cannot_be_taken_over(database: Database) -> None:
     save(database, make_post(1, url="https://fedi.example/users/carys/statuses/2"), make_post(2))
     with database.read() as conn:
-        known = find_posts(conn, [make_post(1).uri, make_post(2).uri])
+        known = find_posts(conn, [make_post(1), make_post(2)])
     assert [known[make_post(number).uri].id for number in (1, 2)] == [1, 2]
 
 
@@ -432,3 +433,23 @@ def test_the_same_normaliser_once_more_changes_nothing(database: Database) -> No
     before = dump(database)
     assert renormalise(database, make_post()) == 0
     assert dump(database) == before
+
+
+def test_a_post_that_counts_without_its_hashtag_is_not_withdrawn_by_a_watch_that_wants_one(database: Database) -> None:
+    untagged = make_post(text="A comment.", hashtags=())
+    with database.write() as conn:
+        comments = add_watch(conn, "all", kind="wordpress", hashtag="", thread="https://fedi.example/post")
+        tagged = add_watch(conn, "tagged", kind="wordpress", thread="https://fedi.example/")
+        assert save_batch(conn, make_batch(comments, untagged, spellings=frozenset())).new == 1
+        for _ in range(2):
+            assert save_batch(conn, make_batch(tagged, untagged)).withdrawn == 0
+    assert [row.text for row in shown(database)] == ["A comment."]
+
+
+@pytest.mark.parametrize(("network", "count"), [("wordpress", 1), ("fediverse", 2)])
+def test_a_blog_that_changes_to_https_shows_the_same_posts(database: Database, network: str, count: int) -> None:
+    before = make_post(network=network, uri="http://fedi.example/p/#comment-7", url=None)
+    save(database, before, server="http://fedi.example")
+    save(database, replace(before, uri="https://fedi.example/p/#comment-7"))
+    assert rows(database, "posts", "uri")[:1] == ["http://fedi.example/p/#comment-7"]
+    assert len(rows(database, "posts", "uri")) == count

@@ -1,0 +1,113 @@
+"""Posts that are no longer shown where they were: out of sight, and back when they are shown again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from making import NOW, make_post
+from making_storage import add_watch, make_batch, rows, save, shown
+
+from collector.model import Watch
+from collector.storage.absence import find_unmet, save_gone
+from collector.storage.database import Database
+from collector.storage.saving import save_batch
+
+HOME, OTHER = "https://fedi.example", "https://gts.example"
+LATER = NOW + timedelta(hours=1)
+
+
+def watch_of(database: Database, server: str) -> Watch:
+    with database.write() as conn:
+        return add_watch(conn, server.partition("://")[2], address=server)
+
+
+def unmet(database: Database, server: str = HOME, **changes: object) -> list[str]:
+    asked = {"not_since": LATER, "published_from": None, "limit": 100} | changes
+    watch = watch_of(database, server)
+    with database.read() as conn:
+        return find_unmet(conn, watch.id, **asked)  # type: ignore[arg-type]
+
+
+def take_back(database: Database, *native_ids: str, server: str = HOME) -> int:
+    watch = watch_of(database, server)
+    with database.write() as conn:
+        return save_gone(conn, watch, native_ids, NOW)
+
+
+def test_what_a_walk_did_not_meet_is_what_it_saw_before_and_not_since(database: Database) -> None:
+    save(database, make_post(1), make_post(2))
+    save(database, make_post(2), fetched_at=LATER)
+    assert unmet(database) == ["1"]
+    assert unmet(database, not_since=NOW) == []
+    assert unmet(database, server=OTHER) == []
+
+
+def test_a_walk_is_not_asked_about_posts_behind_its_horizon(database: Database) -> None:
+    old, new = make_post(1, published_at=NOW - timedelta(days=9)), make_post(2, published_at=NOW)
+    save(database, old, new)
+    assert unmet(database, published_from=NOW - timedelta(days=2)) == ["2"]
+    assert sorted(unmet(database)) == ["1", "2"]
+    assert len(unmet(database, limit=1)) == 1
+
+
+def test_a_post_that_its_own_server_took_back_is_out_of_sight_at_once(database: Database) -> None:
+    save(database, make_post(1), make_post(2))
+    save(database, make_post(1), server=OTHER)
+    assert take_back(database, "1") == 1
+    assert [row.uri for row in shown(database)] == [make_post(2).uri]
+    assert take_back(database, "1") == 0
+    assert unmet(database) == ["2"]
+
+
+def test_a_post_that_another_server_dropped_stays_as_long_as_one_shows_it(database: Database) -> None:
+    save(database, make_post(1), server=OTHER)
+    save(database, make_post(1), server="https://third.example")
+    assert take_back(database, "1", server=OTHER) == 0
+    assert len(shown(database)) == 1
+    assert take_back(database, "1", server="https://third.example") == 1
+    assert shown(database) == []
+
+
+def test_a_post_that_is_shown_again_where_it_was_missed_comes_back(database: Database) -> None:
+    save(database, make_post(1))
+    take_back(database, "1")
+    save(database, make_post(1), fetched_at=LATER)
+    assert len(shown(database)) == 1
+    assert rows(database, "sightings", "missing_since") == [None]
+
+
+def test_a_copy_that_another_server_still_holds_brings_nothing_back(database: Database) -> None:
+    save(database, make_post(1))
+    save(database, make_post(1), server=OTHER)
+    take_back(database, "1")
+    save(database, make_post(1), server=OTHER, fetched_at=LATER)
+    save(database, make_post(1), server="https://third.example", fetched_at=LATER)
+    assert shown(database) == []
+
+
+@pytest.mark.parametrize("uri", ["at://did:plc:abc/app.bsky.feed.post/1"])
+def test_the_network_has_the_last_word_on_its_records(database: Database, uri: str) -> None:
+    with database.write() as conn:
+        watch = add_watch(conn, "bluesky", kind="bluesky", address="https://bsky.social")
+        save_batch(conn, make_batch(watch, make_post(network="bluesky", uri=uri, url=None)))
+        assert save_gone(conn, watch, ["1"], NOW) == 1
+    assert shown(database) == []
+
+
+def test_a_server_that_changed_to_https_has_the_last_word_on_what_it_showed_before(database: Database) -> None:
+    uri = HOME.replace("https:", "http:") + "/posts/1"
+    save(database, make_post(uri=uri, url=None), server=OTHER)
+    save(database, make_post(uri=uri, url=None))
+    assert take_back(database, "1") == 1
+
+
+def test_another_watch_of_the_same_place_brings_a_post_back(database: Database) -> None:
+    save(database, make_post(1))
+    with database.write() as conn:
+        other = add_watch(conn, "other", address=HOME, hashtag="notcopro")
+        save_batch(conn, make_batch(other, make_post(1)))
+    assert take_back(database, "1") == 1
+    with database.write() as conn:
+        save_batch(conn, make_batch(other, make_post(1), fetched_at=LATER))
+    assert len(shown(database)) == 1

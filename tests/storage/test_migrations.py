@@ -1,0 +1,76 @@
+"""Each migration keeps the data of the release before, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from making import NOW, make_post
+from making_storage import dump, save, shown
+from sqlalchemy import text
+
+from collector.errors import SchemaTooOldError
+from collector.model import Saved
+from collector.storage import schema
+from collector.storage.database import Database
+
+NEW_COLUMNS = {"watches": ("bookmark",), "authors": ("links",), "posts": ("copy_of",)}  # of 0002
+NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of")
+
+
+@pytest.fixture
+def older(database_url: str) -> Iterator[Database]:
+    """A database as release 0.1.0 left it, with a post in it."""
+    with closing(Database(database_url)) as database:
+        schema.prepare(database)
+        save(database, make_post(), make_post(2, text="Ail. #notcoproduction"))
+        with database.write() as conn:
+            for index in NEW_INDEXES:
+                conn.execute(text(f"DROP INDEX {index}"))
+            for table, columns in NEW_COLUMNS.items():
+                for column in columns:
+                    conn.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+            conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        yield database
+
+
+def rows_of(database: Database, table: str) -> list[Any]:
+    with database.read() as conn:
+        return sorted(tuple(row) for row in conn.execute(text(f"SELECT * FROM {table}")))
+
+
+def test_what_the_release_before_kept_is_there_after_the_upgrade(older: Database) -> None:
+    tables = ("posts", "authors", "watches", "sightings", "post_topics", "post_addresses", "raw_answers")
+    before = {table: rows_of(older, table) for table in tables}
+    with pytest.raises(SchemaTooOldError):
+        schema.prepare(older)
+    schema.upgrade(older)
+    after = {table: rows_of(older, table) for table in tables}
+    for table in tables:
+        added = (None,) * len(NEW_COLUMNS.get(table, ()))
+        assert after[table] == [row + added for row in before[table]], table
+
+
+def test_after_the_upgrade_the_same_posts_are_known_and_new_ones_are_kept(older: Database) -> None:
+    schema.upgrade(older)
+    assert save(older, make_post()) == Saved(same=1)
+    assert save(older, make_post(3, published_at=NOW)) == Saved(new=1)
+    assert len(shown(older)) == 3
+    schema.upgrade(older)
+    assert len(dump(older)["posts"]) == 3
+
+
+def test_a_database_made_step_by_step_is_one_made_at_once(database_url: str) -> None:
+    with closing(Database(database_url)) as database:
+        config = Config()
+        config.set_main_option("script_location", str(schema.migrations_folder()))
+        with database.rebuild() as conn:
+            config.attributes["connection"] = conn
+            command.upgrade(config, "0001")
+        schema.upgrade(database)
+        assert schema.current(database) == schema.HEAD
+        assert save(database, make_post()) == Saved(new=1)
