@@ -14,17 +14,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collector import __version__
+from collector.archives.files import ArchiveFile
+from collector.archives.protocol import Format
 from collector.config import Settings, SourceSettings, load_settings
 from collector.deliver import Deliverer, OutboxDeliverer, SmtpDeliverer, SmtpServer
 from collector.errors import ClockError, UnknownNameError
+from collector.importing import Importer, ImportReport, import_file
 from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Post, Watch, WatchKey
-from collector.polling.adding import fetch_added, save_added
+from collector.polling.adding import Asked, fetch_added, save_added
 from collector.polling.plan import Pace
 from collector.polling.rounds import Poller, WatchReport, poll_watches
-from collector.sources import Source, make_source
-from collector.sources.protocol import Setup
+from collector.sources import Setup, Source, kind_of, make_source
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.upkeep import tidy
@@ -32,6 +34,7 @@ from collector.storage.watches import all_watches, due_watches, host_states, syn
 from collector.text.addresses import host_address
 from collector.text.hashtags import normal_form
 
+_ASKED_UNCONFIGURED = ("mastodon", "wordpress")  # for `add`: a post's own server, or blog, as everybody sees it
 _NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
 
 
@@ -90,7 +93,7 @@ class App:
             database=self.database,
             source_of=self.source_of,
             pace_of=self.pace_of,
-            spellings_of=self.settings.spellings,
+            counted=self.settings.counted,
             now=self.now,
             dice=random.random,
             stop=self.stop,
@@ -138,21 +141,28 @@ class App:
     def _open(self, configured: SourceSettings) -> Source:
         key = configured.name  # two sources may share a server and not a token
         if key not in self._sources:
-            token = configured.token.get_secret_value() if configured.token else None
-            setup = self.setup(configured.address, token=token, allow_private=configured.allow_private_network)
-            self._sources[key] = make_source(configured.kind, setup)
+            self._sources[key] = make_source(configured.kind, self._setup(configured))
         return self._sources[key]
 
-    def setup(self, address: str, *, token: str | None = None, allow_private: bool = False) -> Setup:
-        """What a source at this address is made from."""
+    def _setup(self, configured: SourceSettings) -> Setup:
         return Setup(
-            address=address, user_agent=self.user_agent, now=self.now, token=token, allow_private=allow_private
+            address=configured.address,
+            user_agent=self.user_agent,
+            now=self.now,
+            url=configured.url,
+            collect=configured.collect,
+            token=configured.token.get_secret_value() if configured.token else None,
+            username=configured.username,
+            password=configured.password.get_secret_value() if configured.password else None,
+            allow_private=configured.allow_private_network,
         )
 
     def pace_of(self, watch: Watch) -> Pace:
         """How often and how far this watch is walked."""
-        polling = self.settings.polling
+        polling, kind = self.settings.polling, kind_of(watch.key.kind)
         return Pace(
+            reads_all=kind.reads_all,
+            enough_older=kind.enough_older,
             interval=self.settings.source_for(watch.key).interval,
             overlap=polling.overlap,
             overlap_interval=polling.overlap_interval,
@@ -164,14 +174,28 @@ class App:
     def add_post(self, url: str, hashtag: str | None) -> tuple[Post, bool]:
         """Keeps the post at an address under a topic (None: the first configured); gives it, and whether it is new."""
         topic = self.topic(hashtag)
-        try:
-            address = host_address(url)
-        except ValueError as error:
-            raise UnknownNameError(f"{url!r} is no address of a post: {error}") from error
         with ExitStack() as stack:
-            asked = self._who_may_know(address, stack)
-            place, found = fetch_added(url, asked)
-        return save_added(self.database, "mastodon", place, topic, found, self.now())
+            asked, found = fetch_added(url, self._who_may_know(url, stack))
+        return save_added(self.database, asked, topic, found, self.now())
+
+    def import_file(
+        self,
+        file: ArchiveFile,
+        archive: Format,
+        hashtag: str | None,
+        report: ImportReport,
+        tell: Callable[[int], None],
+    ) -> None:
+        """Brings in the posts of a file that count for a topic (None: for any); `tell` hears how many bytes it read."""
+        topics = self.settings.topics if hashtag is None else (self.topic(hashtag),)
+        importer = Importer(
+            database=self.database,
+            topics={topic: self.settings.spellings(topic) for topic in topics},
+            now=self.now(),
+            stop=self.stop,
+            tell=tell,
+        )
+        import_file(importer, file, archive, report)
 
     def topic(self, hashtag: str | None) -> str:
         """The topic that a hashtag belongs to; None: the first configured."""
@@ -184,19 +208,30 @@ class App:
         shown = ", ".join(self.settings.display(topic) for topic in self.settings.topics)
         raise UnknownNameError(f"#{hashtag.removeprefix('#')} is not collected; the configuration has: {shown}")
 
-    def _who_may_know(self, address: str, stack: ExitStack) -> list[tuple[str, Source]]:
-        """The post's own server first, with its token if it is configured; then those that can look a post up."""
-        asked: list[tuple[str, Source]] = []
-        for configured in self.settings.sources:
-            if configured.address == address:
-                asked.insert(0, (address, self._open(configured)))
-            elif configured.token is not None:
-                asked.append((configured.address, self._open(configured)))
-        if not any(place == address for place, _ in asked):
-            stranger = make_source("mastodon", self.setup(address))
-            stack.callback(stranger.close)
-            asked.insert(0, (address, stranger))
-        return asked
+    def _who_may_know(self, url: str, stack: ExitStack) -> list[Asked]:
+        """The post's own place first, with its token if it is configured; then those that can look a post up.
+
+        A place that nobody configured is tried as each kind that can be asked without being configured.
+        """
+        known = [
+            Asked(kind=configured.kind, address=configured.address, source=source)
+            for configured in self.settings.sources
+            if (source := self._open(configured)).may_know(url)
+        ]
+        known.sort(key=lambda asked: not asked.source.is_home_of(url))
+        if not url.startswith("at://") and not any(asked.source.is_home_of(url) for asked in known):
+            known = [*self._strangers(url, stack), *known]
+        return known
+
+    def _strangers(self, url: str, stack: ExitStack) -> Iterator[Asked]:
+        try:
+            address = host_address(url)
+        except ValueError as error:
+            raise UnknownNameError(f"{url!r} is no address of a post: {error}") from error
+        for kind in _ASKED_UNCONFIGURED:
+            source = make_source(kind, Setup(address=address, user_agent=self.user_agent, now=self.now, url=url))
+            stack.callback(source.close)
+            yield Asked(kind=kind, address=address, source=source)
 
     # --- digests out ----------------------------------------------------------------------------
 

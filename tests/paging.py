@@ -11,7 +11,7 @@ from making import NOW, make_post
 from collector.errors import Condition, SourceError
 from collector.model import Found, Hashtag, Page, WatchKey, WatchState
 from collector.polling.plan import Pace
-from collector.sources.protocol import Probe
+from collector.sources import Look, Source
 
 KEY = WatchKey(kind="mastodon", address="https://fedi.example", hashtag="notcoproduction", topic="notcoproduction")
 SPELLINGS = frozenset({"notcoproduction"})
@@ -51,7 +51,7 @@ def make_page(*found: Found, next_cursor: str | None = "below", condition: Condi
 
 
 @dataclass
-class Timeline:
+class Timeline(Source):
     """A server that pages as those of the Mastodon API do: newest id first, by the last id of the page before.
 
     Ids sort as text. What is in `hidden` takes its place on a page and is not shown, as servers filter after paging.
@@ -67,7 +67,8 @@ class Timeline:
     def add(self, items: Iterable[Found]) -> None:
         self.held |= {item.native_id: item for item in items}
 
-    def fetch_page(self, key: WatchKey, cursor: str | None, limit: int = 40) -> Page:
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
+        cursor = look.cursor
         self.requests.append(cursor)
         self.faults = [left - 1 for left in self.faults]
         if -1 in self.faults:
@@ -76,11 +77,3 @@ class Timeline:
         ids = sorted((i for i in self.held if cursor is None or i < cursor), reverse=True)[: self.page_size]
         found = tuple(self.held[native_id] for native_id in ids if native_id not in self.hidden)
         return Page(found=found, next_cursor=ids[-1] if ids else None)
-
-    def fetch_post(self, url: str) -> Found:
-        raise AssertionError("nobody asks a model server this")
-
-    def probe(self, hashtag: str) -> Probe:
-        raise AssertionError("nobody asks a model server this")
-
-    def close(self) -> None: ...

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from collector.errors import SourceError
+from collector.errors import Condition, SourceError, UnknownNameError
 from collector.model import Batch, Found, Post, WantedWatch, WatchKey
 from collector.sources import Source
 from collector.storage.database import Database
@@ -15,27 +16,34 @@ from collector.storage.watches import ensure_watch
 LABEL = "added by hand"
 
 
-def fetch_added(url: str, sources: Sequence[tuple[str, Source]]) -> tuple[str, Found]:
-    """Asks the places in turn, and gives the post with the address of the one that had it.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """A place that may know a post."""
 
-    Raises the first place's SourceError if none has: it is the post's own server, or the nearest to it.
+    kind: str
+    address: str
+    source: Source
+
+
+def fetch_added(url: str, places: Sequence[Asked]) -> tuple[Asked, Found]:
+    """Asks the places in turn, and gives the one that had the post, and the post.
+
+    Raises the most telling SourceError if none has: the first that came of asking, and not of a token that is missing.
     """
-    first: SourceError | None = None
-    for address, source in sources:
+    errors: list[SourceError] = []
+    for asked in places:
         try:
-            return address, source.fetch_post(url)
+            return asked, asked.source.fetch_post(url)
         except SourceError as error:
-            first = first or error
-    if first is None:
-        raise ValueError("nobody to ask")
-    raise first
+            errors.append(error)
+    if not errors:
+        raise UnknownNameError(f"no configured source can be asked for the post at {url}")
+    raise next((error for error in errors if error.condition is not Condition.NEEDS_TOKEN), errors[0])
 
 
-def save_added(
-    database: Database, kind: str, address: str, topic: str, found: Found, now: datetime
-) -> tuple[Post, bool]:
+def save_added(database: Database, asked: Asked, topic: str, found: Found, now: datetime) -> tuple[Post, bool]:
     """Keeps the post under the topic; gives it, and whether it is new. Its watch is never asked by itself."""
-    want = WantedWatch(key=WatchKey(kind=kind, address=address, hashtag="", topic=topic), name=LABEL)
+    want = WantedWatch(key=WatchKey(kind=asked.kind, address=asked.address, hashtag="", topic=topic), name=LABEL)
     with database.write() as conn:
         watch = ensure_watch(conn, want)
         batch = Batch(

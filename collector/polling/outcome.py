@@ -22,7 +22,11 @@ def next_state(
 
     A backfill is beside the rounds: it changes nothing but where itself goes on.
     """
-    state = replace(settle(state, now), account_domain=walked.account_domain or state.account_domain)
+    state = replace(
+        settle(state, now),
+        account_domain=walked.account_domain or state.account_domain,
+        bookmark=walked.bookmark or state.bookmark,
+    )
     if plan.depth is Depth.ALL:
         return replace(state, backfill=walked.walk) if walked.pages else state
     state = replace(state, last_round_at=plan.started_at)

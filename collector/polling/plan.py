@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from collector.errors import Condition
 from collector.model import Depth, Walk, WatchState
+
+ENOUGH_OLDER = 40  # as many as a full page of most servers has
 
 _ORDER = (Depth.QUICK, Depth.FULL, Depth.DEEP)
 
@@ -20,6 +23,8 @@ class Pace:
     deep_overlap: timedelta
     deep_interval: timedelta
     max_pages: int
+    reads_all: bool = False  # a first and a deep round go to the end of what the source holds, as does one after a gap
+    enough_older: int = ENOUGH_OLDER  # for deep rounds: in some places late posts stand far behind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +36,8 @@ class RoundPlan:
     horizon: datetime | None  # nothing older is looked for; None: no end but the server's
     resume: Walk | None = None  # this walk goes on; a backfill skips the newest pages for it
     max_pages: int
+    enough_older: int = ENOUGH_OLDER  # posts in a row that are older than the horizon: then no newer ones follow
+    bookmark: str | None = None  # what the source asked to be given with its newest page
 
 
 def plan_round(
@@ -47,9 +54,21 @@ def plan_round(
         return RoundPlan(depth=depth, started_at=now, horizon=since, resume=state.backfill, max_pages=pace.max_pages)
     if pending is not None and _ORDER.index(depth) <= _ORDER.index(pending.depth):
         return RoundPlan(
-            depth=pending.depth, started_at=now, horizon=pending.horizon, resume=pending, max_pages=pace.max_pages
+            depth=pending.depth,
+            started_at=now,
+            horizon=pending.horizon,
+            resume=pending,
+            max_pages=pace.max_pages,
+            enough_older=_enough_older(pace, pending.depth),
         )
-    return RoundPlan(depth=depth, started_at=now, horizon=_horizon(state, pace, now, depth), max_pages=pace.max_pages)
+    return RoundPlan(
+        depth=depth,
+        started_at=now,
+        horizon=_horizon(state, pace, now, depth),
+        max_pages=pace.max_pages,
+        enough_older=_enough_older(pace, depth),
+        bookmark=None if depth is Depth.DEEP else state.bookmark,  # a deep round takes nobody's word for "unchanged"
+    )
 
 
 def due_depth(state: WatchState, pace: Pace, now: datetime) -> Depth:
@@ -60,7 +79,7 @@ def due_depth(state: WatchState, pace: Pace, now: datetime) -> Depth:
         return Depth.DEEP  # the clock was put back: what it said at the last rounds is anybody's guess
     if now - (state.last_deep_at or state.began_at) >= pace.deep_interval:
         return Depth.DEEP
-    if now - state.last_complete_at >= pace.overlap_interval:
+    if now - state.last_complete_at >= pace.overlap_interval or _has_gap(state, pace):
         return Depth.FULL
     return Depth.QUICK
 
@@ -80,11 +99,24 @@ def _not_after(instant: datetime | None, now: datetime) -> datetime | None:
     return None if instant is None else min(instant, now)
 
 
-def _horizon(state: WatchState, pace: Pace, now: datetime, depth: Depth) -> datetime:
+def _enough_older(pace: Pace, depth: Depth) -> int:
+    return pace.enough_older if depth is Depth.DEEP else ENOUGH_OLDER
+
+
+def _has_gap(state: WatchState, pace: Pace) -> bool:
+    """True where the last round was shown only a part, as by a feed while an API is closed: the rest may be any age."""
+    return pace.reads_all and state.condition is Condition.HALF_FEED
+
+
+def _horizon(state: WatchState, pace: Pace, now: datetime, depth: Depth) -> datetime | None:
     """Measured from the start of the last complete round, never from the newest post: one dated 2099 would blind us.
 
     A deeper walk takes the place of one that is pending, so it goes at least as far.
     """
+    is_endless = state.walk is not None and state.walk.horizon is None
+    is_first = state.began_at is None
+    if is_endless or _has_gap(state, pace) or (pace.reads_all and (depth is Depth.DEEP or is_first)):
+        return None
     horizon = (state.last_complete_at or now) - (pace.deep_overlap if depth is Depth.DEEP else pace.overlap)
     pending = state.walk.horizon if state.walk else None
     return min(horizon, pending) if pending else horizon

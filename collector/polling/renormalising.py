@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.model import Batch, Found, Watch
+from collector.model import Batch, Found, Watch, WatchKey
 from collector.sources.kept import read_kept
 from collector.storage.database import Database
 from collector.storage.raw import RawAnswer, stream_raw, stream_rejected
@@ -28,7 +28,7 @@ class RenormaliseReport:
 
 def renormalise_all(
     database: Database,
-    spellings_of: Callable[[str], frozenset[str]],
+    counted: Callable[[WatchKey], frozenset[str]],
     now: datetime,
     tell: Callable[[int], None],
 ) -> RenormaliseReport:
@@ -40,14 +40,14 @@ def renormalise_all(
             watch = watches[answers[0].watch_id]
             found = _read(watch, answers, report)
             with database.write() as writing:
-                report.changed += save_renormalised(writing, _batch(watch, found, spellings_of, now))
+                report.changed += save_renormalised(writing, _batch(watch, found, counted, now))
             report.read += len(answers)
             tell(len(answers))
         for answers in stream_rejected(conn, _AT_ONCE):
             watch = watches[answers[0].watch_id]
             found = _read(watch, answers, report)
             with database.write() as writing:
-                report.found += save_batch(writing, _batch(watch, found, spellings_of, now)).new
+                report.found += save_batch(writing, _batch(watch, found, counted, now)).new
             tell(len(answers))
     return report
 
@@ -66,11 +66,11 @@ def _read(watch: Watch, answers: Sequence[RawAnswer], report: RenormaliseReport)
     return found
 
 
-def _batch(watch: Watch, found: Sequence[Found], spellings_of: Callable[[str], frozenset[str]], now: datetime) -> Batch:
-    by_hand = not watch.key.hashtag
+def _batch(watch: Watch, found: Sequence[Found], counted: Callable[[WatchKey], frozenset[str]], now: datetime) -> Batch:
+    by_hand = not watch.key.hashtag and not watch.key.thread
     return Batch(
         watch=watch,
-        spellings=frozenset() if by_hand else spellings_of(watch.key.topic),
+        spellings=counted(watch.key),
         found=tuple(found),
         rejections=(),
         state=watch.state,

@@ -11,12 +11,13 @@ from datetime import datetime
 from functools import partial
 
 from collector.errors import Condition, SourceError, StorageError
-from collector.model import Batch, Depth, HostState, Saved, Watch, WatchState
+from collector.model import Batch, Depth, HostState, Saved, Watch, WatchKey, WatchState
 from collector.polling.outcome import next_host_state, next_state
 from collector.polling.plan import Pace, RoundPlan, plan_round
 from collector.polling.pool import run_side_by_side
 from collector.polling.walk import Walked, Walker
 from collector.sources import Source
+from collector.storage.absence import find_unmet, save_gone
 from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
 from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
@@ -24,6 +25,7 @@ from collector.storage.watches import host_states, known_ids, read_state, save_h
 log = logging.getLogger(__name__)
 
 WORKERS = 8
+MOST_MISSING = 200  # ids that one round asks about; the rest waits for the next
 BUDGET = 15.0  # seconds after which a walk asks for no further page; it goes on next round
 
 
@@ -34,7 +36,7 @@ class Poller:
     database: Database
     source_of: Callable[[Watch], Source]
     pace_of: Callable[[Watch], Pace]
-    spellings_of: Callable[[str], frozenset[str]]  # of a topic
+    counted: Callable[[WatchKey], frozenset[str]]  # the hashtags that make a post of a watch count; empty: all do
     now: Callable[[], datetime]
     dice: Callable[[], float]
     stop: threading.Event
@@ -91,19 +93,39 @@ def _fetch(poller: Poller, watch: Watch, asked: Depth | None, since: datetime | 
     plan = plan_round(watch.state, poller.pace_of(watch), poller.now(), asked, since)
     deadline = time.monotonic() + BUDGET
     try:
+        source = poller.source_of(watch)
         walker = Walker(
-            poller.source_of(watch),
+            source,
             watch.key,
-            poller.spellings_of(watch.key.topic),
+            poller.counted(watch.key),
             partial(_known, poller.database, watch.id),
             is_over=lambda: poller.stop.is_set() or time.monotonic() > deadline,
         )
-        walked = walker.walk(plan)
+        walked = _look_for_missing(poller.database, watch, source, plan, walker.walk(plan))
     except StorageError:
         raise
     except Exception as error:  # a fault of ours in one source must not stop the others
         walked = Walked(error=_unexpected("reading", watch, error))
     return _Fetched(watch=watch, plan=plan, walked=walked)
+
+
+def _look_for_missing(database: Database, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> Walked:
+    """Asks the source about what a whole walk should have met and did not; nothing where it cannot tell.
+
+    What is not gone may have lost its hashtag, and is read once more.
+    """
+    if not walked.is_whole or plan.depth is Depth.QUICK or type(source).find_gone is Source.find_gone:
+        return walked
+    began = plan.resume.started_at if plan.resume else plan.started_at
+    with database.read() as conn:
+        unmet = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=MOST_MISSING)
+    unmet = [native_id for native_id in unmet if native_id not in walked.ids]
+    if not unmet:
+        return walked
+    gone = source.find_gone(watch.key, unmet)
+    shown = [native_id for native_id in unmet if native_id not in gone]
+    again = source.fetch_known(watch.key, shown) if shown and watch.key.hashtag else ()
+    return replace(walked, gone=gone, found=(*walked.found, *again))
 
 
 def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
@@ -145,7 +167,7 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
         state = next_state(before, plan, walked, poller.pace_of(watch), now, poller.dice())
         batch = Batch(
             watch=watch,
-            spellings=poller.spellings_of(watch.key.topic),
+            spellings=poller.counted(watch.key),
             found=walked.found,
             rejections=walked.rejections,
             state=state,
@@ -153,13 +175,14 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
             history_before=_history_before(before, plan),
         )
         saved = save_batch(conn, batch, keep_raw=poller.keep_raw)
+        gone = save_gone(conn, watch, walked.gone, now) if walked.gone else 0
         save_watch_state(conn, watch.id, state)
         _save_host(conn, watch.key.address, walked.error, now, poller.dice())
     return WatchReport(
         watch=watch,
         fetched=len(walked.found) + len(walked.rejections),
         pages=walked.pages,
-        saved=saved,
+        saved=replace(saved, gone=gone),
         error=walked.error,
         condition=walked.error.condition if walked.error else walked.condition,
         is_done=walked.is_done,
@@ -188,6 +211,7 @@ def _log(report: WatchReport) -> None:
         "new": report.saved.new,
         "changed": report.saved.changed,
         "withdrawn": report.saved.withdrawn,
+        "gone": report.saved.gone,
         "rejected": report.saved.rejected,
         "condition": str(report.condition),
     }

@@ -14,10 +14,8 @@ from enum import Enum
 
 from collector.errors import Condition, SourceError
 from collector.model import Depth, Found, Page, Rejection, Walk, WatchKey
-from collector.polling.plan import RoundPlan
-from collector.sources import Source
-
-ENOUGH_OLDER = 40  # posts in a row, as many as a full page of most servers has
+from collector.polling.plan import ENOUGH_OLDER, RoundPlan
+from collector.sources import Look, Source
 
 KnownIds = Callable[[Sequence[str]], set[str]]
 
@@ -46,6 +44,8 @@ class Leg:
     until: Until
     horizon: datetime | None
     max_pages: int
+    enough_older: int = ENOUGH_OLDER
+    bookmark: str | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +77,15 @@ class Walked:
     walk: Walk | None = None  # where to go on
     condition: Condition = Condition.OK
     account_domain: str | None = None
+    bookmark: str | None = None
+    is_whole: bool = False  # the walk came to its end, and was shown all there is on its way
+    gone: frozenset[str] = frozenset()  # native ids that are no longer public, for sure
     error: SourceError | None = None
+
+    @property
+    def ids(self) -> set[str]:
+        """The server's own ids of all that was met in this round."""
+        return {item.native_id for item in self.found} | {item.native_id for item in self.rejections}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +110,7 @@ def next_step(leg: Leg, progress: Progress, page: Page, *, has_fresh: bool, has_
         return Step.DONE
     if leg.until is not Until.HORIZON and (not has_fresh or (leg.until is Until.KNOWN and has_known)):
         return Step.DONE
-    if leg.until is Until.HORIZON and count_older(leg, page, progress.older_in_row) >= ENOUGH_OLDER:
+    if leg.until is Until.HORIZON and count_older(leg, page, progress.older_in_row) >= leg.enough_older:
         return Step.DONE
     return Step.LATER if progress.pages + 1 >= leg.max_pages else Step.GO_ON
 
@@ -160,7 +168,7 @@ class Walker:
         cursor = leg.cursor
         while True:
             try:
-                page = self._source.fetch_page(self._key, cursor)
+                page = self._source.fetch_page(self._key, _look(leg, cursor))
             except SourceError as error:
                 return _End(step=Step.LATER, cursor=cursor, error=error)
             fresh, known = self._sort(page)
@@ -188,8 +196,10 @@ class Walker:
             rejections=tuple(item for page in self._pages for item in page.rejections),
             pages=len(self._pages),
             is_done=end.step is Step.DONE,
+            bookmark=self._pages[0].bookmark if self._pages else None,
+            is_whole=end.step is Step.DONE and all(page.is_whole for page in self._pages),
             walk=self._pending(plan, end),
-            condition=self._pages[0].condition if self._pages else Condition.OK,
+            condition=_condition(self._pages),
             account_domain=domains[-1] if domains else None,
             error=end.error,
         )
@@ -208,5 +218,22 @@ class Walker:
         )
 
 
+def _condition(pages: Sequence[Page]) -> Condition:
+    """How the newest page was; that something is missing counts wherever it is."""
+    conditions = [page.condition for page in pages]
+    return Condition.HALF_FEED if Condition.HALF_FEED in conditions else next(iter(conditions), Condition.OK)
+
+
 def _leg(plan: RoundPlan, cursor: str | None, until: Until, max_pages: int) -> Leg:
-    return Leg(cursor=cursor, until=until, horizon=plan.horizon, max_pages=max_pages)
+    return Leg(
+        cursor=cursor,
+        until=until,
+        horizon=plan.horizon,
+        max_pages=max_pages,
+        enough_older=plan.enough_older,
+        bookmark=plan.bookmark,
+    )
+
+
+def _look(leg: Leg, cursor: str | None) -> Look:
+    return Look(cursor=cursor, since=leg.horizon, bookmark=None if cursor else leg.bookmark)

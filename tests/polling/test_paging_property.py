@@ -12,8 +12,8 @@ from paging import KEY, SPELLINGS, Timeline, make_found
 
 from collector.model import Depth, WatchState
 from collector.polling.outcome import next_state
-from collector.polling.plan import Pace, plan_round
-from collector.polling.walk import ENOUGH_OLDER, Walked, Walker
+from collector.polling.plan import ENOUGH_OLDER, Pace, plan_round
+from collector.polling.walk import Walked, Walker
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 OVERLAP = 48 * HOUR

@@ -7,8 +7,9 @@ import pytest
 from making import NOW
 from paging import PACE, SETTLED
 
+from collector.errors import Condition
 from collector.model import Depth, Walk, WatchState
-from collector.polling.plan import due_depth, plan_round, settle
+from collector.polling.plan import ENOUGH_OLDER, Pace, due_depth, plan_round, settle
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -91,3 +92,38 @@ def test_what_has_happened_never_lies_ahead() -> None:
     settled = settle(replace(SETTLED, began_at=ahead, last_complete_at=ahead, last_deep_at=ahead), NOW)
     assert settled == replace(SETTLED, began_at=NOW, last_complete_at=NOW, last_deep_at=NOW)
     assert settle(SETTLED, NOW) == SETTLED
+
+
+READS_ALL = replace(PACE, reads_all=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "asked", "is_endless"),
+    [
+        pytest.param(WatchState(), None, True, id="the first round"),
+        pytest.param(WatchState(last_round_at=NOW - DAY, failures=9), Depth.FULL, True, id="still the first"),
+        pytest.param(SETTLED, Depth.DEEP, True, id="a deep round"),
+        pytest.param(SETTLED, Depth.FULL, False, id="a full round"),
+        pytest.param(replace(SETTLED, walk=replace(make_walk(), horizon=None)), Depth.DEEP, True, id="one that pends"),
+    ],
+)
+def test_where_everything_is_read_a_first_and_a_deep_round_have_no_horizon(
+    state: WatchState, asked: Depth | None, is_endless: bool
+) -> None:
+    assert (plan_round(state, READS_ALL, NOW, asked).horizon is None) is is_endless
+
+
+@pytest.mark.parametrize("depth", [Depth.QUICK, Depth.FULL, Depth.DEEP])
+def test_a_deep_round_takes_nobodys_word_for_unchanged_and_looks_behind_more_old_posts(depth: Depth) -> None:
+    plan = plan_round(replace(SETTLED, bookmark="etag"), replace(PACE, enough_older=1000), NOW, depth)
+    is_deep = depth is Depth.DEEP
+    assert (plan.bookmark, plan.enough_older) == ((None, 1000) if is_deep else ("etag", ENOUGH_OLDER))
+
+
+GAP = replace(SETTLED, condition=Condition.HALF_FEED, last_complete_at=NOW, last_deep_at=NOW, last_round_at=NOW)
+
+
+@pytest.mark.parametrize(("pace", "depth"), [(READS_ALL, Depth.FULL), (PACE, Depth.QUICK)])
+def test_after_a_round_that_was_shown_a_part_everything_is_read_once_more(pace: Pace, depth: Depth) -> None:
+    plan = plan_round(GAP, pace, NOW)
+    assert (plan.depth, plan.horizon is None) == (depth, pace.reads_all)

@@ -21,7 +21,7 @@ from collector.app import App, opened
 from collector.errors import Condition, DatabaseUnusableError
 from collector.model import Depth, Page, Watch, WatchKey
 from collector.polling.rounds import WatchReport, poll_watches
-from collector.sources import Source
+from collector.sources import Look, Source
 from collector.storage.database import Connection
 from collector.storage.watches import host_states
 
@@ -328,18 +328,18 @@ def test_the_stop_sign_ends_a_round_in_the_middle_of_a_slow_request(clock: Clock
         assert states(app)[WATCH].last_round_at is None
 
 
-class Faulty:
+class Faulty(Source):
     """A source with a fault of ours in it."""
 
     def __init__(self, fetch: Callable[[WatchKey], Page]) -> None:
         self._fetch = fetch
 
-    def fetch_page(self, key: WatchKey, cursor: str | None, limit: int = 40) -> Page:
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
         return self._fetch(key)
 
 
 def with_faulty(app: App, name: str, fetch: Callable[[WatchKey], Page]) -> Callable[[Watch], Source]:
-    return lambda watch: Faulty(fetch) if watch.name == name else app.source_of(watch)  # type: ignore[return-value]
+    return lambda watch: Faulty(fetch) if watch.name == name else app.source_of(watch)
 
 
 def nonsense(_key: WatchKey) -> Page:

@@ -10,8 +10,9 @@ from paging import KEY, SPELLINGS, Timeline, make_found, make_page
 
 from collector.errors import Condition
 from collector.model import Depth, Page, Rejection, Walk, WatchKey
-from collector.polling.plan import RoundPlan
-from collector.polling.walk import ENOUGH_OLDER, Leg, Progress, Step, Until, Walked, Walker, next_step
+from collector.polling.plan import ENOUGH_OLDER, RoundPlan
+from collector.polling.walk import Leg, Progress, Step, Until, Walked, Walker, next_step
+from collector.sources import Look
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HORIZON = NOW - 48 * HOUR
@@ -198,15 +199,15 @@ def test_a_quick_walk_that_reaches_its_bound_goes_on_as_a_full_one() -> None:
 class DeafTimeline(Timeline):
     """Gives its newest page whatever the cursor, each time with another one to go on with."""
 
-    def fetch_page(self, key: WatchKey, cursor: str | None, limit: int = 40) -> Page:
-        self.requests.append(cursor)
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
+        self.requests.append(look.cursor)
         return make_page(*self.held.values(), next_cursor=f"after {len(self.requests)}")
 
 
 class UnusedTimeline(Timeline):
     """Of a server where nobody ever used the hashtag."""
 
-    def fetch_page(self, key: WatchKey, cursor: str | None, limit: int = 40) -> Page:
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
         return make_page(next_cursor=None, condition=Condition.NEVER_USED)
 
 
@@ -242,3 +243,15 @@ def test_a_burst_of_old_posts_on_top_does_not_hide_what_is_below() -> None:
 def test_the_condition_of_a_round_is_that_of_its_newest_page() -> None:
     walked = walk(UnusedTimeline(5), make_plan())
     assert (walked.condition, walked.is_done, walked.found) == (Condition.NEVER_USED, True, ())
+
+
+class Gappy(Timeline):
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
+        page = super().fetch_page(key, look)
+        return page if look.cursor is None else replace(page, condition=Condition.HALF_FEED)
+
+
+def test_that_something_is_missing_counts_on_whichever_page_it_is() -> None:
+    timeline = Gappy(5)
+    timeline.add(make_found(f"{100 + number}", RECENT) for number in range(10))
+    assert walk(timeline, make_plan()).condition is Condition.HALF_FEED

@@ -1,0 +1,126 @@
+"""Posts that a whole walk should have met and did not: the source is asked, and only a clear answer takes them away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from collecting import Clock, collecting, rows, states
+from making import NOW
+from paging import Timeline, make_found
+
+from collector.app import App
+from collector.model import Depth, Found, Page, Saved, WatchKey
+from collector.polling.rounds import poll_watches
+from collector.sources import Look
+
+SOURCE = [{"name": "model", "kind": "mastodon", "url": "https://fedi.example"}]
+
+
+class Telling(Timeline):
+    """A place that can say of each post whether it is gone."""
+
+    is_whole: bool = True
+    closed: bool = False
+    asked: list[list[str]]
+
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
+        return replace(super().fetch_page(key, look), is_whole=self.is_whole, bookmark="etag")
+
+    def find_gone(self, key: WatchKey, native_ids: Sequence[str]) -> frozenset[str]:
+        self.asked.append(list(native_ids))
+        return frozenset() if self.closed else frozenset(native_ids) - set(self.held)
+
+    def fetch_known(self, key: WatchKey, native_ids: Sequence[str]) -> tuple[Found, ...]:
+        return tuple(self.held[native_id] for native_id in native_ids if not self.closed)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: Clock) -> Iterator[App]:
+    with collecting(tmp_path, clock=clock, source=SOURCE) as app:
+        yield app
+
+
+@pytest.fixture
+def place() -> Telling:
+    made = Telling(page_size=40)
+    made.asked = []
+    made.add(make_found(f"{number:03}", NOW - timedelta(hours=number)) for number in range(10))
+    made.add([make_found("old", NOW - timedelta(days=20))])
+    return made
+
+
+def poll(app: App, place: Telling, depth: Depth = Depth.FULL) -> Saved:
+    (report,) = poll_watches(replace(app.poller(), source_of=lambda _: place), app.watches(), depth)
+    app.now.advance(hours=1)  # type: ignore[attr-defined]
+    assert report.error is None
+    return report.saved
+
+
+def test_what_is_gone_for_sure_is_taken_out_of_sight_and_comes_back_when_it_is_shown_again(
+    app: App, place: Telling
+) -> None:
+    assert (poll(app, place).new, place.asked) == (11, [])
+    regretted = place.held.pop("003")
+    assert poll(app, place).gone == 1
+    assert len(rows(app)) == 10
+    assert (poll(app, place).gone, place.asked) == (0, [["003"]])
+    place.add([regretted])
+    poll(app, place)
+    assert len(rows(app)) == 11
+
+
+def test_what_only_was_not_shown_stays(app: App, place: Telling) -> None:
+    poll(app, place)
+    place.hidden = {"003", "004"}
+    assert (poll(app, place).gone, len(rows(app))) == (0, 11)
+    assert place.asked == [["003", "004"]]
+
+
+def test_a_closed_door_is_no_deletion(app: App, place: Telling) -> None:
+    poll(app, place)
+    place.held.clear()
+    place.closed = True
+    assert (poll(app, place, Depth.DEEP).gone, len(rows(app))) == (0, 11)
+
+
+def test_nothing_is_asked_about_what_lies_behind_the_horizon(app: App, place: Telling) -> None:
+    poll(app, place)
+    del place.held["old"]
+    assert (poll(app, place).gone, place.asked) == (0, [])
+    assert poll(app, place, Depth.DEEP).gone == 1
+
+
+def test_a_place_that_shows_only_its_newest_says_nothing_about_the_rest(app: App, place: Telling) -> None:
+    poll(app, place)
+    place.is_whole = False
+    place.held.clear()
+    assert (poll(app, place, Depth.DEEP).gone, place.asked) == (0, [])
+
+
+def test_a_quick_round_says_nothing_about_what_is_missing(app: App, place: Telling) -> None:
+    poll(app, place)
+    del place.held["003"]
+    assert (poll(app, place, Depth.QUICK).gone, place.asked) == (0, [])
+
+
+def test_a_bookmark_is_kept_for_the_next_round(app: App, place: Telling) -> None:
+    poll(app, place)
+    assert states(app)["model notcoproduction"].bookmark == "etag"
+
+
+def test_a_post_that_lost_its_hashtag_is_no_longer_found_and_is_withdrawn(app: App, place: Telling) -> None:
+    poll(app, place)
+    place.hidden = {"003"}
+    edited = make_found("003", NOW - timedelta(hours=3), hashtag="other")
+    place.held["003"] = replace(edited, post=replace(edited.post, text="No longer."))
+    saved = poll(app, place)
+    assert (saved.gone, saved.withdrawn, len(rows(app))) == (0, 1, 10)
