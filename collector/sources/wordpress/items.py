@@ -1,0 +1,43 @@
+"""Each comment and post of an answer for itself: read, left out, or rejected. Pure.
+
+What is read is always what is kept, never the raw answer, so that a kept one makes the same post again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from collector.model import Found, Rejection
+from collector.sources.items import read_item
+from collector.sources.wordpress.comments import comment_native_id, is_comment, kept_of_comment, normalise_comment
+from collector.sources.wordpress.feed import FEED_COMMENT, feed_native_id, normalise_feed_comment
+from collector.sources.wordpress.posts import (
+    READABLE,
+    is_public_post,
+    kept_of_post,
+    normalise_post,
+    post_native_id,
+)
+from collector.text.values import text_of
+
+
+def read_raw(raw: Any) -> Found | Rejection | None:
+    """One comment or post, raw or kept, from the API or a feed; None for what is left out."""
+    if not isinstance(raw, dict):
+        return read_item(raw, "", normalise_comment)
+    kind = text_of(raw.get("type"))
+    if kind == FEED_COMMENT:
+        return read_item(raw, feed_native_id(raw), normalise_feed_comment)
+    if kind in READABLE:
+        return read_item(kept_of_post(raw), post_native_id(raw), normalise_post) if is_public_post(raw) else None
+    return read_item(kept_of_comment(raw), comment_native_id(raw), normalise_comment) if is_comment(raw) else None
+
+
+def read_all(raws: Iterable[Any]) -> tuple[tuple[Found, ...], tuple[Rejection, ...]]:
+    """What could be read, and what could not."""
+    read = [item for raw in raws if (item := read_raw(raw)) is not None]
+    return (
+        tuple(item for item in read if isinstance(item, Found)),
+        tuple(item for item in read if isinstance(item, Rejection)),
+    )
