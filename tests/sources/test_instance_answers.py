@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from serving import recorded
 
 from collector.errors import Condition
-from collector.sources.instance import (
+from collector.sources.mastodon.instance import (
     Access,
     Half,
     Instance,

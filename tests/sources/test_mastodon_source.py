@@ -17,7 +17,7 @@ from serving import Asked, Reply, Serving, json_reply, recorded
 
 from collector.errors import Condition, SourceError
 from collector.model import WatchKey
-from collector.sources import Limits, Setup
+from collector.sources import Limits, Look, Setup
 from collector.sources.mastodon import MastodonSource
 
 TIMELINE = "/api/v1/timelines/tag/notcoproduction"
@@ -105,13 +105,13 @@ def as_mastodon_answers(server: Serving, local: str, remote: str) -> None:
 
 def error_of(source: MastodonSource, server: Serving, hashtag: str = "notcoproduction") -> SourceError:
     with pytest.raises(SourceError) as caught:
-        source.fetch_page(key(server, hashtag), None)
+        source.fetch_page(key(server, hashtag), Look())
     return caught.value
 
 
 def test_a_page_is_asked_for_as_servers_expect(server: Serving, make_source: Callable[..., MastodonSource]) -> None:
     server.answers[TIMELINE] = json_reply([raw_status(server, "01B"), raw_status(server, "01A")])
-    page = make_source(token=TOKEN).fetch_page(key(server), None)
+    page = make_source(token=TOKEN).fetch_page(key(server), Look())
     assert [item.native_id for item in page.found] == ["01B", "01A"]
     assert (page.next_cursor, page.condition) == ("01A", Condition.OK)
     (asked,) = server.asked_for(TIMELINE)
@@ -123,8 +123,8 @@ def test_a_page_is_asked_for_as_servers_expect(server: Serving, make_source: Cal
 def test_the_next_page_is_asked_for_by_the_last_id_as_it_came(server: Serving, source: MastodonSource) -> None:
     ids = ["115590123456789012", "99", "0099"]  # numbers would lose their zeros, and sorting would change their order
     server.answers[TIMELINE] = json_reply([raw_status(server, native_id) for native_id in ids])
-    page = source.fetch_page(key(server), None, limit=3)
-    source.fetch_page(key(server), page.next_cursor, limit=3)
+    page = source.fetch_page(key(server), Look(limit=3))
+    source.fetch_page(key(server), Look(cursor=page.next_cursor, limit=3))
     assert server.asked_for(TIMELINE)[1].query == {"limit": ["3"], "max_id": ["0099"]}
 
 
@@ -133,7 +133,7 @@ def test_a_real_servers_page_is_read_whole(server: Serving, source: MastodonSour
     server.answers[TIMELINE] = recorded(f"{software}-tag-page")
     server.answers[V1] = recorded(f"{software}-instance-v1")
     del server.answers[V2]
-    page = source.fetch_page(key(server), None)
+    page = source.fetch_page(key(server), Look())
     assert len(page.found) == {"gotosocial": 26, "takahe": 22}[software]
     assert page.next_cursor == page.found[-1].native_id
     assert page.account_domain == {"gotosocial": "localhost:18080", "takahe": "localhost:18081"}[software]
@@ -142,7 +142,7 @@ def test_a_real_servers_page_is_read_whole(server: Serving, source: MastodonSour
 @pytest.mark.parametrize("hashtag", ["किसान", "не_соавторство", "共同制作", "أمثلة", "ไม่ใช่", "a/b?c=%41&d", "x y"])
 def test_a_hashtag_of_any_script_arrives_as_it_is(server: Serving, source: MastodonSource, hashtag: str) -> None:
     server.otherwise = json_reply([])
-    assert source.fetch_page(key(server, hashtag), None).condition is Condition.NO_POSTS
+    assert source.fetch_page(key(server, hashtag), Look()).condition is Condition.NO_POSTS
     path = server.asked[0].path
     assert path.isascii()
     assert unquote(path.removeprefix("/api/v1/timelines/tag/")) == hashtag
@@ -151,7 +151,7 @@ def test_a_hashtag_of_any_script_arrives_as_it_is(server: Serving, source: Masto
 def test_a_malformed_status_becomes_a_rejection_and_its_page_stays(server: Serving, source: MastodonSource) -> None:
     statuses = [raw_status(server, "3"), raw_status(server, "2", account="nobody"), None, raw_status(server, "1")]
     server.answers[TIMELINE] = json_reply(statuses)
-    page = source.fetch_page(key(server), None)
+    page = source.fetch_page(key(server), Look())
     assert [item.native_id for item in page.found] == ["3", "1"]
     assert page.rejections[0].native_id == "2"
     assert len(page.rejections) == 2
@@ -159,15 +159,15 @@ def test_a_malformed_status_becomes_a_rejection_and_its_page_stays(server: Servi
 
 def test_an_empty_page_is_told_apart_from_the_end_of_a_walk(server: Serving, source: MastodonSource) -> None:
     server.answers[TIMELINE] = json_reply([])
-    first = source.fetch_page(key(server), None)
+    first = source.fetch_page(key(server), Look())
     assert (first.condition, first.next_cursor) == (Condition.NO_POSTS, None)
-    last = source.fetch_page(key(server), "01A")
+    last = source.fetch_page(key(server), Look(cursor="01A"))
     assert (last.condition, last.next_cursor) == (Condition.OK, None)
 
 
 def test_a_hashtag_that_gotosocial_never_met_is_no_failure(server: Serving, source: MastodonSource) -> None:
     server.answers[TIMELINE] = recorded("gotosocial-tag-unknown")
-    page = source.fetch_page(key(server), None)
+    page = source.fetch_page(key(server), Look())
     assert (page.condition, page.found, page.next_cursor) == (Condition.NEVER_USED, (), None)
 
 
@@ -179,7 +179,7 @@ def test_a_hashtag_that_gotosocial_never_met_is_no_failure(server: Serving, sour
         (recorded("gotosocial-tag-badtoken"), TOKEN, Condition.BAD_TOKEN, "refuses the token"),
         (recorded("takahe-tag-badtoken"), TOKEN, Condition.BAD_TOKEN, "Invalid Bearer token"),
         (json_reply({"error": f"no {TOKEN}"}, 403), TOKEN, Condition.BAD_TOKEN, "no …"),
-        (recorded("gotosocial-notfound"), None, Condition.NO_SUCH_API, "not a Mastodon server?"),
+        (recorded("gotosocial-notfound"), None, Condition.NO_SUCH_API, "not a server of that kind?"),
         (Reply(body=b"<!doctype html>Hi", headers={"Content-Type": "text/html"}), None, Condition.NO_SUCH_API, "page"),
         (Reply(status=404, body=b"<html>"), None, Condition.NO_SUCH_API, "no Mastodon API"),
         (Reply(body=b'[{"id": "1"'), None, Condition.UNREADABLE, "broken JSON"),
@@ -251,7 +251,7 @@ def test_half_a_feed_is_read_and_called_so(
     as_mastodon_answers(server, local, remote)
     source = make_source(token=token)
     for _ in range(2):
-        page = source.fetch_page(key(server), None)
+        page = source.fetch_page(key(server), Look())
         assert [item.native_id for item in page.found] == found
         assert page.condition is condition
     is_half_asked = condition is Condition.HALF_FEED and token is None
@@ -295,7 +295,7 @@ def test_a_server_that_hides_by_giving_an_empty_page_is_seen_through(
 def test_handles_of_a_split_domain_end_in_the_account_domain(server: Serving, source: MastodonSource) -> None:
     server.answers[TIMELINE] = json_reply([raw_status(server, "1", uri="https://social.fedi.example/users/carys/1")])
     server.answers[V2] = json_reply({"domain": "fedi.example"})
-    page = source.fetch_page(key(server), None)
+    page = source.fetch_page(key(server), Look())
     assert page.account_domain == "fedi.example"
     assert page.found[0].post.author.handle == "carys@fedi.example"
 
@@ -313,7 +313,7 @@ def test_handles_of_a_split_domain_end_in_the_account_domain(server: Serving, so
 def test_an_odd_description_never_costs_the_page(server: Serving, source: MastodonSource, reply: Reply) -> None:
     server.answers[TIMELINE] = json_reply([raw_status(server, "1")])
     server.answers[V1] = server.answers[V2] = reply
-    page = source.fetch_page(key(server), None)
+    page = source.fetch_page(key(server), Look())
     assert (len(page.found), page.condition, page.account_domain) == (1, Condition.OK, None)
 
 
@@ -324,12 +324,12 @@ def test_the_description_is_asked_for_once_a_day_and_sooner_where_it_failed(
     server.answers[V2] = Reply(resets=True)
     for minutes, times in ((0, 1), (59, 1), (60, 2)):
         clock.now = NOW + timedelta(minutes=minutes)
-        source.fetch_page(key(server), None)
+        source.fetch_page(key(server), Look())
         assert len(server.asked_for(V2)) == times
     server.answers[V2] = json_reply({"domain": "fedi.example"})
     for hours, times in ((2, 3), (25, 3), (26, 4)):
         clock.now = NOW + timedelta(hours=hours)
-        assert source.fetch_page(key(server), None).account_domain == "fedi.example"
+        assert source.fetch_page(key(server), Look()).account_domain == "fedi.example"
         assert len(server.asked_for(V2)) == times
 
 
@@ -341,7 +341,7 @@ def test_a_private_address_is_refused_unless_that_is_meant(
         error = error_of(source, server)
         assert error.condition is Condition.REFUSED_ADDRESS
         assert "allow_private_network = true" in str(error)
-        assert source.probe("notcoproduction").condition is Condition.REFUSED_ADDRESS
+        assert source.probe(key(server)).condition is Condition.REFUSED_ADDRESS
     assert server.asked == []
 
 
@@ -375,7 +375,7 @@ def test_the_token_never_stands_in_a_log_or_a_description(
     caplog.set_level(logging.DEBUG)
     server.answers[TIMELINE] = json_reply([raw_status(server, "1"), {"id": "2", "visibility": "public"}])
     source = make_source(token=TOKEN)
-    source.fetch_page(key(server), None)
+    source.fetch_page(key(server), Look())
     server.answers[TIMELINE] = Reply(resets=True)
     error_of(source, server)
     assert caplog.text
@@ -399,7 +399,7 @@ def test_a_token_that_is_also_the_name_of_a_file_is_still_a_token(
     (tmp_path / "token").write_text("what stands in the file")
     monkeypatch.chdir(tmp_path)
     server.answers[TIMELINE] = json_reply([])
-    make_source(token="token").fetch_page(key(server), None)
+    make_source(token="token").fetch_page(key(server), Look())
     assert server.asked_for(TIMELINE)[0].headers["Authorization"] == "Bearer token"
 
 
@@ -418,7 +418,7 @@ def test_threads_that_share_a_source_ask_one_at_a_time(server: Serving, source: 
     pages: dict[str, str | None] = {}
 
     def fetch(cursor: str) -> None:
-        pages[cursor] = source.fetch_page(key(server), cursor).next_cursor
+        pages[cursor] = source.fetch_page(key(server), Look(cursor=cursor)).next_cursor
 
     threads = [threading.Thread(target=fetch, args=(str(number),)) for number in range(8)]
     for thread in threads:
@@ -483,7 +483,7 @@ def test_what_cannot_be_fetched_as_a_post_says_why(server: Serving, make_source:
 
 def test_a_probe_tells_how_a_source_is(server: Serving, source: MastodonSource) -> None:
     server.answers[TIMELINE] = json_reply([raw_status(server, "1")])
-    probe = source.probe("notcoproduction")
+    probe = source.probe(key(server))
     assert (probe.condition, probe.needs_token) == (Condition.OK, False)
     assert probe.message == f"127.0.0.1:{server.port} can be read"
     assert (probe.title, probe.version) == ("A server", "4.5.0")
@@ -504,7 +504,7 @@ def test_a_probe_tells_what_is_wrong(
     server: Serving, source: MastodonSource, reply: Reply, condition: Condition, words: str
 ) -> None:
     server.answers[TIMELINE] = reply
-    probe = source.probe("notcoproduction")
+    probe = source.probe(key(server))
     assert probe.condition is condition
     assert words in probe.message
     assert probe.version == "4.5.0"
@@ -512,6 +512,6 @@ def test_a_probe_tells_what_is_wrong(
 
 def test_a_probe_names_the_half_that_is_hidden(server: Serving, source: MastodonSource) -> None:
     as_mastodon_answers(server, "public", "authenticated")
-    probe = source.probe("notcoproduction")
+    probe = source.probe(key(server))
     assert (probe.condition, probe.needs_token) == (Condition.HALF_FEED, True)
     assert "hides the posts of other servers' members" in probe.message

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.sources.permalinks import status_id
+from collector.sources.mastodon.permalinks import status_id
 
 HERE = "https://fedi.example"
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from serving import recorded
 
 from collector.model import Found, Rejection
-from collector.sources import pages
-from collector.sources.pages import ReadPage, read_page, read_status
+from collector.sources.mastodon import pages
+from collector.sources.mastodon.pages import ReadPage, read_page, read_status
+from collector.sources.mastodon.statuses import normalise_status
 from collector.sources.raw import unpack
-from collector.sources.statuses import normalise_status
 
 HERE = "https://fedi.example"
 

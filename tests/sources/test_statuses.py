@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.model import Author, Counts, Hashtag, Media, Mention, Poll, Post, Wish
+from collector.sources.mastodon.statuses import is_public, normalise_status
 from collector.sources.raw import pack, scrub, unpack
-from collector.sources.statuses import is_public, normalise_status
 
 DATA = Path(__file__).parent.parent / "data" / "mastodon"
 ADDRESSES = {"gotosocial": "http://localhost:18080", "takahe": "https://localhost:18081"}
