@@ -16,8 +16,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from collector.sources.mastodon.statuses import normalise_status
 from collector.sources.raw import pack, scrub
-from collector.sources.statuses import normalise_status
 from collector.text.html import html_to_text
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "mastodon"
