@@ -22,6 +22,7 @@ class Imprint:
     subject: str  # the template
     contact: str = ""
     sources: tuple[str, ...] = ()  # the places it is collected from, as addresses
+    open_places: tuple[str, ...] = ()  # those among them where everything counts, tagged or not
     missed: tuple[tuple[str, int], ...] = ()  # earlier digests that were not mailed: (name, posts)
 
 
@@ -42,6 +43,7 @@ def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint,
         missed=imprint.missed,
         contact=imprint.contact,
         sources=imprint.sources,
+        open_places=imprint.open_places,
     )
 
 

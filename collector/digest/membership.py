@@ -65,9 +65,9 @@ def _clusters(candidates: Iterable[Candidate]) -> Iterable[list[Candidate]]:
 
 
 def _stand_in(choices: Iterable[Candidate], copies: Iterable[Candidate]) -> Candidate:
-    """The earliest of the choices, with the highest counts of all copies."""
+    """The earliest of the choices that no bridge made, with the highest counts of all copies."""
     counts = reduce(Counts.highest, (copy.counts for copy in copies))
-    return replace(min(choices, key=_by_time), counts=counts)
+    return replace(min(choices, key=lambda choice: (choice.is_copy, *_by_time(choice))), counts=counts)
 
 
 def _by_time(candidate: Candidate) -> tuple[datetime, str, int, str]:

@@ -26,14 +26,21 @@ TITLES = {
     "also_tagged": "Also tagged",
 }
 
-NETWORKS = {"fediverse": "fediverse", "bluesky": "Bluesky", "wordpress": "WordPress", "feed": "a feed"}
+NETWORKS = {
+    "fediverse": "fediverse",
+    "bluesky": "Bluesky",
+    "wordpress": "WordPress",
+    "feed": "a feed",
+    "twitter": "Twitter",
+}
 ON_NETWORK = {
     "fediverse": "on the fediverse",
     "bluesky": "on Bluesky",
     "wordpress": "in blog comments",
     "feed": "in one feed",
+    "twitter": "on Twitter",
 }
-SITES = {"bsky.app": "Bluesky"}  # hosts that people know by another name
+SITES = {"bsky.app": "Bluesky", "twitter.com": "Twitter"}  # hosts that people know by another name
 
 MEDIA = {"image": "Picture", "gifv": "Animation", "video": "Film", "audio": "Sound", "unknown": "Attachment"}
 
@@ -66,6 +73,10 @@ WORDS = {
     "undescribed": "{kind} without a description",
     "sensitive": "{kind} marked as sensitive",
     "in_answer_to": "in answer to a post on {place}",
+    "in_answer_to_comment": "in answer to another comment",
+    "under_title": "under “{title}”",
+    "all_under_title": "Under “{title}”:",
+    "nameless": "Somebody",
     "in_answer_to_address": "in answer to {address}",
     "poll": "Poll:",
     "see": "see it where it was posted",
@@ -86,8 +97,10 @@ WORDS = {
         "once."
     ),
     "chosen_places": ", as seen on {places}",
+    "chosen_open_places": ", and all that people wrote on {places}",
     "left_out_by_contact": "If you would rather not be in here, or want to see what is held about you, write to ",
     "left_out_by_profile": "#nobot, #noindex or #noarchive in your profile keeps your posts out.",
+    "left_out_on_bluesky": " So does Bluesky’s setting that shows you only to people who are logged in.",
     "why": "You get this because your address is on the list for this digest.",
     "unsubscribe": "To unsubscribe, write “unsubscribe” to ",
     "unsubscribe_subject": "unsubscribe",

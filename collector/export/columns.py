@@ -43,7 +43,7 @@ def _column(name: str, kind: Kind, meaning: str, example: str) -> Column:
 COLUMNS = (
     _column("network", Kind.TEXT, "The network it was published on", "fediverse"),
     _column("source", Kind.TEXT, "The configured place it was collected from", "our server"),
-    _column("topic", Kind.TEXT, "The watched hashtag it counts for", "notcoproduction"),
+    _column("topic", Kind.TEXT, 'The watched hashtag it counts for; several are joined by " | "', "notcoproduction"),
     _column("uri", Kind.TEXT, "Its identity: one post, one uri", "https://fedi.example/users/carys/statuses/1"),
     _column("url", Kind.TEXT, "Where a person reads it; empty if nowhere", "https://fedi.example/@carys/1"),
     _column(
@@ -56,7 +56,7 @@ COLUMNS = (
     _column("author_name", Kind.TEXT, "The name the author shows; may be empty", "Carys"),
     _column("author_url", Kind.TEXT, "The author's profile; empty if unknown", "https://fedi.example/@carys"),
     _column("author_is_bot", Kind.BOOLEAN, "Whether the account says that it is automated", "false"),
-    _column("title", Kind.TEXT, "Its title, on networks that have titles", ""),
+    _column("title", Kind.TEXT, "Its title, where there is one; for a comment, that of the post it stands under", ""),
     _column("text", Kind.TEXT, "What it says, as plain text", "They renamed the complaints box. #notcoproduction"),
     _column("content_warning", Kind.TEXT, "The warning its author put before it; empty if none", "meetings"),
     _column("language", Kind.TEXT, "Its language code, as its author set it; empty if unknown", "en"),

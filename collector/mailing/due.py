@@ -36,10 +36,15 @@ def due_windows(windows: Sequence[StoredWindow], series: SeriesSettings, now: da
 
 
 def latest_finished(windows: Sequence[Window], zone: ZoneInfo, now: datetime) -> Window:
-    """The newest window that is over, stored or still to be opened; before a series' first one the week before now."""
+    """The newest window that is over, stored or still to be opened; before a series' first one the week before now.
+
+    Weeks long ago that were built by hand stand apart from the others, and are never it.
+    """
     opened = [*windows, *windows_to_open(now, windows[-1] if windows else None, zone, now)]
     finished = [window for window in opened if window.ends_at <= now]
-    return finished[-1] if finished else week_window(shift_weeks(window_of(now, zone).name, -1), zone)
+    running = next((window for window in opened if now in window), window_of(now, zone))
+    before = week_window(shift_weeks(running.name, -1), zone)
+    return finished[-1] if finished and finished[-1].ends_at > before.starts_at else before
 
 
 def choose_mailed(

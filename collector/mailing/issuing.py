@@ -186,12 +186,14 @@ def show_window(conn: Connection, desk: Desk, stored: StoredWindow | None, week:
 
 def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> Imprint:
     settings = desk.settings
+    asked = [source for source in settings.sources if set(source.topics) & set(topics)]
     return Imprint(
         series=desk.series.name,
         topics=tuple(settings.display(topic) for topic in _in_order(topics, desk.series.topics)),
         subject=desk.series.subject,
         contact=settings.collector.contact,
-        sources=tuple(dict.fromkeys(_name_place(s) for s in settings.sources if set(s.topics) & set(topics))),
+        sources=tuple(dict.fromkeys(map(_name_place, asked))),
+        open_places=tuple(dict.fromkeys(_name_place(source) for source in asked if source.takes_everything)),
         missed=_missed(desk, stored),
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from collector.render.letter import Bar, Block, Letter, Line, Link, Paragraph
 from collector.render.limits import Limits
 from collector.render.posts import Scene, make_card, make_line, opening
 from collector.text.addresses import is_web_address
+from collector.text.excerpts import first_words
 from collector.text.hashtags import normal_form
 
 _AS_CARDS = frozenset({"top", "comments", "archive"})
@@ -106,13 +107,22 @@ def _block(section: Section, scene: Scene, enclosure: Enclosure, limits: Limits)
     as_cards = section.posts[: limits.cards] if section.name in _AS_CARDS else ()
     rest = section.posts[len(as_cards) :]
     left_out = len(rest[limits.lines :])
+    if section.name == "comments":
+        scene = replace(scene, under=_one_title(section.posts))
     return Block(
         name=section.name,
         title=section.title,
+        prose=say("all_under_title", title=first_words(scene.under, limits.small_text)) if scene.under else "",
         cards=tuple(make_card(shown, scene, limits, with_year=with_year) for shown in as_cards),
         lines=tuple(_line(section.name, shown, scene, limits) for shown in rest[: limits.lines]),
         notes=_notes(section, left_out, enclosure),
     )
+
+
+def _one_title(comments: Sequence[DigestPost]) -> str:
+    """The title that several comments stand under, if it is the same for all."""
+    titles = {shown.post.title for shown in comments if shown.post.is_comment}
+    return titles.pop() if len(comments) > 1 and len(titles) == 1 else ""
 
 
 def _line(section: str, shown: DigestPost, scene: Scene, limits: Limits) -> Line:
@@ -170,12 +180,18 @@ def _missed(digest: Digest, limits: Limits) -> Paragraph:
 
 
 def _about(digest: Digest, limits: Limits) -> tuple[Paragraph, ...]:
-    hosts = list(dict.fromkeys(_cut(name_site(source), limits) for source in digest.sources))
-    places = say("chosen_places", places=join_some(hosts, limits.listed)) if hosts else ""
+    tagged = [source for source in digest.sources if source not in digest.open_places]
+    places = _places("chosen_places", tagged, limits) + _places("chosen_open_places", digest.open_places, limits)
     chosen = say("chosen", topics=name_topics(digest.topics), places=places)
     contact = contact_link(digest.contact)
     asking: Paragraph = (say("left_out_by_contact"), contact, say("full_stop") + " ") if contact else ()
-    return (chosen,), (*asking, say("left_out_by_profile"))
+    on_bluesky = say("left_out_on_bluesky") if "bluesky" in digest.totals.by_network else ""
+    return (chosen,), (*asking, say("left_out_by_profile") + on_bluesky)
+
+
+def _places(key: str, sources: Sequence[str], limits: Limits) -> str:
+    hosts = list(dict.fromkeys(_cut(name_site(source), limits) for source in sources))
+    return say(key, places=join_some(hosts, limits.listed)) if hosts else ""
 
 
 def way_out(enclosure: Enclosure) -> Paragraph:

@@ -64,6 +64,7 @@ class Card:
     byline: Byline
     reactions: str
     answers: Link | None  # the post that it answers
+    answers_title: bool  # whether the link's words say enough without its address, as those of a comment do
     open: Link | None
     copies: tuple[Link, ...]
 

@@ -69,7 +69,8 @@ def _card(card: Card, mark: str) -> Iterator[str]:
     for small in filter(None, (card.reactions, _name_copies(card.copies))):
         yield from wrap(small, first=indent, rest=indent)
     if card.answers:
-        yield from wrap(say("in_answer_to_address", address=card.answers.href), first=indent, rest=indent)
+        told = card.answers.label if card.answers_title else say("in_answer_to_address", address=card.answers.href)
+        yield from wrap(told, first=indent, rest=indent)
     if card.open:
         yield f"{indent}{card.open.href}"
 

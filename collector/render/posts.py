@@ -20,6 +20,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _PLACE = "\0"
 _MOST_LINES = 12  # a text of more lines is a picture made of letters, or wants the page for itself
 _MARKS = "#＃"
+_COMMENT = "#comment-"  # in the address of a comment that is answered
+_WITHOUT_HANDLES = frozenset({"wordpress", "feed"})  # there people sign with a name, and nobody can be called by it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +31,7 @@ class Scene:
     zone: ZoneInfo
     topics: frozenset[str]  # in normal form
     has_networks: bool  # more than one: then each post says its own
+    under: str = ""  # the title of the one post that all comments stand under, where it is said above them
 
 
 def make_card(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: bool = False) -> Card:
@@ -37,7 +40,7 @@ def make_card(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: boo
     is_behind = bool(post.content_warning)
     text, is_cut = ("", False) if is_behind else _shorten_text(post, scene, limits)
     return Card(
-        title="" if is_behind else first_words(post.title, limits.small_text),
+        title="" if is_behind or post.is_comment else first_words(post.title, limits.small_text),
         text=text,
         is_cut=is_cut,
         warning=_warn(post, limits) if is_behind else None,
@@ -46,7 +49,8 @@ def make_card(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: boo
         poll=() if is_behind else _list_options(post, limits),
         byline=_byline(shown, scene, limits, with_year=with_year),
         reactions=describe_counts(shown.counts),
-        answers=_answered(post, limits),
+        answers=_answered(post, scene, limits),
+        answers_title=post.is_comment,
         open=_link(say("read_on" if is_cut or is_behind else "see"), post.url or post.uri, limits),
         copies=_copies(shown, limits),
     )
@@ -130,12 +134,18 @@ def _list_options(post: Post, limits: Limits) -> tuple[Told, ...]:
 
 def _byline(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: bool) -> Byline:
     author = shown.post.author
+    has_handle = bool(author.handle) and shown.post.network not in _WITHOUT_HANDLES
     return Byline(
-        name=first_words(author.name, limits.name),
-        handle=f"@{first_words(author.handle, limits.name)}" if author.handle else "",
-        place=name_network(shown.post.network) if scene.has_networks else "",
+        name=first_words(author.name, limits.name) or ("" if has_handle else say("nameless")),
+        handle=f"@{first_words(author.handle, limits.name)}" if has_handle else "",
+        place=_place(shown.post) if scene.has_networks else "",
         when=name_moment(shown.dated_at, scene.zone, with_year=with_year),
     )
+
+
+def _place(post: Post) -> str:
+    """Its network as people call it; of blogs and feeds, which are no networks, the site."""
+    return name_site(post.url or post.uri) if post.network in _WITHOUT_HANDLES else name_network(post.network)
 
 
 def _copies(shown: DigestPost, limits: Limits) -> tuple[Link, ...]:
@@ -145,9 +155,14 @@ def _copies(shown: DigestPost, limits: Limits) -> tuple[Link, ...]:
     return tuple(sorted(links, key=lambda link: link.label)[: limits.listed])
 
 
-def _answered(post: Post, limits: Limits) -> Link | None:
+def _answered(post: Post, scene: Scene, limits: Limits) -> Link | None:
     if not post.reply_to_uri:
         return None
+    if post.is_comment and _COMMENT in post.reply_to_uri:
+        return _link(say("in_answer_to_comment"), post.reply_to_uri, limits)
+    if post.is_comment and post.title:
+        title = first_words(post.title, limits.small_text)
+        return None if post.title == scene.under else _link(say("under_title", title=title), post.reply_to_uri, limits)
     place = first_words(name_site(post.reply_to_uri), limits.name)
     return _link(say("in_answer_to", place=place), post.reply_to_uri, limits)
 

@@ -7,7 +7,7 @@ import pytest
 from making_digests import LONDON, TUESDAY, WEEK, make_candidate
 
 from collector.digest import shift_weeks, week_window
-from collector.digest.membership import Membership, choose_members
+from collector.digest.membership import Membership, choose_members, merge_copies
 from collector.model import Candidate, Counts
 
 CLOSED = [week_window(shift_weeks(WEEK.name, -weeks), LONDON) for weeks in range(1, 8)]
@@ -94,3 +94,10 @@ def test_a_post_of_two_topics_is_one_member() -> None:
 def test_members_stand_in_order_of_time() -> None:
     posts = [make_candidate(number, dated_at=TUESDAY - timedelta(hours=number)) for number in (1, 3, 2)]
     assert ids(choose(*posts).own) == [3, 2, 1]
+
+
+def test_an_original_stands_for_the_copies_that_bridges_made_of_it() -> None:
+    original = make_candidate(1, dated_at=TUESDAY + timedelta(seconds=1), cluster=1)
+    copy = make_candidate(2, dated_at=TUESDAY, cluster=1, is_copy=True)
+    assert [member.post_id for member in merge_copies([copy, original])] == [1]
+    assert [member.post_id for member in merge_copies([copy])] == [2]

@@ -93,6 +93,8 @@ def test_a_clock_put_back_opens_nothing() -> None:
         pytest.param(["2026-W48"], "2026-W47", id="in its first week: the week before"),
         pytest.param(["2026-W46", "2026-W47", "2026-W48"], "2026-W47", id="as stored"),
         pytest.param(["2026-W40"], "2026-W47", id="one that was not opened yet"),
+        (["2019-W40"], "2026-W47"),  # built by hand, long ago
+        (["2019-W40", "2026-W48"], "2026-W47"),
     ],
 )
 def test_the_latest_finished_window(windows: list[str], expected: str) -> None:

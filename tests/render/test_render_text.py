@@ -69,8 +69,8 @@ USUAL_WEEK = """\
     FROM THE COMMENTS
 
     1. We were asked which colour the consultation leaflet should be.
-       Ann, WordPress, Sun 22 Nov, 23:59
-       in answer to https://blog.example/examples/
+       Ann, blog.example, Sun 22 Nov, 23:59
+       in answer to a post on blog.example
        https://blog.example/examples/#comment-9
 
     WORTH OPENING
@@ -99,7 +99,8 @@ USUAL_WEEK = """\
 
     If you would rather not be in here, or want to see what is held about you,
     write to hello@fedi.example. #nobot, #noindex or #noarchive in your profile
-    keeps your posts out.
+    keeps your posts out. So does Bluesky’s setting that shows you only to
+    people who are logged in.
 
     You get this because your address is on the list for this digest. To
     unsubscribe, write “unsubscribe” to digest@example.org.
