@@ -14,8 +14,8 @@ from collector.cli.calling import log_to_terminal
 def command(folder: Path) -> None:
     """Show the whole job in seconds, with no network and no account.
 
-    Two small servers on this machine play recorded posts; the collector polls them as it would any, and writes the
-    digest and the posts into DIR (default: ./collector-demo).
+    Small servers on this machine play recorded posts of the fediverse, of a blog and of Bluesky; the collector polls
+    them as it would any, and writes the digest and the posts into DIR (default: ./collector-demo).
     """
     import logging
 

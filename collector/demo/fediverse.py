@@ -73,6 +73,8 @@ class Site:
 
     def answer(self, request: Request) -> Answer:
         """The answer to one request."""
+        if request.method != "GET":
+            return self.dialect.on_missing_path
         if request.path in self.documents:
             return json_answer(self.documents[request.path])
         match request.path.split("/")[1:]:
@@ -143,7 +145,7 @@ def _link_header(request: Request, limit: int, page: Sequence[Status]) -> dict[s
     """The way on and back: present even on a short last page, absent on an empty one."""
     if not page:
         return {}
-    base = f"http://{request.headers.get('host', '127.0.0.1')}{request.path}"
+    base = f"{request.base}{request.path}"
     onward = urlencode({"limit": limit, "max_id": page[-1]["id"]})
     back = urlencode({"limit": limit, "min_id": page[0]["id"]})
     return {"Link": f'<{base}?{onward}>; rel="next", <{base}?{back}>; rel="prev"'}

@@ -1,9 +1,14 @@
-"""The recordings, and two servers that play them as if they had been posted last week.
+"""The recordings, and four servers that play them as if it all had been written last week.
 
 `recordings/` holds statuses and instance documents as a GoToSocial 0.20 and a Takahē 0.11 server gave them, with
 these changes: hosts are called fedi.example and commons.example, people have display names (and other names on the
 second server), days, times and counts are set to those of a lively week, and a description that was written to
 trouble spreadsheets is cut short. One post of fedi.example is held by both servers, under two ids.
+
+The comments under a post of a blog, and a page of Bluesky's search, are in the form in which WordPress 6.1 and the
+network's own software gave theirs; words, people and numbers were made up to go with the rest. On Bluesky there are
+also a post that its author had put on fedi.example a little earlier, one that a bridge brought over from
+commons.example, and one by somebody who asks not to be shown to people who are not logged in.
 """
 
 from __future__ import annotations
@@ -11,19 +16,30 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from collector.demo.bluesky import Account, HomeServer
 from collector.demo.fediverse import GOTOSOCIAL, TAKAHE, Dialect, Site, Status, fold_hashtag
-from collector.demo.server import listening
+from collector.demo.server import Responder, listening
+from collector.demo.wordpress import Blog
 from collector.digest.windows import shift_weeks, week_window, window_of
 
 _RECORDED_MONDAY = date(2026, 11, 16)  # the week that the recordings' days and times belong to
+_FIRST_THAT_MOVES = date(2026, 9, 1)  # what is years older stays: a blog's addresses tell of its years
 _PAGE_LIMIT = 15  # fewer than clients ask for, as some servers do: the demo walks over several pages
+_PAGE_OF_BLUESKY = 6
+_TOKEN = "shown-on-loopback-only"  # noqa: S105 (it opens nothing but the demo)
+_READER = Account(
+    did="did:plc:qrjxbwtd5mzk4ee2thvyo3ac",
+    handle="reader.sky.example",
+    password="demo-demo-demo-demo",  # noqa: S106 (the same)
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,23 +48,44 @@ class DemoServer:
 
     name: str
     address: str
-    token: str | None  # what it wants to be shown, if anything
+    kind: str = "mastodon"
+    page: str = ""  # the path of what is watched there, where that is not the whole server
+    token: str | None = None  # what it wants to be shown, if anything
+    keys: Mapping[str, str] = field(default_factory=dict)  # what else its kind asks for
 
 
 @contextmanager
-def start_servers(now: datetime, zone: ZoneInfo) -> Iterator[tuple[DemoServer, DemoServer]]:
-    """Two servers on loopback while the block runs, whose posts fall into the week that ended last before `now`.
+def start_servers(now: datetime, zone: ZoneInfo) -> Iterator[tuple[DemoServer, ...]]:
+    """Four servers on loopback while the block runs, whose posts fall into the week that ended last before `now`.
 
-    The first speaks as GoToSocial and wants a token, the second as Takahē and is open to anybody.
+    The first speaks as GoToSocial and wants a token, the second as Takahē and is open to anybody; then come a blog and
+    an account's server on Bluesky.
     """
     week_start = week_window(shift_weeks(window_of(now, zone).name, -1), zone).starts_at
-    token = "shown-on-loopback-only"  # noqa: S105 (it opens nothing but the demo)
-    first = _load_site("gotosocial", GOTOSOCIAL, week_start, zone, token=token)
+    first = _load_site("gotosocial", GOTOSOCIAL, week_start, zone, token=_TOKEN)
     second = _load_site("takahe", TAKAHE, week_start, zone, token=None)
-    with listening(first.answer) as fedi, listening(second.answer) as commons:
+    blog, home_server = _load_blog(week_start, zone), _load_home_server(week_start, zone)
+    with ExitStack() as stack:
+
+        def start(answer: Responder) -> str:
+            return stack.enter_context(listening(answer)).address
+
         yield (
-            DemoServer(name="fedi.example", address=fedi.address, token=token),
-            DemoServer(name="commons.example", address=commons.address, token=None),
+            DemoServer(name="fedi.example", address=start(first.answer), token=_TOKEN),
+            DemoServer(name="commons.example", address=start(second.answer)),
+            DemoServer(
+                name="blog.example",
+                address=start(blog.answer),
+                kind="wordpress",
+                page=urlsplit(blog.posts[0]["link"]).path,
+                keys={"collect": "comments"},
+            ),
+            DemoServer(
+                name="Bluesky",
+                address=start(home_server.answer),
+                kind="bluesky",
+                keys={"username": _READER.handle, "password": _READER.password},
+            ),
         )
 
 
@@ -60,6 +97,37 @@ def shift_dates(statuses: Iterable[Status], week_start: datetime, zone: ZoneInfo
     """
     monday = week_start.astimezone(zone).date()
     return [_move_status(status, monday, zone) for status in statuses]
+
+
+def shift_comments(things: Iterable[Mapping[str, Any]], week_start: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """The recorded comments or posts of a blog, moved likewise; what is years older stays where it was."""
+    monday = week_start.astimezone(zone).date()
+    return [_move_thing(thing, monday, zone) for thing in things]
+
+
+def shift_views(views: Iterable[Any], week_start: datetime, zone: ZoneInfo) -> list[Any]:
+    """The recorded posts of Bluesky, and the posts that they quote, moved likewise."""
+    monday = week_start.astimezone(zone).date()
+    return [_move_view(view, monday, zone) for view in views]
+
+
+def _load_blog(week_start: datetime, zone: ZoneInfo) -> Blog:
+    return Blog(
+        index=_read_recording("wordpress-index") | {"timezone_string": zone.key},
+        posts=shift_comments(_read_recording("wordpress-posts"), week_start, zone),
+        comments=shift_comments(_read_recording("wordpress"), week_start, zone),
+        zone=zone,
+    )
+
+
+def _load_home_server(week_start: datetime, zone: ZoneInfo) -> HomeServer:
+    return HomeServer(
+        account=_READER,
+        documents=_read_recording("bluesky-server"),
+        posts=shift_views(_read_recording("bluesky"), week_start, zone),
+        profiles=_read_recording("bluesky-profiles"),
+        page_limit=_PAGE_OF_BLUESKY,
+    )
 
 
 def _load_site(name: str, dialect: Dialect, week_start: datetime, zone: ZoneInfo, *, token: str | None) -> Site:
@@ -96,7 +164,38 @@ def _move_status(status: Status, monday: date, zone: ZoneInfo) -> dict[str, Any]
     return moved
 
 
+def _move_thing(thing: Mapping[str, Any], monday: date, zone: ZoneInfo) -> dict[str, Any]:
+    """A blog tells each time twice: on the clock on its wall, and in UTC."""
+    moved = dict(thing)
+    for name in ("date", "modified"):
+        if name in thing and _moves(thing[name]):
+            instant = _moved(thing[name], monday, zone)
+            moved[name] = instant.astimezone(zone).replace(tzinfo=None).isoformat()
+            moved[f"{name}_gmt"] = instant.replace(tzinfo=None).isoformat()
+    return moved
+
+
+def _move_view(value: Any, monday: date, zone: ZoneInfo) -> Any:
+    if isinstance(value, list):
+        return [_move_view(item, monday, zone) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _move_instant(inner, monday, zone)
+        if name in {"createdAt", "indexedAt", "cts"} and _moves(inner)
+        else _move_view(inner, monday, zone)
+        for name, inner in value.items()
+    }
+
+
+def _moves(recorded: str) -> bool:
+    return datetime.fromisoformat(recorded).date() >= _FIRST_THAT_MOVES
+
+
 def _move_instant(recorded: str, monday: date, zone: ZoneInfo) -> str:
+    return _moved(recorded, monday, zone).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moved(recorded: str, monday: date, zone: ZoneInfo) -> datetime:
     wall_clock = datetime.fromisoformat(recorded).replace(tzinfo=None) + (monday - _RECORDED_MONDAY)
-    moved = wall_clock.replace(tzinfo=zone).astimezone(UTC)
-    return moved.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return wall_clock.replace(tzinfo=zone).astimezone(UTC)

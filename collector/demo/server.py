@@ -5,24 +5,32 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 _STOP_CHECK_SECONDS = 0.02  # how soon a listening thread sees that it is to end
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One GET, taken apart. `path` is still percent-encoded; header names are in lower case."""
+    """One request, taken apart. `path` is still percent-encoded; header names are in lower case."""
 
     path: str
     query: Mapping[str, str] = field(default_factory=dict)  # of a repeated name the last
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    repeated: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of each name in the query all values
+    body: bytes = b""
+
+    @property
+    def base(self) -> str:
+        """The server's address, as whoever asks knows it."""
+        return f"http://{self.headers.get('host', '127.0.0.1')}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,12 +57,22 @@ class _Handler(BaseHTTPRequestHandler):
     server: LoopbackServer
 
     def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
         address = urlsplit(self.path)
+        repeated = parse_qs(address.query, keep_blank_values=True)
         answer = self.server.respond(
             Request(
                 path=address.path,
-                query=dict(parse_qsl(address.query, keep_blank_values=True)),
+                query={name: values[-1] for name, values in repeated.items()},
                 headers={name.lower(): value for name, value in self.headers.items()},
+                method=self.command,
+                repeated=repeated,
+                body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             )
         )
         self.send_response(answer.status)

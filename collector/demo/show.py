@@ -39,7 +39,7 @@ def show(folder: Path) -> Iterator[str]:
     """Does the whole job, leaves `FILES` in `folder`, and tells it line by line as it happens."""
     with _workshop(folder) as workshop:
         with start_servers(read_clock(), ZoneInfo(TIMEZONE)) as servers:
-            yield f"Two small servers on this machine play recorded #{HASHTAG} posts."
+            yield f"Four small servers on this machine play a recorded week of #{HASHTAG}."
             with opened(make_settings(workshop, servers)) as app:
                 yield from _collect(app)
                 yield from _make_digest(app, workshop)
@@ -54,20 +54,26 @@ def show(folder: Path) -> Iterator[str]:
 
 def make_settings(folder: Path, servers: tuple[DemoServer, ...]) -> Settings:
     """The demo's configuration: nothing in it that a person could not write."""
-    sources: list[dict[str, Any]] = [
-        {"name": server.name, "kind": "mastodon", "url": server.address, "allow_private_network": True}
-        | ({"token": server.token} if server.token else {})
-        for server in servers
-    ]
     tables = {
         "collector": {"hashtags": [HASHTAG], "timezone": TIMEZONE},
         "database": {"url": f"sqlite:///{DATABASE}"},
         "polling": {"overlap": "30d"},
-        "source": sources,
+        "source": [_source(server) for server in servers],
         "digest": [{"series": "weekly", "to": ["you@example.org"]}],
         "mail": {"from": "Not coproduction <digest@example.org>", "outbox": "outbox"},
     }
     return build_settings(tables, folder=folder, environ={}, file="the demo")
+
+
+def _source(server: DemoServer) -> dict[str, Any]:
+    return {
+        "name": server.name,
+        "kind": server.kind,
+        "url": f"{server.address}{server.page}",
+        "allow_private_network": True,
+        **({"token": server.token} if server.token else {}),
+        **server.keys,
+    }
 
 
 def name_command(called: str, on_path: str | None) -> str:
@@ -93,12 +99,16 @@ def _workshop(folder: Path) -> Iterator[Path]:
 
 def _collect(app: App) -> Iterator[str]:
     app.prepare()
-    for report in poll_watches(app.poller(), app.watches(), Depth.FULL):
+    order = [source.name for source in app.settings.sources]
+    reports = poll_watches(app.poller(), app.watches(), Depth.FULL)
+    for report in sorted(reports, key=lambda report: order.index(report.watch.name)):
         if report.error is not None:
             raise report.error
         saved = report.saved
+        things = "comments" if report.watch.key.kind == "wordpress" else "posts"
+        pages = "one page" if report.pages == 1 else f"{report.pages} pages"
         known = f", {saved.same} known already" if saved.same else ""
-        yield f"  {report.watch.name}: {report.fetched} posts on {report.pages} pages, {saved.new} new{known}"
+        yield f"  {report.watch.name}: {report.fetched} {things} on {pages}, {saved.new} new{known}"
 
 
 def _make_digest(app: App, workshop: Path) -> Iterator[str]:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +12,16 @@ import pytest
 from making import NOW
 from mastodon import Mastodon, MastodonUnauthorizedError
 
-from collector.demo.replay import DemoServer, shift_dates, start_servers
+from collector.demo.replay import DemoServer, shift_comments, shift_dates, shift_views, start_servers
 
 LONDON = ZoneInfo("Europe/London")
+
+
+@contextmanager
+def start_fediverse() -> Iterator[tuple[DemoServer, ...]]:
+    """Those of the servers that speak the Mastodon API."""
+    with start_servers(NOW, LONDON) as servers:
+        yield servers[:2]
 
 
 def read_everything(server: DemoServer) -> list[dict[str, Any]]:
@@ -38,7 +47,7 @@ def recorded(created_at: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_the_posts_fall_into_the_last_finished_week_but_one_that_is_a_week_older() -> None:
-    with start_servers(NOW, LONDON) as servers:
+    with start_fediverse() as servers:
         dates = {
             status["uri"]: datetime.fromisoformat(status["created_at"])
             for server in servers
@@ -54,7 +63,7 @@ def test_the_posts_fall_into_the_last_finished_week_but_one_that_is_a_week_older
 
 
 def test_each_server_gives_its_posts_newest_first_over_several_pages_each_once() -> None:
-    with start_servers(NOW, LONDON) as servers:
+    with start_fediverse() as servers:
         for server in servers:
             statuses = read_everything(server)
             dates = [status["created_at"] for status in statuses]
@@ -64,7 +73,7 @@ def test_each_server_gives_its_posts_newest_first_over_several_pages_each_once()
 
 
 def test_one_post_is_on_both_servers_under_two_ids_and_one_date() -> None:
-    with start_servers(NOW, LONDON) as (first, second):
+    with start_fediverse() as (first, second):
         here = {status["uri"]: status for status in read_everything(first)}
         there = {status["uri"]: status for status in read_everything(second)}
     (shared,) = here.keys() & there.keys()
@@ -74,7 +83,7 @@ def test_one_post_is_on_both_servers_under_two_ids_and_one_date() -> None:
 
 
 def test_the_recordings_show_what_posts_are_made_of() -> None:
-    with start_servers(NOW, LONDON) as servers:
+    with start_fediverse() as servers:
         statuses = [status for server in servers for status in read_everything(server)]
     media = [attached for status in statuses for attached in status["media_attachments"]]
     assert {bool(attached["description"]) for attached in media} == {True, False}
@@ -88,7 +97,7 @@ def test_the_recordings_show_what_posts_are_made_of() -> None:
 
 
 def test_mastodon_py_reads_both_servers() -> None:
-    with start_servers(NOW, LONDON) as servers:
+    with start_fediverse() as servers:
         for server in servers:
             client = Mastodon(
                 access_token=server.token,
@@ -102,7 +111,7 @@ def test_mastodon_py_reads_both_servers() -> None:
 
 
 def test_the_first_server_wants_its_token() -> None:
-    with start_servers(NOW, LONDON) as (first, _):
+    with start_fediverse() as (first, _):
         client = Mastodon(api_base_url=first.address, ratelimit_method="throw", version_check_mode="none")
         with pytest.raises(MastodonUnauthorizedError):
             client.timeline_hashtag("notcoproduction")
@@ -141,3 +150,46 @@ def test_edits_and_polls_move_with_their_post() -> None:
     assert moved["edited_at"] == "2027-02-05T09:00:00.000Z"
     assert moved["poll"] == {"expires_at": "2027-02-06T08:00:00.000Z", "options": []}
     assert status["poll"]["expires_at"] == "2026-11-21T08:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("date", "zone", "moved", "in_utc"),
+    [
+        ("2026-11-17T09:41:05", "Europe/London", "2026-07-14T09:41:05", "2026-07-14T08:41:05"),
+        ("2026-11-05T21:17:08", "Asia/Kolkata", "2026-07-02T21:17:08", "2026-07-02T15:47:08"),
+        ("2013-11-26T11:02:17", "Europe/London", "2013-11-26T11:02:17", "2013-11-26T11:02:17"),
+    ],
+)
+def test_a_comment_moves_on_both_its_clocks_but_one_of_another_year_stays(
+    date: str, zone: str, moved: str, in_utc: str
+) -> None:
+    monday = datetime(2026, 7, 13, 0, tzinfo=ZoneInfo(zone))
+    (comment,) = shift_comments([{"id": 1, "date": date, "date_gmt": date}], monday, ZoneInfo(zone))
+    assert (comment["date"], comment["date_gmt"]) == (moved, in_utc)
+
+
+def test_a_post_of_bluesky_moves_with_its_labels_and_with_what_it_quotes() -> None:
+    def view(created: str, indexed: str, put_up: str) -> dict[str, Any]:
+        quoted = {"value": {"createdAt": created}, "indexedAt": indexed}
+        return {
+            "record": {"createdAt": created},
+            "indexedAt": indexed,
+            "embed": {"record": quoted},
+            "labels": [{"cts": put_up}, {"cts": "1970-01-01T00:00:00.000Z"}],
+        }
+
+    recorded_view = view("2026-11-18T15:03:44.751Z", "2026-11-18T15:03:44.751Z", "2026-11-20T17:26:59.203Z")
+    (moved,) = shift_views([recorded_view], datetime(2026, 7, 12, 23, tzinfo=UTC), LONDON)
+    assert moved == view("2026-07-15T14:03:44.751Z", "2026-07-15T14:03:44.751Z", "2026-07-17T16:26:59.203Z")
+
+
+@pytest.mark.parametrize("now", [NOW - timedelta(weeks=weeks) for weeks in (0, 4, 35, 47, 99)])
+def test_a_week_of_comments_and_posts_falls_into_the_last_finished_week_whenever_that_is(now: datetime) -> None:
+    with start_servers(now, LONDON) as servers:
+        blog = next(server for server in servers if server.kind == "wordpress")
+        with urllib.request.urlopen(f"{blog.address}/wp-json/wp/v2/comments?per_page=100") as answer:
+            dates = [datetime.fromisoformat(comment["date"]) for comment in json.load(answer)]
+    monday = (now.astimezone(LONDON) - timedelta(weeks=1)).replace(hour=0, tzinfo=None)
+    assert sum(monday <= date < monday + timedelta(weeks=1) for date in dates) == 9
+    assert dates == sorted(dates, reverse=True)
+    assert max(dates) < monday + timedelta(weeks=1)
