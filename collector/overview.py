@@ -170,6 +170,7 @@ def _watch_json(watch: Watch) -> dict[str, Any]:
         "address": watch.key.address,
         "hashtag": watch.key.hashtag,
         "topic": watch.key.topic,
+        "thread": watch.key.thread,
         "condition": str(state.condition) if state.condition else None,
         "message": state.message,
         "began_at": state.began_at,

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,13 @@ import pytest
 import collector
 from collector.cli import COMMANDS, cli
 from collector.config import Settings, build_settings
+from collector.config.places import SourceSettings
 from collector.config.tables import (
     CollectorSettings,
     DatabaseSettings,
     MailSettings,
     PollingSettings,
     SeriesSettings,
-    SourceSettings,
     Table,
 )
 from collector.export import COLUMNS
@@ -68,7 +67,8 @@ def rows(text: str) -> list[list[str]]:
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Every command with its full name, those of groups in the place of the group."""
     for name in COMMANDS:
-        command: click.Command = import_module(f"collector.cli.{name}").command
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from ((f"{name} {part}", inner) for part, inner in command.commands.items())
         else:
@@ -161,7 +161,8 @@ def test_the_defaults_are_those_of_the_program(table: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("block", blocks("toml"))
 def test_each_piece_of_configuration_is_accepted(block: str, tmp_path: Path) -> None:
-    (tmp_path / "smtp-password").write_text("secret")
+    for name in ("smtp-password", "bluesky-app-password"):
+        (tmp_path / name).write_text("secret")
     build(with_needed(tomllib.loads(block)), tmp_path)
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "poll": "Ask the sources now.",
     "add": "Keep one post by its address.",
     "backfill": "Walk back through what the sources still hold.",
+    "import": "Bring in posts from exports that you already have.",
     "export": "Give posts out as CSV or JSON Lines.",
     "digest": "List, show and send digests.",
     "hide": "Keep a post or an author out of digests and exports.",

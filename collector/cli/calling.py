@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collector.app import App
     from collector.config import Settings
 
+_MODULES = {"import": "importing"}  # commands whose name no module can have
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -91,7 +93,8 @@ class LazyGroup(click.Group):
         """The command of that name, from its module."""
         if cmd_name not in self._short_helps:
             return None
-        command: click.Command = import_module(f"{self._package}.{cmd_name}").command
+        module = _MODULES.get(cmd_name, cmd_name)
+        command: click.Command = import_module(f"{self._package}.{module}").command
         return with_shared_options(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -47,7 +47,7 @@ def renormalise() -> None:
         with app.database.read() as conn:
             total = count_raw(conn)
         with Progress("reading again", total) as progress:
-            report = renormalise_all(app.database, app.settings.spellings, app.now(), progress.advance)
+            report = renormalise_all(app.database, app.settings.counted, app.now(), progress.advance)
     click.echo(
         f"{report.read} answers read again, {report.changed} posts changed,"
         f" {report.found} posts found, {report.unreadable} unreadable"

@@ -15,6 +15,8 @@ from collector.cli.calling import say
 DEFAULT_HASHTAG = "notcoproduction"
 DEFAULT_SERVER = "https://mastodon.social"
 
+_NO = {"", "-", "no", "none", "nothing"}
+
 Ask = Callable[[str, str, Callable[[str], str]], str]  # question, default, how an answer is read
 Option = Callable[[click.Context, click.Parameter, str | None], str | None]
 
@@ -34,20 +36,35 @@ def read_server(text: str) -> str:
     return _or_ask_again(server_address, address if "://" in address else f"https://{address}")
 
 
+def read_blog(text: str) -> str:
+    """The canonical address of a blog or a post of it, or nothing; click.BadParameter where it is neither."""
+    from collector.config.addresses import page_address
+
+    address = _without_no(text)
+    if not address:
+        return ""
+    return _or_ask_again(page_address, address if "://" in address else f"https://{address}")
+
+
 def read_mail(text: str) -> str:
     """The e-mail address in normal form, or nothing; click.BadParameter where it is neither."""
     from collector.config.addresses import mail_address
 
-    return _or_ask_again(mail_address, text.strip()) if text.strip() else ""
+    return _or_ask_again(mail_address, address) if (address := _without_no(text)) else ""
 
 
 def read_contact(text: str) -> str:
     """`mailto:` and an address (an address alone will do), an https:// page, or nothing; else click.BadParameter."""
     from collector.config.addresses import contact_address
 
-    contact = text.strip()
+    contact = _without_no(text)
     is_bare = "@" in contact and ":" not in contact
     return _or_ask_again(contact_address, f"mailto:{contact}" if is_bare else contact) if contact else ""
+
+
+def _without_no(text: str) -> str:
+    """An answer, empty where somebody wrote that there is none."""
+    return "" if text.strip().lower() in _NO else text.strip()
 
 
 def _or_ask_again(read: Callable[[str], str], text: str) -> str:
@@ -66,9 +83,12 @@ def _option(read: Callable[[str], str]) -> Option:
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--hashtag", metavar="T", callback=_option(read_hashtag), help="The hashtag to collect.")
 @click.option("--server", metavar="URL", callback=_option(read_server), help="A server to ask for posts.")
+@click.option("--blog", metavar="URL", callback=_option(read_blog), help="A blog post whose comments count, too.")
 @click.option("--mail", metavar="ADDRESS", callback=_option(read_mail), help="Where the digest goes.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take defaults for what is not given.")
-def command(folder: Path, hashtag: str | None, server: str | None, mail: str | None, yes: bool) -> None:
+def command(
+    folder: Path, hashtag: str | None, server: str | None, blog: str | None, mail: str | None, yes: bool
+) -> None:
     """Write a commented collector.toml into DIR (default: here), after asking what it needs.
 
     Without a terminal, or with --yes, nothing is asked. A file that exists is never overwritten.
@@ -78,14 +98,16 @@ def command(folder: Path, hashtag: str | None, server: str | None, mail: str | N
     target = folder / "collector.toml"
     _refuse_existing(target)
     ask: Ask = _ask if _is_asked(yes) else _take_default
-    mail_text = "Where should the digest go? An e-mail address, or nothing to have it in a folder"
+    blog_text = "A blog post whose comments count, too? Its address (Enter for none)"
+    mail_text = "Where should the digest go? An e-mail address (Enter to have it in a folder)"
     contact_text = "How can people who run a server reach you? An e-mail address or an https:// page"
     hashtag = hashtag or ask("Which hashtag?", DEFAULT_HASHTAG, read_hashtag)
     server = server or ask("Which server shows its posts?", DEFAULT_SERVER, read_server)
+    blog = ask(blog_text, "", read_blog) if blog is None else blog
     mail = ask(mail_text, "", read_mail) if mail is None else mail
     contact = ask(contact_text, mail, read_contact)
     zone = local_zone(os.environ, Path("/etc/localtime"))
-    answers = Answers(hashtag=hashtag, server=server, mail=mail, contact=contact, timezone=zone)
+    answers = Answers(hashtag=hashtag, server=server, blog=blog, mail=mail, contact=contact, timezone=zone)
     _write(target, starter_file(answers))
     say(what_next(target, folder, mail))
 

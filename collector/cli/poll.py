@@ -63,7 +63,7 @@ def summarise(watches: Sequence[Watch], reports: Sequence[WatchReport], held: di
     rows: dict[str, dict[str, Any]] = {}
     for watch in watches:
         row = rows.setdefault(watch.name, _new_row(watch))
-        row["hashtags"].append(watch.key.hashtag)
+        row["hashtags"].append(watch.key.hashtag or watch.key.topic)
         if watch.id in rounds:
             _add(row, rounds[watch.id])
         else:
@@ -89,7 +89,7 @@ def _add(row: dict[str, Any], rounds: Sequence[WatchReport]) -> None:
         row["fetched"] += report.fetched
         row["new"] += report.saved.new
         row["changed"] += report.saved.changed
-        row["gone"] += report.saved.withdrawn
+        row["gone"] += report.saved.withdrawn + report.saved.gone
         row["rejected"] += report.saved.rejected
     last = rounds[-1]
     row["goes_on"] = row["goes_on"] or not (last.is_done or last.error)

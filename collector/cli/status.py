@@ -55,6 +55,7 @@ def _describe_numbers(numbers: Numbers) -> list[str]:
         f"{count(numbers.posts, 'post')} by {count(numbers.authors, 'author')}{f': {networks}' if networks else ''}"
     ]
     kept_out = (
+        (numbers.gone, "taken back where they were posted"),
         (numbers.hidden, "hidden"),
         (numbers.withdrawn, "withdrawn: their hashtag was edited away"),
         (numbers.opted_out, "of authors who opted out"),
@@ -70,7 +71,10 @@ def _watch_row(watch: Watch, settings: Settings, zone: ZoneInfo, now: datetime) 
         how += ", catching up"
     if state.backfill:
         how += ", backfill begun"
-    hashtag = settings.display(watch.key.topic) if watch.key.hashtag == watch.key.topic else watch.key.hashtag
+    is_topic = watch.key.hashtag in {"", watch.key.topic}
+    hashtag = settings.display(watch.key.topic) if is_topic else watch.key.hashtag
+    if part := watch.key.thread.partition("#")[2]:  # one of several things that are watched at a place
+        hashtag += f" in {part}"
     last, following = moment(state.last_success_at, zone, now), moment(state.next_poll_at, zone, now)
     return [watch.name, f"#{hashtag}", how, last, following]
 

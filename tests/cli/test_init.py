@@ -57,6 +57,13 @@ def test_a_server_of_ones_own_network_may_be_polled(tmp_path: Path, server: str)
     assert load(tmp_path).sources[0].allow_private_network
 
 
+def test_a_blog_post_becomes_a_source_whose_comments_all_count(tmp_path: Path) -> None:
+    assert init(str(tmp_path), "--blog", "http://127.0.0.1:8088/2013/11/26/a-post/#comment-2").exit_code == 0
+    _, blog = load(tmp_path).sources
+    assert (blog.kind, blog.url, blog.collect) == ("wordpress", "http://127.0.0.1:8088/2013/11/26/a-post/", "comments")
+    assert blog.allow_private_network
+
+
 def test_it_says_what_comes_next(tmp_path: Path) -> None:
     result = init(str(tmp_path / "a b"), "--yes")
     assert result.stderr.splitlines() == [
@@ -90,6 +97,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     [
         ("--hashtag", "not-one", 'not a hashtag: "not-one"'),
         ("--server", "ftp://x.example", 'not a server\'s address: "ftp://x.example"'),
+        ("--blog", "b.example:x", 'not an address: "https://b.example:x"'),
         ("--mail", "nobody", 'not an e-mail address: "nobody"'),
     ],
 )
@@ -103,20 +111,21 @@ def test_an_option_that_is_wrong_is_the_command_lines_fault(
 
 
 def test_in_a_terminal_it_asks_and_asks_again(tmp_path: Path) -> None:
-    answers = ["a b", "#OneTag", "https://x.example/y", "x.example", "me@", "me@example.org", "https://me.example"]
+    server, blog = ["https://x.example/y", "x.example"], ["ftp://b.example", "b.example/p"]
+    answers = ["a b", "#OneTag", *server, *blog, "me@", "me@example.org", "https://me.example"]
     code, shown = in_terminal(tmp_path, "".join(f"{answer}\n" for answer in answers))
     assert code == 0, shown
     assert 'Error: not a hashtag: "a b"' in shown
     assert 'Error: more than a server\'s address: "https://x.example/y"' in shown
     settings = load(tmp_path)
     assert settings.collector.hashtags == ("OneTag",)
-    assert settings.sources[0].address == "https://x.example"
+    assert [source.url for source in settings.sources] == ["https://x.example", "https://b.example/p"]
     assert settings.digests[0].to == ("me@example.org",)
     assert settings.collector.contact == "https://me.example"
 
 
 def test_in_a_terminal_enter_takes_what_is_offered(tmp_path: Path) -> None:
-    code, shown = in_terminal(tmp_path, "\n\n\n\n")
+    code, shown = in_terminal(tmp_path, "\n\n\n\n\n")
     assert code == 0, shown
     assert "Which hashtag? [notcoproduction]:" in shown
     assert load(tmp_path).topics == ("notcoproduction",)

@@ -185,7 +185,7 @@ def test_an_author_is_hidden_with_everything(folder: Folder) -> None:
         (["https://x.example/1", "--author", "a@b"], 2, "give either the URL of a post or --author HANDLE"),
         (["https://fedi.example/@asha/9"], 1, "no post with the address https://fedi.example/@asha/9 is known"),
         (["banana"], 1, "'banana' is no address of a post"),
-        (["--author", "nobody@fedi.example"], 1, "no author 'nobody@fedi.example' is known; a handle is user@host"),
+        (["--author", "nobody@fedi.example"], 1, "no author 'nobody@fedi.example' is known; the column author_handle"),
     ],
 )
 def test_hiding_what_is_not_known_is_said_in_a_line(

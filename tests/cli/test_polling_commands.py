@@ -12,8 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from bluesky_server import ALICE, GET_POSTS, PASSWORD, BlueskyServer, a_view, error_reply
 from fediverse import FakeServer
 from running import LAST_WEEK, Folder, environment, now, wait_until
+from serving import json_reply
 
 NUMBERS = ("fetched", "new", "changed", "gone", "rejected")
 
@@ -297,3 +299,15 @@ def test_a_post_is_added_only_for_a_hashtag_that_is_collected(tmp_path: Path, se
     url = f"{server.address}/@asha/statuses/{post['id']}"
     refusal = Folder(tmp_path, server).call("add", url, "--hashtag", "#other").refusal()
     assert refusal == "#other is not collected; the configuration has: notcoproduction"
+
+
+def test_a_post_on_bluesky_is_asked_for_there_and_nowhere_else(tmp_path: Path) -> None:
+    with BlueskyServer() as server:
+        server.answers["/xrpc/com.atproto.identity.resolveHandle"] = error_reply("HandleNotFound")
+        server.answers[GET_POSTS] = json_reply({"posts": [a_view()]})
+        account = {"username": "reader.test", "password": PASSWORD, "allow_private_network": True}
+        folder = Folder(tmp_path, source={"name": "b", "kind": "bluesky", "url": server.address} | account)
+        refusal = folder.call("add", "https://bsky.app/profile/nobody.test/post/3kaaa").refusal()
+        assert refusal == "nobody on Bluesky is called nobody.test"
+        done = folder.call("add", f"https://bsky.app/profile/{ALICE}/post/3kaaa")
+        assert done.out == f"kept: alice.test, 2026-11-17: at://{ALICE}/app.bsky.feed.post/3kaaa\n"

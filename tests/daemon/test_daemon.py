@@ -262,7 +262,8 @@ def test_its_log_is_one_line_a_round_with_numbers(folder: Folder, server: FakeSe
         daemon.wait_for("INFO round", "new=0")
         daemon.stop()
         first = next(line for line in daemon.log.splitlines() if " round " in line)
-        numbers = r'source="server 1" hashtag=notcoproduction pages=\d fetched=1 new=1 changed=0 withdrawn=0 rejected=0'
+        numbers = r"pages=\d fetched=1 new=1 changed=0 withdrawn=0 gone=0 rejected=0"
+        numbers = rf'source="server 1" hashtag=notcoproduction {numbers}'
         assert re.fullmatch(rf"\S+Z INFO round {numbers} condition=ok", first), first
 
 
