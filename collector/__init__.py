@@ -16,8 +16,11 @@ The rooms:
     text       pure text work: HTML to text, hashtags in normal form, canonical addresses, excerpts
     config     the TOML file and the environment → checked settings, or every fault at once
     sources    the network's way in: a guarded client, one small class a kind of source, pure readers beneath
+    archives   the files' way in: one module a format, each a stream of posts
     storage    the tables, and functions named after what the caller wants
+    identity   pure: whether two posts are copies of one
     polling    one round: what is due → fetch side by side → decide → save; beside it backfill, add and renormalise
+    importing  one file: read → sift → save
     digest     pure: weeks, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due weeks → build → claim → compose → deliver → record
@@ -26,14 +29,14 @@ The rooms:
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
     daemon     a few timed jobs, signals and an orderly stop, with `notify` and `logs`; no domain logic
-    demo       two loopback servers and recorded pages that show the whole job without a network
+    demo       loopback servers and recorded pages that show the whole job without a network
     cli        thin commands: parse, call one function, print
 
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify → app → polling | mailing | overview
-        → sources | storage | render | export | deliver → digest → config → text → model → errors
+    cli → daemon | demo | checking → logs | notify → app → polling | mailing | importing | overview
+        → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
 `collector/_config`.
@@ -47,8 +50,15 @@ What is not obvious, and why it is so:
   and Mastodon.py is handed an empty page: turning one status into its classes costs more than all the rest of its way.
 - One function reads a raw status, whether it comes from a page, from a test's recording or from the answers that are
   kept for `db renormalise`.
+- A kind of source is found by its name in the entry points, the built-in ones too. Its class says which keys its
+  `[[source]]` takes (`config.kinds`); configuration loads the class by name, so that it need not know any kind.
 - A watch is one source, one topic and one spelling of its hashtag: aliases are asked for one by one, and their posts
-  count for the topic.
+  count for the topic. A watch without a hashtag takes all there is, such as the comments under a post.
+- The same address is the same post: one row, told by several sources, a feed's word being the weakest. Copies under
+  other addresses are rows that share a cluster. A copy named by a bridge counts only where the bridge itself says so.
+- What a whole walk should have met and did not is asked for by its id; only a clear "gone" takes a post out of sight. A
+  closed door, or a feed that shows its newest ten, says nothing about what is missing.
+- Nothing raw is kept of imported posts: the file is the answer, and can be imported again.
 - There is no timer per source. A tick asks the tables what is due, so a restart or a sleep loses nothing, and the
   one-shot commands make the same calls as the daemon. Posts and cursor are committed together.
 - A walk back that reaches its bound goes on in the next round below where it stopped. How far the next one looks back
