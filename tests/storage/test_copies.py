@@ -170,6 +170,23 @@ def test_a_comment_by_its_feed_and_by_its_blog_is_one_of_the_blogs(database: Dat
     assert [row.network for row in shown(database)] == ["wordpress"]
 
 
+@pytest.mark.parametrize("is_blog_first", [True, False])
+def test_a_blogs_post_that_its_own_plug_in_sends_to_the_fediverse_is_one_post(
+    database: Database, is_blog_first: bool
+) -> None:
+    page, short = "https://blog.example/2026/11/17/portal/", "https://blog.example/?p=12"
+    author = make_author(handle="rick@blog.example", key="user-1@blog.example")
+    own = make_post(network="wordpress", uri=page, url=page, other_addresses=(short,), author=author, text=TEXT)
+    sent = make_post(uri=short, url=page, author=make_author(handle="rick@blog.example"), text=TEXT)
+    for post in [own, sent] if is_blog_first else [sent, own]:
+        with database.write() as conn:
+            kind = "wordpress" if post is own else "mastodon"
+            address = "https://blog.example" if post is own else "https://fedi.example"
+            save_batch(conn, make_batch(add_watch(conn, kind, kind=kind, address=address), post))
+    (row,) = shown(database)
+    assert set(row.seen_on) == {"wordpress", "mastodon"}
+
+
 def test_one_page_for_many_posts_does_not_make_them_one(database: Database) -> None:
     posts = [
         make_post(number, url="https://fedi.example/", published_at=AT + timedelta(hours=number))
