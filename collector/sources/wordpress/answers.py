@@ -22,7 +22,7 @@ from collector.text.values import text_of
 
 API = "WordPress API"
 
-_LOCKED_POST = "rest_cannot_read_post"  # comments of a post behind a password
+_LOCKED_POST = "rest_cannot_read_post"  # comments of a post behind a password, of a private or a trashed one
 _PAST_THE_END = "rest_post_invalid_page_number"  # a list that became shorter during a walk; comments give an empty page
 _COUNT = re.compile(r"[0-9]{1,15}")
 _HIDDEN = frozenset({"rest_cannot_read", "rest_forbidden", _LOCKED_POST})  # pending, trashed, spam, draft, private
@@ -72,7 +72,7 @@ def read_object(answer: Answer, now: datetime) -> dict[str, Any]:
 def judge(answer: Answer, now: datetime) -> None:
     """Raises ClosedError where the API is closed, another SourceError for any other failure."""
     if answer.status in {401, 403} and error_code(answer) == _LOCKED_POST:
-        message = f"{answer.host} keeps this post and its comments behind a password"
+        message = f"{answer.host} does not show this post to everyone: it is private, behind a password or in the trash"
         raise SourceError(Condition.FEED_DISABLED, message, status=answer.status)
     if answer.status in {401, 403}:
         raise ClosedError(Condition.FEED_DISABLED, f"{answer.host} {_closed(answer)}", status=answer.status)
