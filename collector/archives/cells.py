@@ -1,4 +1,4 @@
-"""What stands in one cell of a table: numbers, instants, lists, and lists that run beside one another.
+"""What stands in the cells of a table: numbers, instants, lists, and lists that run beside one another.
 
 Nothing here raises: a cell that does not say what it should says nothing.
 """
@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from collector.model import Hashtag
+from collector.archives.tables import Row
+from collector.model import Counts, Hashtag
 from collector.text.cleaning import plain_text
 from collector.text.hashtags import find_hashtags, hashtag_from
 from collector.text.values import count_of, web_address
@@ -24,6 +25,16 @@ def number_in(cell: str) -> int:
     """A number of people, also as a spreadsheet shows it (`12.0`); 0 for anything else."""
     match = _NUMBER.fullmatch(cell.strip())
     return count_of(int(match[1])) if match else 0
+
+
+def counts_in(row: Row, boosts: str) -> Counts:
+    """The counts under the names that such tables share; `boosts` is the column that each network names its own way."""
+    return Counts(
+        replies=number_in(row.first_of("reply_count")),
+        boosts=number_in(row.first_of(boosts)),
+        likes=number_in(row.first_of("like_count")),
+        quotes=number_in(row.first_of("quote_count")),
+    )
 
 
 def is_true(cell: str) -> bool:

@@ -21,11 +21,11 @@ from collector.archives.bluesky_rows import (
 )
 from collector.archives.cells import (
     addresses_in,
+    counts_in,
     epoch_instant,
     hashtags_in,
     is_true,
     items_in,
-    number_in,
 )
 from collector.archives.protocol import Entry, Format, Item, PassedOver
 from collector.archives.tables import Row, columns_in, read_rows
@@ -35,7 +35,7 @@ from collector.archives.tweets import (
     REPOST,
     WITHHELD,
     id_or_none,
-    mention_of,
+    mentions_of,
     told_by_id,
     tweet_at,
     tweet_author,
@@ -44,7 +44,7 @@ from collector.archives.tweets import (
     tweet_uri,
     tweet_url,
 )
-from collector.model import Counts, Media, Post, Wish
+from collector.model import Media, Post, Wish
 from collector.text.bluesky import PostAddress, is_did, known_post, post_behind, warnings_of
 from collector.text.values import instant_of, language_of
 
@@ -94,7 +94,7 @@ def _read_bluesky(row: Row) -> Entry:
         media=_pictures(row),
         reply_to_uri=_parent(row, address),
         quote_of_uri=_post_behind(row.first_of("quoted_post"), address, author.handle),
-        counts=_counts(row, "repost_count"),
+        counts=counts_in(row, "repost_count"),
         is_sensitive=bool(warnings),
     )
     return Entry(post=post, line=row.line)
@@ -114,7 +114,7 @@ def _read_tweet(row: Row) -> Entry | PassedOver:
     media = _pictures(row)
     text = _in_full(row.first_of("body"), urls, links, has_media=bool(media))
     quoted = id_or_none(row.first_of("quote_tweet_id")) or _quoted(row, links)
-    mentions = map(mention_of, items_in(row.first_of("mentions"), ","))
+    mentions = mentions_of(items_in(row.first_of("mentions"), ","))
     post = Post(
         network=NETWORK,
         uri=tweet_uri(number),
@@ -125,11 +125,11 @@ def _read_tweet(row: Row) -> Entry | PassedOver:
         text=text,
         language=tweet_language(row.first_of("language_guess")),
         hashtags=hashtags_in(text, items_in(row.first_of("hashtags"), ",")),
-        mentions=tuple(mention for mention in mentions if mention),
+        mentions=mentions,
         links=links,
         media=media,
         quote_of_uri=tweet_uri(quoted) if quoted else None,
-        counts=_counts(row, "retweet_count"),
+        counts=counts_in(row, "retweet_count"),
         is_sensitive=is_true(row.first_of("possibly_sensitive")),
     )
     return Entry(post=post, line=row.line)
@@ -198,15 +198,6 @@ def _pictures(row: Row) -> tuple[Media, ...]:
         Media(url=url, type=kind, alt_text=None)
         for kind, name in lists
         for url in addresses_in(row.first_of(name), ",")
-    )
-
-
-def _counts(row: Row, boosts: str) -> Counts:
-    return Counts(
-        replies=number_in(row.first_of("reply_count")),
-        boosts=number_in(row.first_of(boosts)),
-        likes=number_in(row.first_of("like_count")),
-        quotes=number_in(row.first_of("quote_count")),
     )
 
 

@@ -22,11 +22,11 @@ from collector.archives.bluesky_rows import (
 from collector.archives.cells import (
     addresses_in,
     beside,
+    counts_in,
     epoch_instant,
     hashtags_in,
     is_true,
     items_in,
-    number_in,
 )
 from collector.archives.protocol import Entry, Format, Item, PassedOver
 from collector.archives.tables import Row, columns_in, read_rows
@@ -34,7 +34,7 @@ from collector.archives.tweets import (
     NETWORK,
     REPOST,
     id_or_none,
-    mention_of,
+    mentions_of,
     told_by_id,
     tweet_author,
     tweet_id,
@@ -42,7 +42,7 @@ from collector.archives.tweets import (
     tweet_uri,
     tweet_url,
 )
-from collector.model import Counts, Media, Post
+from collector.model import Media, Post
 from collector.text.bluesky import known_post
 from collector.text.cleaning import one_line, plain_text
 from collector.text.values import instant_of, language_of, web_address
@@ -93,7 +93,7 @@ def _read_bluesky(row: Row) -> Entry:
         media=_media(row),
         reply_to_uri=parent.uri if parent else None,
         quote_of_uri=quoted.uri if quoted else None,
-        counts=_counts(row, "repost_count"),
+        counts=counts_in(row, "repost_count"),
         copy_of=web_address(row.first_of("bridgy_original_url")),
     )
     return Entry(post=post, line=row.line)
@@ -113,7 +113,7 @@ def _read_tweet(row: Row) -> Entry | PassedOver:
     )
     text = plain_text(_own_words(row, number))
     parent, quoted = (id_or_none(row.first_of(name)) for name in ("to_tweetid", "quoted_id"))
-    mentions = map(mention_of, items_in(row.first_of("mentioned_names"), "|"))
+    mentions = mentions_of(items_in(row.first_of("mentioned_names"), "|"))
     post = Post(
         network=NETWORK,
         uri=tweet_uri(number),
@@ -124,12 +124,12 @@ def _read_tweet(row: Row) -> Entry | PassedOver:
         text=text,
         language=tweet_language(row.first_of("lang")),
         hashtags=hashtags_in(text, items_in(row.first_of("hashtags"), "|")),
-        mentions=tuple(mention for mention in mentions if mention),
+        mentions=mentions,
         links=addresses_in(row.first_of("links"), "|"),
         media=_media(row),
         reply_to_uri=tweet_uri(parent) if parent else None,
         quote_of_uri=tweet_uri(quoted) if quoted else None,
-        counts=_counts(row, "retweet_count"),
+        counts=counts_in(row, "retweet_count"),
         is_sensitive=is_true(row.first_of("possibly_sensitive")),
     )
     return Entry(post=post, line=row.line)
@@ -181,15 +181,6 @@ def _type(kind: str) -> str:
     """Twitter's own word, or a MIME type."""
     known = _TYPES.get(kind, kind.partition("/")[0])
     return known if known in {"image", "gifv", "video", "audio"} else "unknown"
-
-
-def _counts(row: Row, boosts: str) -> Counts:
-    return Counts(
-        replies=number_in(row.first_of("reply_count")),
-        boosts=number_in(row.first_of(boosts)),
-        likes=number_in(row.first_of("like_count")),
-        quotes=number_in(row.first_of("quote_count")),
-    )
 
 
 FORMAT = Format(name="minet", title="a table of minet", recognises=_recognises, read=_read)

@@ -185,6 +185,11 @@ def mention_of(user: str) -> Mention | None:
     return Mention(handle=f"{user}@{HOST}", url=f"https://{HOST}/{user}") if user else None
 
 
+def mentions_of(users: Iterable[str]) -> tuple[Mention, ...]:
+    """`mention_of` each, as far as they are names of accounts."""
+    return tuple(mention for user in users if (mention := mention_of(user)))
+
+
 def tweet_mention(user: Any) -> Mention | None:
     """`mention_of`, whatever a file holds in place of the name."""
     return mention_of(user) if isinstance(user, str) else None

@@ -17,13 +17,14 @@ from collector.sources.wordpress.content import (
     blog_home,
     further,
     hashtags_of,
+    known_by,
     own_address,
     rendered,
     title_of,
     web_links,
 )
 from collector.text.html import html_to_text
-from collector.text.values import host_of, id_of, instant_of, object_of, objects_of
+from collector.text.values import host_of, id_of, object_of, objects_of
 
 _KEPT = ("id", "post", "parent", "author", "author_url", "date", "date_gmt", "link", "status", "type")
 
@@ -57,12 +58,7 @@ def kept_of_comment(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def normalise_comment(raw: Mapping[str, Any]) -> Post:
     """The post that a raw comment tells of; ValueError, with a short reason, for one that cannot be known again."""
-    number = id_of(raw.get("id"))
-    if not number.isdecimal():
-        raise ValueError("no id")
-    published_at = instant_of(raw.get("date_gmt"))
-    if published_at is None:
-        raise ValueError("date_gmt: not an instant")
+    number, published_at = known_by(raw)
     permalink = permalink_of(raw.get("link"))
     content = html_to_text(rendered(raw, "content"))
     parent = id_of(raw.get("parent"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from collector.model import Hashtag
@@ -10,7 +11,17 @@ from collector.sources.wordpress.addresses import home_of, is_wordpress_com_api,
 from collector.text.cleaning import one_line
 from collector.text.hashtags import find_hashtags
 from collector.text.html import HtmlText, html_to_text
-from collector.text.values import host_of, object_of, objects_of, text_of, web_address
+from collector.text.values import host_of, id_of, instant_of, object_of, objects_of, text_of, web_address
+
+
+def known_by(raw: Mapping[str, Any]) -> tuple[str, datetime]:
+    """Its number and when it was published; ValueError, with a short reason, where one of them is missing."""
+    number, published_at = id_of(raw.get("id")), instant_of(raw.get("date_gmt"))
+    if not number.isdecimal():
+        raise ValueError("no id")
+    if published_at is None:
+        raise ValueError("date_gmt: not an instant")
+    return number, published_at
 
 
 def rendered(raw: Mapping[str, Any], field: str) -> str:

@@ -13,6 +13,7 @@ from collector.sources.wordpress.content import (
     blog_home,
     further,
     hashtags_of,
+    known_by,
     own_address,
     rendered,
     title_of,
@@ -72,12 +73,7 @@ def kept_of_post(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def normalise_post(raw: Mapping[str, Any]) -> Post:
     """The post that a raw one tells of; ValueError, with a short reason, for one that cannot be known again."""
-    number = id_of(raw.get("id"))
-    if not number.isdecimal():
-        raise ValueError("no id")
-    published_at = instant_of(raw.get("date_gmt"))
-    if published_at is None:
-        raise ValueError("date_gmt: not an instant")
+    number, published_at = known_by(raw)
     uri = permalink_of(raw.get("link"))
     home = blog_home(raw)
     content, title = html_to_text(rendered(raw, "content")), title_of(raw)
