@@ -1,6 +1,8 @@
-"""`collector db`: the schema, and a better normaliser run over the past."""
+"""`collector db`: the schema, backups, and a better normaliser run over the past."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -8,7 +10,7 @@ from collector.cli.calling import say, the_app
 from collector.cli.progress import Progress
 
 
-@click.group("db", short_help="The database's schema, and a better normaliser run over the past.")
+@click.group("db", short_help="The database's schema, backups, and a better normaliser run over the past.")
 def command() -> None:
     """Look after the database."""
 
@@ -35,6 +37,29 @@ def current() -> None:
     with the_app(needs="nothing") as app:
         version = schema.current(app.database)
     click.echo(f"{version or 'none'} (this program: {schema.HEAD})")
+
+
+@command.command("backup")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the whole database into FILE, also while it is in use.
+
+    An older backup is replaced once the new one is whole; any other file is left alone. PostgreSQL is copied by its
+    own pg_dump. The README says how a backup is brought back.
+    """
+    from collector.errors import OutputError
+    from collector.export import replacing_file
+    from collector.storage import schema
+    from collector.storage.backup import back_up, may_be_replaced
+
+    with the_app(needs="nothing") as app, replacing_file(file) as part:
+        version = schema.require_any(app.database)
+        if app.database.path is not None and file.resolve() == app.database.path.resolve():
+            raise OutputError(f"{file}: is the database itself; name another file")
+        if not may_be_replaced(file):
+            raise OutputError(f"{file}: is there, and is no backup; name another file")
+        back_up(app.database, part)
+    say(f"{file}: {file.stat().st_size / 1_000_000:,.1f} MB, schema {version}")
 
 
 @command.command("renormalise")

@@ -19,7 +19,7 @@ from collector.export.columns import (
 )
 from collector.export.csv_lines import write_csv
 from collector.export.json_lines import write_json_lines
-from collector.export.outputs import open_output
+from collector.export.outputs import open_output, replacing_file
 from collector.model import ExportRow
 
 FORMATS = ("csv", "jsonl")
@@ -49,6 +49,7 @@ __all__ = [
     "data_dictionary",
     "data_dictionary_csv",
     "open_output",
+    "replacing_file",
     "select_columns",
     "write",
 ]

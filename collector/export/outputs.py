@@ -37,6 +37,22 @@ def open_output(destination: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """Another path beside `path`, for what writes files by itself: at the end of the block its file is moved there.
+
+    As with `open_output`, whatever ends the block early leaves the old file. Raises `OutputError` for what cannot be
+    written, and for a place that holds no ordinary file.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise OutputError(f"{path}: cannot be written: it is no file")
+        with _beside(path.resolve()) as part:
+            yield part
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
 def _opened(destination: str) -> Iterator[BinaryIO]:
     path = Path(destination)
     if destination == STANDARD_OUTPUT:
@@ -74,14 +90,18 @@ def _abandon_standard_output() -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
+    with _beside(path) as part, part.open("xb") as out:
+        yield out
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
     _refuse_unwritable(path)
     part = path.with_name(f".collector-{secrets.token_hex(8)}.part")
-    out = part.open("xb")
     try:
-        with out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
+        yield part
+        with part.open("r+b") as written:
+            os.fsync(written.fileno())
         if path.exists():
             shutil.copymode(path, part)
         part.replace(path)

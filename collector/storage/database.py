@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import make_url
 
 from collector.errors import DatabaseUnusableError, StorageError
@@ -67,6 +67,13 @@ class Database:
     def shown(self) -> str:
         """How messages name it: never with its password."""
         return str(self.path) if self.is_sqlite else self._parsed.render_as_string(hide_password=True)
+
+    @property
+    def libpq(self) -> tuple[str, str | None]:
+        """How PostgreSQL's own programs name it, and its password apart: others can read a program's arguments."""
+        known = self._parsed
+        address = URL.create("postgresql", known.username, None, known.host, known.port, known.database, known.query)
+        return address.render_as_string(), known.password
 
     def _open_sqlite(self) -> Engine:
         engine = create_engine(self._parsed, connect_args={"timeout": self._busy_timeout, "check_same_thread": False})

@@ -32,12 +32,17 @@ def prepare(database: Database) -> None:
 
 def require(database: Database) -> None:
     """Refuses a database that is missing, empty, older or newer."""
+    _refuse_other(database, require_any(database))
+
+
+def require_any(database: Database) -> str:
+    """The version of a database that is there, whatever it is; refuses one that is missing or empty."""
     if database.path is not None and not database.path.exists():
         raise StorageError(f"database {database.shown}: no such file yet; 'collector poll' or 'collector run' makes it")
     version = _version(database)
     if version is None:
         raise StorageError(f"database {database.shown}: empty; 'collector poll' or 'collector run' makes its tables")
-    _refuse_other(database, version)
+    return version
 
 
 def require_writable(database: Database) -> None:
