@@ -9,5 +9,7 @@ series, digests      windows, candidates, frozen issues
 deliveries           owed, claimed, sent
 exporting, raw       streams out
 visibility           the one place that says what may be shown
-curation, numbers, upkeep
+absence              what was taken back, or no longer found
+addressing, copies   which row a post at these addresses is, and which rows are one post
+curation, numbers, upkeep, backup
 """
