@@ -226,3 +226,18 @@ def test_a_single_comment_is_kept_by_its_address(
     done = folder.call("add", f"{blog.permalink(post)}#comment-{comment}")
     assert (done.code, done.out.startswith("kept: ")) == (0, True), done
     assert texts(folder) == ["Look at this."]
+
+
+def test_what_a_password_hides_on_a_watched_blog_is_out_of_sight_until_it_is_shown_again(
+    blog: RealWordPress, post: int, watching: Callable[..., Folder]
+) -> None:
+    blog.add_comment(post, "Behind the door: #notcoproduction")
+    folder = watching(collect="hashtag")
+    poll(folder)
+    assert "Behind the door: #notcoproduction" in texts(folder)
+    blog.protect(post)
+    poll(folder, "--deep")
+    assert "Behind the door: #notcoproduction" not in texts(folder)
+    blog.protect(post, "")
+    poll(folder, "--deep")
+    assert "Behind the door: #notcoproduction" in texts(folder)
