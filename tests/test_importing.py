@@ -17,6 +17,7 @@ from collector.app import App
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Entry
 from collector.archives.recognising import find_format
+from collector.archives.tweets import told_by_id
 from collector.importing import ImportReport, topics_of
 from collector.mailing.rounds import close_due
 from collector.mailing.showing import find_shown
@@ -200,3 +201,52 @@ def test_what_is_imported_never_floods_a_digest(tmp_path: Path, clock: Clock) ->
             digest = find_shown(conn, app.settings, app.settings.series(None), "2026-W47", clock.now)
         sections = {section.name: len(section.posts) for section in digest.sections}
         assert (sections["late"], sections["top"] + sections["more"]) == (0, 1)
+
+
+def edits(*versions: int) -> list[dict[str, Any]]:
+    """One tweet as it was after each of its edits, a minute apart: every edit has a number of its own."""
+    numbers = [str(1_600_000_000_000_000_000 + version * (1 << 22) * 60_000) for version in range(4)]
+    return [
+        tweet(
+            0,
+            id=numbers[version],
+            created_at=str(told_by_id(numbers[version])),
+            text=f"Version {version}. #NotCoProduction",
+            edit_history_tweet_ids=numbers[1 : version + 1],
+        )
+        for version in versions
+    ]
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
+def test_all_edits_of_a_tweet_in_one_file_are_one_post_as_it_was_last(
+    app: App, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    file = write(tmp_path / "t.jsonl", *edits(*order))
+    bring_in(app, file)
+    assert [row.text for row in rows(app)] == ["Version 3. #NotCoProduction"]
+    again = bring_in(app, file)
+    assert (again.new, again.changed, again.known) == (0, 0, 3)
+
+
+def test_later_edits_are_the_tweet_that_is_there_whichever_comes_first(app: App, tmp_path: Path) -> None:
+    bring_in(app, write(tmp_path / "one.jsonl", *edits(1)))
+    file = write(tmp_path / "two.jsonl", *edits(3, 2))
+    bring_in(app, file)
+    assert [row.text for row in rows(app)] == ["Version 3. #NotCoProduction"]
+    assert bring_in(app, file).changed == 0
+
+
+def test_two_edits_of_a_tweet_that_is_there_for_another_topic_are_kept(tmp_path: Path, clock: Clock) -> None:
+    with collecting(tmp_path, clock=clock, collector={"hashtags": ["older", "notcoproduction"]}) as app:
+        (first,) = edits(1)
+        tagged = {"entities": {"hashtags": [{"tag": "older", "start": 0, "end": 1}]}, "text": "#older"}
+        bring_in(app, write(tmp_path / "one.jsonl", first | tagged))
+        bring_in(app, write(tmp_path / "two.jsonl", *edits(2, 3)))
+        assert [row.text for row in rows(app)] == ["Version 3. #NotCoProduction"]
+
+
+def test_an_address_that_no_index_holds_is_a_row_that_cannot_be_read(app: App, tmp_path: Path) -> None:
+    row = {"network": "feed", "author_id": "a", "published_at": "2026-11-17T09:00:00Z", "text": "#notcoproduction"}
+    report = bring_in(app, write(tmp_path / "own.jsonl", row | {"uri": "https://a.example/" + "é" * 1_500}))
+    assert (report.read, report.rejected, report.unreadable[0].line) == (0, 1, 1)

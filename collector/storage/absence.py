@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Exists, and_, exists, select
 
-from collector.model import Watch
+from collector.model import ARCHIVE_KIND, Watch
 from collector.storage.matching import is_one_of
 from collector.storage.tables import posts, sightings, watches
 from collector.text.addresses import is_at_home
@@ -81,5 +81,9 @@ def save_returned(conn: Connection, post_ids: Collection[int]) -> None:
 
 
 def _is_shown_elsewhere() -> Exists:
+    """By a place that can be asked: a file goes on showing what its author took back long ago."""
     other = sightings.alias("other")
-    return exists().where(other.c.post_id == posts.c.id, other.c.missing_since.is_(None))
+    elsewhere = select(other.c.post_id).join_from(other, watches)
+    return exists(
+        elsewhere.where(other.c.post_id == posts.c.id, other.c.missing_since.is_(None), watches.c.kind != ARCHIVE_KIND)
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from collector.identity import addresses_of
-from collector.model import COMMENTED, Post
+from collector.model import COMMENTED, Found, Post
 from collector.storage.bulk import Insertion, Row, add_rows
 from collector.storage.matching import is_one_of
 from collector.storage.merging import Stored
@@ -73,6 +73,37 @@ def _match(post: Post, stored: dict[str, Stored]) -> Stored | None:
         if found is not None and abs(found.published_at - post.published_at) <= _SAME_MOMENT:
             return found
     return None
+
+
+def group_told(items: Sequence[Found], known: Mapping[str, Stored]) -> dict[str, int | str]:
+    """For each uri, what all items that tell of one post share: its id where it is known, else the latest edit's uri.
+
+    A tweet that was edited has a uri for each edit, and names those before it.
+    """
+    posts_told = {item.post.uri: item.post for item in items}
+    groups: dict[str, int | str] = {uri: known[uri].id for uri in posts_told if uri in known}
+    for post in sorted(posts_told.values(), key=_last_edit, reverse=True):
+        group = groups.setdefault(post.uri, post.uri)
+        for address in post.other_addresses:
+            earlier = posts_told.get(address)
+            if earlier is not None and abs(earlier.published_at - post.published_at) <= _SAME_MOMENT:
+                groups.setdefault(address, group)
+    return groups
+
+
+def told_last(items: Sequence[Found], groups: Mapping[str, int | str]) -> list[Found]:
+    """One item a post, the latest edit of it: a page that shifted while we walked shows some posts twice."""
+    latest: dict[int | str, Found] = {}
+    for item in items:
+        group = groups[item.post.uri]
+        before = latest.get(group)
+        if before is None or _last_edit(item.post) >= _last_edit(before.post):
+            latest[group] = item
+    return list(latest.values())
+
+
+def _last_edit(post: Post) -> datetime:
+    return post.edited_at or post.published_at
 
 
 def add_addresses(conn: Connection, told: Sequence[tuple[int, Post]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -197,17 +197,3 @@ def save_rejections(conn: Connection, batch: Batch) -> None:
         for rejection in batch.rejections
     }
     add_rows(conn, _REJECT, list(latest.values()))
-
-
-def told_last(items: Sequence[Found]) -> list[Found]:
-    """One item a post, the latest edit of it: a page that shifted while we walked shows some posts twice."""
-    latest: dict[str, Found] = {}
-    for item in items:
-        before = latest.get(item.post.uri)
-        if before is None or _edited(item) >= _edited(before):
-            latest[item.post.uri] = item
-    return list(latest.values())
-
-
-def _edited(item: Found) -> datetime:
-    return item.post.edited_at or item.post.published_at

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from collector.model import Batch, Found, Post, Rejection, Saved
 from collector.storage.absence import find_returned, save_returned
-from collector.storage.addressing import find_posts
+from collector.storage.addressing import find_posts, group_told, told_last
 from collector.storage.authors import save_authors
 from collector.storage.contents import add_posts, replace_content
 from collector.storage.copies import link_copies
@@ -25,7 +25,6 @@ from collector.storage.places import (
     save_rejections,
     save_sightings,
     save_topics,
-    told_last,
 )
 
 _LONGEST_KEY = 2_500  # bytes; PostgreSQL's indexes take 2,704
@@ -37,7 +36,8 @@ def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Save
     known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
     items = _concerning(batch, known, places)
-    latest = told_last(items)
+    groups = group_told(items, known)
+    latest = told_last(items, groups)
     told_again = [item for item in latest if item.post.uri in known]
     unknown = [item for item in latest if item.post.uri not in known]
     witness = batch.watch.key.witness
@@ -45,6 +45,8 @@ def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Save
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=True)
     added = add_posts(conn, batch, unknown, author_ids)
     known |= added
+    standing = {groups[item.post.uri]: known[item.post.uri] for item in latest}
+    known |= {uri: standing[group] for uri, group in groups.items()}
     link_copies(conn, {added[item.post.uri].id: item.post for item in unknown})
     returned = find_returned(conn, batch.watch, {known[item.post.uri].id for item in told_again})
     save_sightings(conn, batch, items, known, places)
@@ -70,7 +72,8 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
     batch = _without_giants(batch)
     known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
-    told_again = [item for item in told_last(_concerning(batch, known, places)) if item.post.uri in known]
+    items = [item for item in _concerning(batch, known, places) if item.post.uri in known]
+    told_again = told_last(items, group_told(items, known))
     witness = batch.watch.key.witness
     author_ids = save_authors(conn, (item.post.author for item in told_again), witness, batch.fetched_at)
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=False)

@@ -39,11 +39,14 @@ def id_of(value: Any) -> str:
 
 
 def uri_of(value: Any, name: str = "uri") -> str:
-    """A canonical URI; ValueError, naming the field, where it is none."""
+    """A canonical URI; ValueError, naming the field, where it is none, or too long for a database's index."""
     try:
-        return canonical_uri(text_of(value))
+        uri = canonical_uri(text_of(value))
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+    if len(uri.encode()) > LONGEST_ADDRESS:
+        raise ValueError(f"{name}: of over {LONGEST_ADDRESS:,} bytes")
+    return uri
 
 
 def uri_or_none(value: Any) -> str | None:

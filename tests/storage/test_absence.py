@@ -111,3 +111,12 @@ def test_another_watch_of_the_same_place_brings_a_post_back(database: Database) 
     with database.write() as conn:
         save_batch(conn, make_batch(other, make_post(1), fetched_at=LATER))
     assert len(shown(database)) == 1
+
+
+def test_a_file_that_holds_a_copy_does_not_keep_in_sight_what_was_taken_back(database: Database) -> None:
+    save(database, make_post(1), server=OTHER)
+    with database.write() as conn:
+        archive = add_watch(conn, "import", kind="archive", address="archive:jsonl", hashtag="")
+        save_batch(conn, make_batch(archive, make_post(1), spellings=frozenset()))
+    assert take_back(database, "1", server=OTHER) == 1
+    assert shown(database) == []
