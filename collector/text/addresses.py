@@ -6,7 +6,7 @@ Nothing here raises anything but ValueError, with a short reason.
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 LONGEST = 2048  # characters: longer ones are no address in practice, and no database index takes them
 
@@ -58,6 +58,14 @@ def host_address(url: str) -> str:
     if not _HOST.fullmatch(split.hostname or ""):
         raise ValueError("not a host name")
     return f"{split.scheme}://{_place(split)}"
+
+
+def joined(url: str, target: str) -> str:
+    """The address that `target` has, seen from a page at `url`; empty where it can be none."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        return ""
 
 
 def same_host(a: str, b: str) -> bool:

@@ -249,3 +249,7 @@ def test_no_entry_of_any_shape_does_harm(changes: dict[str, Any]) -> None:
     again = read_entry(unpack(read.raw), address=ADDRESS)
     assert isinstance(again, Found)
     assert again.post == post
+
+
+def test_a_name_of_any_length_is_read_at_once() -> None:
+    assert post_of(authors=[{"name": "@a@" + "." * 200_000 + "!"}]).text

@@ -335,3 +335,27 @@ def test_older_entries_are_only_looked_for_at_the_same_host(told: str, following
     assert feed_in(rss(rss_item(), head=f'<atom:link rel="next" href="{told}"/>')).next_url == following
     value = {"version": "https://jsonfeed.org/version/1.1", "title": "", "items": [], "next_url": told}
     assert feed_in(json.dumps(value)).next_url == following
+
+
+def test_any_number_of_comments_may_stand_before_a_feed() -> None:
+    body = rss(rss_item()).removeprefix('<?xml version="1.0"?>')
+    assert len(posts_in("<!-- a -->" * 300 + body)) == 1
+
+
+@pytest.mark.parametrize("href", ["http://[x", "feed:foo", ""])
+def test_a_page_names_its_feed_behind_an_address_that_is_none(href: str) -> None:
+    from collector.sources.feed.pages import named_feed
+
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="{address}">' for address in (href, "/feed/")
+    )
+    assert named_feed(answer(f"<html><head>{links}", "https://blog.example/")) in {
+        "https://blog.example/feed/",
+        "https://blog.example/",
+    }
+    assert named_feed(answer(f'<html><head><base href="http://[x">{links}', "https://blog.example/")) is None
+
+
+def test_a_next_address_that_is_none_costs_nothing_of_the_feed() -> None:
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "A", "next_url": "http://[x", "items": []}
+    assert feed_in(json.dumps(feed)).next_url is None

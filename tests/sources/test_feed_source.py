@@ -318,3 +318,10 @@ def test_the_kind_is_imported_without_its_heavy_parts() -> None:
     code = f"import sys, collector.sources.feed; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_feed_that_broke_off_is_asked_for_whole_the_next_time(server: Serving, source: FeedSource) -> None:
+    whole = rss(rss_item(1), rss_item(2), rss_item(3))
+    server.answers[PATH] = feed_reply(whole[: whole.rindex("<item>") + 30], ETag=WEAK)
+    page = source.fetch_page(key(server), Look())
+    assert (page.condition, page.bookmark) == (Condition.HALF_FEED, None)

@@ -178,3 +178,10 @@ def test_nobody_is_the_same_nobody_by_feed_and_by_api() -> None:
 def test_broken_feeds_do_no_harm(body: bytes) -> None:
     read = read_comments_feed(body)
     assert read is None or read.entries == ()
+
+
+def test_one_link_that_is_no_address_costs_no_other_comment() -> None:
+    broken = item("Lost.", 3).replace("<link>https://", "<link>http://[")
+    read = read_comments_feed(feed(broken, item("Kept.")))
+    assert read is not None
+    assert [found(raw).post.text for raw in read.entries if raw["link"].endswith("-2")] == ["Kept."]

@@ -19,7 +19,7 @@ _EDGE = r"[^\s<>()\[\],;:\"']"
 _MAIL = re.compile(rf"(?<!{_EDGE})(?!@){_EDGE}+@{_EDGE}+")  # @user@host, as the fediverse writes it, is none
 _BRACKETS = re.compile(r"[<(\[]\s*[>)\]]")
 _ALL_IN_BRACKETS = re.compile(r"\((?P<name>[^()]+)\)")
-_HANDLE = re.compile(r"@(?P<user>[\w.-]+)@(?P<host>[\w.-]+\.[\w.-]+(:\d+)?)")
+_HANDLE = re.compile(r"@(?P<user>[\w.-]{1,200}+)@(?P<host>(?=[\w.-]{1,250}?\.[\w.-])[\w.-]{1,253}+(:\d+)?)")
 _PERMALINK = re.compile(r"/@(?P<user>[\w.-]+)(@(?P<host>[\w.-]+(:\d+)?))?/[^/]+/?")
 _PROFILE = re.compile(r"/@(?P<user>[\w.-]+)/?")
 

@@ -7,20 +7,19 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
 from collector.errors import Condition, SourceError
 from collector.sources.answers import Answer, json_object
 from collector.sources.feed.jsonfeed import is_json_feed, read_json_feed
 from collector.sources.feed.xmlfeed import read_xml
-from collector.text.addresses import same_host
+from collector.text.addresses import joined, same_host
 from collector.text.values import instant_of, web_address
 
 API = "feed"  # as messages name it
 MOST_ENTRIES = 1_000  # of one answer
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-_HTML = re.compile(rb"(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(rb"(?:\s|<\?xml[^>]*>|<!--.*?-->)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -32,6 +31,7 @@ class Feed:
     date: str  # when the feed says that it was last changed, in ISO 8601; may be empty
     entries: tuple[Any, ...]  # in the shape that `entries` reads
     next_url: str | None  # older entries, on the same host
+    is_cut: bool  # it breaks off: what follows may come the next time
     is_partial: bool  # something is known to be missing
 
 
@@ -82,12 +82,13 @@ def _charset(answer: Answer) -> str:
 def _feed(answer: Answer, told: dict[str, Any]) -> Feed:
     entries, feed_url = told["entries"], answer.url
     is_long = len(entries) > MOST_ENTRIES
-    following = web_address(urljoin(feed_url, told["next_url"])) if told["next_url"] else None
+    following = web_address(joined(feed_url, told["next_url"])) if told["next_url"] else None
     return Feed(
         title=told["title"],
         date=told["date"],
         entries=tuple(_told_apart(_newest(entries) if is_long else entries, {answer.asked_url, feed_url})),
         next_url=following if following and following != feed_url and same_host(following, feed_url) else None,
+        is_cut=told["is_cut"],
         is_partial=is_long or told["is_cut"],
     )
 

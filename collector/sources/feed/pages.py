@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
 from collector.sources.answers import Answer
+from collector.text.addresses import joined
 from collector.text.values import web_address
 
 _TYPES = ("application/atom+xml", "application/rss+xml", "application/feed+json")
@@ -17,11 +16,12 @@ def named_feed(answer: Answer) -> str | None:
 
     page = LexborHTMLParser(answer.body[:_LOOKED_AT])
     first_base = page.css_first("base[href]")
-    base = urljoin(answer.url, (first_base.attributes.get("href") or "") if first_base else "")
+    base = joined(answer.url, (first_base.attributes.get("href") or "") if first_base else "")
     for link in page.css("link[rel][href]"):
         attributes = link.attributes
         is_alternate = "alternate" in (attributes.get("rel") or "").lower().split()
         kind = (attributes.get("type") or "").partition(";")[0].strip().lower()
-        if is_alternate and kind in _TYPES:
-            return web_address(urljoin(base, (attributes.get("href") or "").strip()))
+        found = web_address(joined(base, (attributes.get("href") or "").strip()))
+        if found and is_alternate and kind in _TYPES:
+            return found
     return None

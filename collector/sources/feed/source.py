@@ -144,7 +144,7 @@ class FeedSource(Source):
             rejections=tuple(item for item in read if isinstance(item, Rejection)),
             next_cursor=feed.next_url,
             condition=_condition(feed, is_first=is_first),
-            bookmark=bookmark_of(answer).written() if is_first else None,
+            bookmark=bookmark_of(answer).written() if is_first and not feed.is_cut else None,
             is_whole=False,
         )
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-from collector.text.addresses import host_address
+from collector.text.addresses import host_address, joined
 from collector.text.values import web_address
 
 _COMMENT = re.compile(r"comment-(\d{1,18})")
@@ -44,7 +44,7 @@ def comment_address(permalink: str, comment_id: str) -> str:
 
 def comment_id_in(url: str) -> str | None:
     """The number of the comment that an address leads to."""
-    match = _COMMENT.fullmatch(urlsplit(url).fragment)
+    match = _COMMENT.fullmatch(url.partition("#")[2])
     return match[1] if match else None
 
 
@@ -127,7 +127,7 @@ def with_page_of(asked: str, told: str) -> str | None:
 
     A blog behind a proxy tells of its next page under a scheme or port at which nobody outside reaches it.
     """
-    page = dict(parse_qsl(urlsplit(urljoin(asked, told)).query)).get("page", "")
+    page = dict(parse_qsl(urlsplit(joined(asked, told)).query)).get("page", "")
     if not page.isdecimal():
         return None
     split = urlsplit(asked)

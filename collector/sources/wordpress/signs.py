@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from collector.sources.answers import Answer
 from collector.sources.wordpress.addresses import post_id_in, resource_in
+from collector.text.addresses import joined
 from collector.text.cleaning import one_line
 from collector.text.values import web_address
 
@@ -65,7 +66,7 @@ def read_signs(answer: Answer) -> PageSigns:
     """Reads an answer that brought a page."""
     tree = LexborHTMLParser(answer.body.decode("utf-8", "replace")[:_LONGEST_PAGE])
     links = [*links_of(answer.headers.get("link", "")), *_links_in(tree)]
-    links = [link._replace(target=_joined(answer.url, link.target)) for link in links]
+    links = [link._replace(target=joined(answer.url, link.target)) for link in links]
     classes = _body_classes(tree)
     feeds = [link for link in links if _is_feed(link)]
     return PageSigns(
@@ -93,13 +94,6 @@ def _links_in(tree: LexborHTMLParser) -> Iterator[Link]:
         told = node.attributes
         rel, kind = (told.get("rel") or "").lower(), (told.get("type") or "").lower()
         yield Link(told.get("href") or "", rel, kind, told.get("title") or "")
-
-
-def _joined(url: str, target: str) -> str:
-    try:
-        return urljoin(url, target)
-    except ValueError:
-        return ""
 
 
 def _is_json(link: Link) -> bool:

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
-from urllib.parse import urlsplit
 
 from collector.config.kinds import Asks, SourceForm, Watching
 from collector.errors import Condition, SourceError
@@ -41,7 +40,7 @@ from collector.sources.wordpress.pages import (
 from collector.sources.wordpress.posts import READABLE
 from collector.sources.wordpress.sites import Place, find_place
 from collector.sources.wordpress.walks import Spot, merge, read_cursor
-from collector.text.addresses import same_host
+from collector.text.addresses import is_web_address, same_host
 
 if TYPE_CHECKING:
     from collector.sources.wordpress.api import WordPressApi
@@ -255,8 +254,8 @@ class WordPressSource(Source):
 
 def _is_under(entry: Mapping[str, Any], place: Place) -> bool:
     """True for a comment on this place's post: a missing feed can lead to the one of the whole blog."""
-    addresses = [entry["link"], entry["guid"]]
-    known = (without_scheme(permalink_of(address)) for address in addresses if urlsplit(address).netloc)
+    addresses = filter(is_web_address, (entry["link"], entry["guid"]))
+    known = (without_scheme(permalink_of(address)) for address in addresses)
     return any(address in place.permalinks for address in known)
 
 
