@@ -15,6 +15,7 @@ from collector.model import Author, Counts, Hashtag, Media, Mention, Poll, Post,
 from collector.text.cleaning import one_line, plain_text
 from collector.text.hashtags import find_hashtags, hashtag_from
 from collector.text.html import HtmlText, html_to_text
+from collector.text.links import MOST_LINKS
 from collector.text.values import (
     count_of,
     instant_of,
@@ -123,6 +124,7 @@ def _exporter(actor: Mapping[str, Any], handle: str) -> Author:
         url=_page(actor.get("url")),
         is_bot=text_of(actor.get("type")) in _BOTS,
         wishes=wishes | {wish for wish in _FLAGS if actor.get(wish.value) is True},
+        links=tuple(dict.fromkeys(link for part in profile for link in part.links))[:MOST_LINKS],
     )
 
 

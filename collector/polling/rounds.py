@@ -117,9 +117,10 @@ def _look_for_missing(database: Database, watch: Watch, source: Source, plan: Ro
     if not walked.is_whole or plan.depth is Depth.QUICK or type(source).find_gone is Source.find_gone:
         return walked
     began = plan.resume.started_at if plan.resume else plan.started_at
+    met = walked.ids  # not written down yet
     with database.read() as conn:
-        unmet = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=MOST_MISSING)
-    unmet = [native_id for native_id in unmet if native_id not in walked.ids]
+        unmet = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=MOST_MISSING + len(met))
+    unmet = [native_id for native_id in unmet if native_id not in met][:MOST_MISSING]
     if not unmet:
         return walked
     gone = source.find_gone(watch.key, unmet)

@@ -7,6 +7,8 @@ from urllib.parse import unquote
 
 from collector.text.addresses import ascii_host, is_web_address
 
+MOST_LINKS = 12  # of a profile, so many are kept
+
 _MAILTO = re.compile(r"mailto:[^\s@<>\"]+@[^\s@<>\"]+", re.IGNORECASE)
 _BREAKS = re.compile(r"[\t\r\n]")
 _SCHEME = re.compile(r"(https?://)?(www\.)?", re.IGNORECASE)

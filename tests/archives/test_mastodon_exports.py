@@ -338,3 +338,11 @@ FIELDS = [
 def test_whatever_stands_in_a_note_is_a_post_or_a_reason(changes: dict[str, Any], actor: Any) -> None:
     for item in items_of("mastodon", export(create(**changes), actor=actor)):
         assert isinstance(item, (Entry, Unreadable, PassedOver))
+
+
+def test_the_links_of_a_profile_are_the_authors_as_by_the_api() -> None:
+    about = '<p><a href="https://bsky.app/profile/carys.example">me</a></p>'
+    field = {"type": "PropertyValue", "name": "Web", "value": '<a href="https://carys.example/">x</a>'}
+    actor = ACTOR | {"summary": about, "attachment": [field]}
+    (post,) = posts_in(items_of("mastodon", export(create(), actor=actor)))
+    assert post.author.links == ("https://bsky.app/profile/carys.example", "https://carys.example/")

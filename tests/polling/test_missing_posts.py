@@ -124,3 +124,13 @@ def test_a_post_that_lost_its_hashtag_is_no_longer_found_and_is_withdrawn(app: A
     place.held["003"] = replace(edited, post=replace(edited.post, text="No longer."))
     saved = poll(app, place)
     assert (saved.gone, saved.withdrawn, len(rows(app))) == (0, 1, 10)
+
+
+def test_what_is_missing_is_found_in_a_place_that_holds_more_than_one_round_asks_about(
+    app: App, place: Telling
+) -> None:
+    place.add(make_found(f"m{number:03}", NOW - timedelta(days=1, minutes=number)) for number in range(380))
+    while len(rows(app)) < 391:
+        poll(app, place, Depth.DEEP)
+    del place.held["m379"]
+    assert (poll(app, place, Depth.DEEP).gone, place.asked) == (1, [["m379"]])

@@ -17,6 +17,7 @@ from collector.text.addresses import ascii_host
 from collector.text.cleaning import one_line, plain_text
 from collector.text.hashtags import find_hashtags, hashtag_from
 from collector.text.html import HtmlText, html_to_text
+from collector.text.links import MOST_LINKS
 from collector.text.values import (
     count_of,
     host_of,
@@ -33,7 +34,6 @@ from collector.text.wishes import may_wish, wishes_in
 
 _MEDIA_TYPES = frozenset(("image", "gifv", "video", "audio"))
 _HANDLE = re.compile(r"[^\s@/]+(@[^\s@/]+)?")
-_MOST_LINKS = 12
 _FLAGS = (Wish.NOINDEX, Wish.INDEXABLE, Wish.DISCOVERABLE)  # fields of an account, by these very names
 
 
@@ -133,7 +133,7 @@ def _wishes(account: Mapping[str, Any]) -> frozenset[Wish]:
 def _links(account: Mapping[str, Any]) -> tuple[str, ...]:
     """The addresses in a profile: in its text, and in the fields that people make for them."""
     linked = (link for html in _profile(account) if "href" in html for link in _links_in(html))
-    return tuple(dict.fromkeys(linked))[:_MOST_LINKS]
+    return tuple(dict.fromkeys(linked))[:MOST_LINKS]
 
 
 @lru_cache(maxsize=4096)  # people post more than once
