@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from collector.cli.calling import say, the_app
+from collector.cli.calling import say, the_app, this_call
 from collector.cli.progress import Progress
 from collector.cli.reading import read_date, read_digest, week_option
 from collector.cli.tables import count
@@ -64,6 +65,7 @@ def command(
     except UnknownNameError as error:
         raise WrongUsageError(str(error)) from error
     with the_app(needs="ready") as app, app.database.read() as conn:
+        _refuse_own_file(app, output)
         selection = read_selection(app, wanted)
         total = count_posts(conn, selection)  # refuses what names nothing before anything is written
         is_out_of_the_way = output != "-" or not sys.stdout.isatty()
@@ -111,3 +113,13 @@ def print_dictionary() -> None:
     print_table(DICTIONARY_HEADER, data_dictionary())
     for note in READING_NOTES:
         click.echo(note)
+
+
+def _refuse_own_file(app: App, output: str) -> None:
+    """An export in the place of the database or of the configuration would be the end of a collection."""
+    from collector.config.files import find_file
+    from collector.errors import OutputError
+
+    own = (app.database.path, find_file(this_call().config, os.environ, Path.cwd()))
+    if output != "-" and Path(output).resolve() in {path.resolve() for path in own if path is not None}:
+        raise OutputError(f"{output}: is the collector's own file; name another one")
