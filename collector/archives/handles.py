@@ -1,4 +1,4 @@
-"""Who somebody of the fediverse is: user@host out of what a file says, and the key that author is known by."""
+"""Who somebody of the fediverse is: user@host out of what a file says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.text.addresses import ascii_host
 from collector.text.cleaning import one_line
 from collector.text.values import host_of, text_of
 
@@ -17,12 +16,6 @@ _NAME = r"(?P<name>[^\s@/?#]+)"
 _POST_PAGE = re.compile(rf"/@{_NAME}/.*")  # the pages of Mastodon and its kin
 _ACTOR = re.compile(rf"(?:/(?:users|u|user|actors?|accounts|profile)/@?|/@){_NAME}/?", re.IGNORECASE)
 _BY_NUMBER = re.compile(r"[0-9]{6,}")  # no name: newer servers count their members
-
-
-def author_key(handle: str) -> str:
-    """user@host in lower case, an internationalised host in ASCII."""
-    user, at, domain = handle.partition("@")
-    return f"{user.lower()}{at}{ascii_host(domain)}"
 
 
 def handle_of(actor: Mapping[str, Any]) -> str | None:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from collector.archives.handles import author_key, handle_at, handle_of, mentioned
+from collector.archives.handles import handle_at, handle_of, mentioned
 from collector.model import Author, Counts, Hashtag, Media, Mention, Poll, Post, Wish
+from collector.text.addresses import author_key
 from collector.text.cleaning import one_line, plain_text
 from collector.text.hashtags import find_hashtags, hashtag_from
 from collector.text.html import HtmlText, html_to_text

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from collector.archives.cells import is_true, number_in
-from collector.archives.handles import author_key
 from collector.archives.json_lines import first_objects, read_objects
 from collector.archives.own_cells import own_list, own_text
 from collector.archives.protocol import Entry, Format, Item, Unreadable
 from collector.archives.tables import Row, columns_in, read_rows
 from collector.errors import ArchiveError
 from collector.model import Author, Counts, ExportRow, Hashtag, Media, Mention, Post
+from collector.text.addresses import author_key
 from collector.text.cleaning import one_line, plain_text
 from collector.text.hashtags import find_hashtags, hashtag_from
 from collector.text.links import link_address

@@ -60,6 +60,12 @@ def host_address(url: str) -> str:
     return f"{split.scheme}://{_place(split)}"
 
 
+def author_key(handle: str) -> str:
+    """What an author of the fediverse is known by: user@host in lower case, an internationalised host in ASCII."""
+    user, at, domain = handle.partition("@")
+    return f"{user.lower()}{at}{ascii_host(domain)}"
+
+
 def joined(url: str, target: str) -> str:
     """The address that `target` has, seen from a page at `url`; empty where it can be none."""
     try:

@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collector.model import Author
-from collector.text.addresses import ascii_host
+from collector.text.addresses import author_key
 from collector.text.cleaning import one_line
 from collector.text.values import host_of, object_of, objects_of, text_of, web_address
 
 _LONGEST_SLUG = 100
+_MOST_PEOPLE = 5
 _EDGE = r"[^\s<>()\[\],;:\"']"
 _MAIL = re.compile(rf"(?<!{_EDGE})(?!@){_EDGE}+@{_EDGE}+")  # @user@host, as the fediverse writes it, is none
 _BRACKETS = re.compile(r"[<(\[]\s*[>)\]]")
@@ -30,6 +31,17 @@ def name_without_mail(text: str) -> str:
     named = one_line(_BRACKETS.sub("", named)).strip(" ,;:\"'")
     alone = _ALL_IN_BRACKETS.fullmatch(named)
     return alone["name"].strip() if alone else named
+
+
+def people(named: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Those of a feed's authors, by name and address, that have a name: the first few."""
+    told = ({"name": name_without_mail(name), "url": url if url.startswith("http") else ""} for name, url in named)
+    return [kept(person) for person in told if person["name"]][:_MOST_PEOPLE]
+
+
+def kept(values: dict[str, Any]) -> dict[str, Any]:
+    """What says something; a feed leaves much empty."""
+    return {key: value for key, value in values.items() if value}
 
 
 def author_of(raw: Mapping[str, Any], *, address: str, link: str | None) -> Author:
@@ -61,7 +73,8 @@ def _of_account(
 
 
 def _author(user: str, host: str, name: str, url: str | None) -> Author:
-    return Author(key=f"{user.lower()}@{ascii_host(host)}", handle=f"{user}@{host}", name=name, url=url)
+    handle = f"{user}@{host}"
+    return Author(key=author_key(handle), handle=handle, name=name, url=url)
 
 
 def _named(authors: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str | None]]:

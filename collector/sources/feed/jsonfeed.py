@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collector.sources.feed.authors import name_without_mail
+from collector.sources.feed.authors import kept, people
 from collector.sources.feed.media import is_face, without_faces
 from collector.text.values import id_of, objects_of, text_of
 
@@ -20,7 +20,7 @@ def is_json_feed(value: Mapping[str, Any]) -> bool:
 
 def read_json_feed(value: Mapping[str, Any]) -> dict[str, Any]:
     """`title`, `date`, `next_url`, `entries` and `is_cut`, as of any feed; ValueError where it is too long."""
-    about = _kept(
+    about = kept(
         {
             "title": text_of(value.get("title")),
             "url": text_of(value.get("home_page_url")),
@@ -43,7 +43,7 @@ def read_json_feed(value: Mapping[str, Any]) -> dict[str, Any]:
 def _entry(item: Mapping[str, Any]) -> dict[str, Any]:
     html, text = text_of(item.get("content_html")), text_of(item.get("content_text"))
     tags = item.get("tags")
-    return _kept(
+    return kept(
         {
             "id": id_of(item.get("id")),
             **{key: text_of(item.get(key)) for key in _TEXTS},
@@ -56,17 +56,13 @@ def _entry(item: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _kept(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value}
-
-
 def _authors(place: Mapping[str, Any]) -> list[dict[str, str]]:
     """A list since version 1.1, one object before."""
     named = [
-        (name_without_mail(text_of(author.get("name"))), text_of(author.get("url")))
+        (text_of(author.get("name")), text_of(author.get("url")))
         for author in (*objects_of(place.get("authors")), *objects_of([place.get("author")]))
     ]
-    return [_kept({"name": name, "url": url if url.startswith("http") else ""}) for name, url in named if name][:5]
+    return people(named)
 
 
 def _attachments(item: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from collector.sources.feed.authors import name_without_mail
+from collector.sources.feed.authors import kept, people
 from collector.sources.feed.media import is_face, without_faces
 from collector.sources.syndication import Parsed, parse, told_by_media
 from collector.text.html import html_to_text
@@ -34,7 +34,7 @@ def read_xml(body: bytes, *, charset: str, url: str) -> dict[str, Any] | None:
 
 def _feed(parsed: Parsed, *, is_cut: bool) -> dict[str, Any]:
     feed = parsed.feed
-    about = _kept(
+    about = kept(
         {
             "title": _plain(feed, "title"),
             "url": text_of(feed.get("link")),
@@ -54,7 +54,7 @@ def _feed(parsed: Parsed, *, is_cut: bool) -> dict[str, Any]:
 
 def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     reply, media = entry.get("thr_in-reply-to"), told_by_media(entry)
-    return _kept(
+    return kept(
         {
             "id": text_of(entry.get("id")),
             "url": text_of(entry.get("link")),
@@ -71,10 +71,6 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
             "is_sensitive": media.get("is_adult"),
         }
     )
-
-
-def _kept(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value}
 
 
 def _title(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,10 +99,10 @@ def _content(entry: Mapping[str, Any]) -> dict[str, str]:
 
 def _authors(place: Mapping[str, Any]) -> list[dict[str, str]]:
     named = [
-        (name_without_mail(text_of(author.get("name"))), text_of(author.get("href")).strip())
+        (text_of(author.get("name")), text_of(author.get("href")).strip())
         for author in objects_of(place.get("authors"))
     ]
-    return [_kept({"name": name, "url": url if url.startswith("http") else ""}) for name, url in named if name][:5]
+    return people(named)
 
 
 def _language(entry: Mapping[str, Any]) -> str:
@@ -119,8 +115,8 @@ def _attachments(entry: Mapping[str, Any], media: Mapping[str, Any]) -> list[dic
     for link in _links(entry):
         if link.get("rel") == "enclosure":
             told.append({"url": link.get("href"), "mime_type": link.get("type"), "alt": link.get("title")})
-    kept = [_kept(item) | ({"alt": ""} if item.get("alt") == "" else {}) for item in told]
-    return [item for item in kept if not is_face(text_of(item.get("url")))]
+    attached = [kept(item) | ({"alt": ""} if item.get("alt") == "" else {}) for item in told]
+    return [item for item in attached if not is_face(text_of(item.get("url")))]
 
 
 def _links(place: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from collector.errors import Condition, SourceError
 from collector.sources.answers import Answer, json_object
+from collector.text.values import object_of
 
 if TYPE_CHECKING:
     from collector.sources.web import WebClient  # it brings httpx
@@ -58,13 +59,13 @@ class Instance:
 
 def read_instance(answer: Mapping[str, Any], address: str) -> Instance:
     """Reads `/api/v2/instance`, or the older `/api/v1/instance`; nothing in it has to be there, or right."""
-    configuration = _mapping(answer.get("configuration"))
-    feeds = _mapping(_mapping(configuration.get("timelines_access")).get("hashtag_feeds"))
+    configuration = object_of(answer.get("configuration"))
+    feeds = object_of(object_of(configuration.get("timelines_access")).get("hashtag_feeds"))
     return Instance(
         title=_text(answer.get("title")),
         version=_text(answer.get("version")),
         account_domain=_account_domain(answer),
-        rules_url=_web_address(_mapping(configuration.get("urls")).get("about")) or f"{address}/about",
+        rules_url=_web_address(object_of(configuration.get("urls")).get("about")) or f"{address}/about",
         local=_access(feeds.get("local")),
         remote=_access(feeds.get("remote")),
     )
@@ -147,7 +148,3 @@ def _text(value: object) -> str:
     """One printable line, or nothing."""
     text = value if isinstance(value, str) else ""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_LONGEST_TEXT]
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

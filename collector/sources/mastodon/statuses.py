@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from collector.model import Author, Counts, Hashtag, Media, Mention, Poll, Post, Wish
-from collector.text.addresses import ascii_host
+from collector.text.addresses import author_key
 from collector.text.cleaning import one_line, plain_text
 from collector.text.hashtags import find_hashtags, hashtag_from
 from collector.text.html import HtmlText, html_to_text
@@ -99,7 +99,7 @@ def _author(account: Any, hosts: _Hosts) -> Author:
     if handle is None:
         raise ValueError("account: no handle")
     return Author(
-        key=_key(handle),
+        key=author_key(handle),
         handle=handle,
         name=one_line(text_of(account.get("display_name"))),
         url=url,
@@ -118,11 +118,6 @@ def _handle(account: Mapping[str, Any], hosts: _Hosts, url: str | None) -> str |
         return acct
     domain = hosts.account_domain or host_of(url) or host_of(account.get("uri")) or hosts.asked
     return f"{acct}@{domain}" if domain else None
-
-
-def _key(handle: str) -> str:
-    user, _, domain = handle.partition("@")
-    return f"{user.lower()}@{ascii_host(domain)}"
 
 
 def _wishes(account: Mapping[str, Any]) -> frozenset[Wish]:
@@ -167,7 +162,7 @@ def _mentions(mentions: Any, hosts: _Hosts) -> tuple[Mention, ...]:
     for item in objects_of(mentions):
         url = web_address(item.get("url"))
         if handle := _handle(item, hosts, url):
-            found.setdefault(_key(handle), Mention(handle=handle, url=url))
+            found.setdefault(author_key(handle), Mention(handle=handle, url=url))
     return tuple(found.values())
 
 
