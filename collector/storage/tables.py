@@ -6,7 +6,8 @@
     series ── series_topics
        └───── digests ─┬─ digest_members ── posts
                        └─ deliveries
-    hosts, about
+    watches ─── gaps, author_walks ── authors
+    hosts, warnings, forgotten, about
 
 Rows of posts are never merged: copies of one post share `cluster_id`. A post's topic is the watch's and stands in
 `post_topics`, apart from the hashtags that its text carries.
@@ -63,6 +64,7 @@ hosts = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("reason", Text, nullable=False, server_default=""),
     Column("is_told", Boolean, nullable=False, server_default=false()),  # the server's own word
+    Column("spent", Json),  # what was asked of it lately: {minute as ISO 8601: [requests, those that page]}
 )
 
 watches = Table(
@@ -90,6 +92,7 @@ watches = Table(
     Column("backfill", Json),
     Column("account_domain", Text),
     Column("bookmark", Text),  # what the source asked to be given with the next look at its newest page
+    Column("interval_seconds", Integer),  # how often it is asked now; NULL: as configured
     UniqueConstraint("kind", "address", "hashtag", "topic", "thread"),
     Index(None, "next_poll_at"),
 )
@@ -148,6 +151,8 @@ posts = Table(
     Column("erased_at", Instant),
     Column("hidden_at", Instant),  # by the operator
     Column("copy_of", Text),  # the address of the original, where a bridge made this post of one
+    Column("gone_why", Text),  # the evidence: one of `model.Evidence`
+    Column("erased_why", Text),  # one of `model.Erasure`
     Index(None, "published_at", "uri"),
     Index(None, "network", "published_at"),  # copies of a post stand in other networks, near it in time
 )
@@ -195,6 +200,9 @@ sightings = Table(
     Column("last_seen_at", Instant, nullable=False),
     Column("missing_since", Instant),
     *_counts(),
+    Column("looked_at", Instant),  # when its place was last asked for it, whatever came of it
+    Column("is_home", Boolean, nullable=False, server_default=false()),  # its author's own place showed it
+    Index(None, "watch_id", "looked_at"),
 )
 
 revisions = Table(
@@ -228,6 +236,44 @@ rejections = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("watch_id", ForeignKey("watches.id"), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant),  # NULL: it goes on
+    Column("caught_up_at", Instant),  # when a complete walk went back over all of it
+    Column("reason", Text, nullable=False),  # a condition, or "not running"
+    Column("message", Text, nullable=False, server_default=""),
+    Index(None, "watch_id", "starts_at"),
+)
+
+author_walks = Table(
+    "author_walks",  # a backfill's way back through what each known author posted
+    metadata,
+    Column("watch_id", ForeignKey("watches.id"), primary_key=True),
+    Column("author_id", ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True),
+    Column("cursor", Text),  # where it goes on; NULL: at the newest
+    Column("finished_at", Instant),
+)
+
+forgotten = Table(
+    "forgotten",  # keyed hashes of the names of people and posts that are never to be kept again
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("forgotten_at", Instant, nullable=False),
+)
+
+warnings = Table(
+    "warnings",  # what the operator was, or is to be, warned of
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("message", Text, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("mailed_at", Instant),
 )
 
 series = Table(

@@ -91,7 +91,7 @@ def due_watches(conn: Connection, now: datetime) -> list[Watch]:
 
 def host_states(conn: Connection) -> dict[str, HostState]:
     """What is known of each host that ever gave trouble."""
-    rows = conn.execute(select(hosts)).mappings()
+    rows = conn.execute(select(*(hosts.c[name] for name in _HOST))).mappings()
     return {row["address"]: HostState(**row) for row in rows}
 
 

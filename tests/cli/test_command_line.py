@@ -76,7 +76,7 @@ def test_the_configuration_is_named_before_or_after_the_command(tmp_path: Path, 
     Folder(elsewhere).call("db", "upgrade")
     (tmp_path / "empty").mkdir()
     arguments = [str(elsewhere / "collector.toml") if word == "FILE" else word for word in order]
-    assert Folder(tmp_path / "empty").call(*arguments).out == "0002 (this program: 0002)\n"
+    assert Folder(tmp_path / "empty").call(*arguments).out == "0003 (this program: 0003)\n"
 
 
 def test_the_configuration_is_found_where_it_usually_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

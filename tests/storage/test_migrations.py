@@ -18,8 +18,15 @@ from collector.model import Saved
 from collector.storage import schema
 from collector.storage.database import Database
 
-NEW_COLUMNS = {"watches": ("bookmark",), "authors": ("links",), "posts": ("copy_of",)}  # of 0002
-NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of")
+NEW_COLUMNS: dict[str, tuple[str, ...]] = {  # of 0002 and 0003
+    "watches": ("bookmark", "interval_seconds"),
+    "authors": ("links",),
+    "posts": ("copy_of", "gone_why", "erased_why"),
+    "hosts": ("spent",),
+    "sightings": ("looked_at", "is_home"),
+}
+NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of", "ix_sightings_watch_id_looked_at")
+NEW_TABLES = ("gaps", "author_walks", "forgotten", "warnings")
 
 
 @pytest.fixture
@@ -31,6 +38,8 @@ def older(database_url: str) -> Iterator[Database]:
         with database.write() as conn:
             for index in NEW_INDEXES:
                 conn.execute(text(f"DROP INDEX {index}"))
+            for table in NEW_TABLES:
+                conn.execute(text(f"DROP TABLE {table}"))
             for table, columns in NEW_COLUMNS.items():
                 for column in columns:
                     conn.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
@@ -51,8 +60,18 @@ def test_what_the_release_before_kept_is_there_after_the_upgrade(older: Database
     schema.upgrade(older)
     after = {table: rows_of(older, table) for table in tables}
     for table in tables:
-        added = (None,) * len(NEW_COLUMNS.get(table, ()))
-        assert after[table] == [row + added for row in before[table]], table
+        width = len(before[table][0])
+        assert [row[:width] for row in after[table]] == before[table], table
+        if table != "sightings":
+            assert {row[width:] for row in after[table]} == {(None,) * len(NEW_COLUMNS.get(table, ()))}, table
+
+
+def test_after_the_upgrade_a_post_counts_as_looked_at_when_it_was_last_seen(older: Database) -> None:
+    schema.upgrade(older)
+    with older.read() as conn:
+        rows = conn.execute(text("SELECT looked_at, last_seen_at, is_home FROM sightings")).all()
+    assert len(rows) == 2
+    assert all(looked_at == seen_at and not is_home for looked_at, seen_at, is_home in rows)
 
 
 def test_after_the_upgrade_the_same_posts_are_known_and_new_ones_are_kept(older: Database) -> None:
