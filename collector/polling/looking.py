@@ -39,16 +39,21 @@ NOTHING = Looked()
 
 
 def choose_ids(
-    missed: Sequence[str], due: Sequence[str], soonest: Sequence[str], *, at_once: int, most: int
+    missed: Sequence[str], due: Sequence[str], soonest: Sequence[str], met: Sequence[str], *, at_once: int, most: int
 ) -> list[str]:
     """What is asked about: first what a walk missed, then what is due. None of either: nothing.
 
-    A request that is made anyway takes along those whose turn is next.
+    A request that is made anyway takes along those whose turn is next, and one that the walk met just now: its answer
+    shows that the place can be believed about the others.
     """
     wanted = list(dict.fromkeys([*missed, *due]))[:most]
     room = -len(wanted) % min(at_once, MOST_AT_ONCE)
+    if not room:
+        return wanted
     taken = set(wanted)
-    return wanted + [native_id for native_id in soonest if native_id not in taken][:room]
+    witness = [native_id for native_id in met if native_id not in taken][:1]
+    taken.update(witness)
+    return wanted + witness + [native_id for native_id in soonest if native_id not in taken][: room - len(witness)]
 
 
 def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: Callable[[], bool]) -> LookedUp:

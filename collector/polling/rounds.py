@@ -148,7 +148,8 @@ def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan,
         return [native_id for native_id in native_ids if native_id not in walked.ids]
 
     missed = unmet(missed) if walked.is_whole else []
-    return choose_ids(missed, unmet(due), unmet(soonest), at_once=at_once, most=most)
+    met = [item.native_id for item in walked.found[:1]]
+    return choose_ids(missed, unmet(due), unmet(soonest), met, at_once=at_once, most=most)
 
 
 def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
