@@ -5,11 +5,13 @@ Everything a command or the daemon does is one call on an `App`.
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,10 +33,13 @@ from collector.sources import Setup, Source, kind_of, make_source
 from collector.sources.origins import Origins, OriginSays
 from collector.storage import schema
 from collector.storage.database import Database
+from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.text.addresses import host_address
 from collector.text.hashtags import normal_form
+
+log = logging.getLogger(__name__)
 
 _ASKED_UNCONFIGURED = ("mastodon", "wordpress")  # for `add`: a post's own server, or blog, as everybody sees it
 _NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
@@ -105,6 +110,7 @@ class App:
             stop=self.stop,
             ask_origin=self.ask_origin,
             keep_raw=self.settings.database.keep_raw,
+            keep_raw_for=self.settings.database.keep_raw_for,
         )
 
     def poll_due(self) -> list[WatchReport]:
@@ -311,7 +317,11 @@ class App:
         return send_owed(self.mailer())
 
     def tidy(self) -> None:
-        """The database's own upkeep."""
+        """Erases what has been kept long enough, and sees to the database itself."""
+        kept = self.settings.database
+        retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
+        if expired := expire(self.database, retention, self.now()):
+            log.info("expired", extra={"numbers": asdict(expired)})
         tidy(self.database)
 
 

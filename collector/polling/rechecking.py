@@ -102,5 +102,5 @@ def _save(poller: Poller, watch: Watch, looked: Looked) -> int:
         history_before=now,  # what is known is history, or is not, by what it was when it was found
     )
     with poller.database.write() as conn:
-        save_batch(conn, batch, keep_raw=poller.keep_raw)
+        save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
         return save_looked(conn, watch, looked, now)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from collector.errors import Condition, SourceError, StorageError
@@ -53,6 +53,7 @@ class Poller:
     stop: threading.Event
     ask_origin: AskOrigin  # whether a post stands where it was first posted
     keep_raw: bool = True
+    keep_raw_for: timedelta | None = None  # None: for ever
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +199,7 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
             fetched_at=now,
             history_before=_history_before(before, plan),
         )
-        saved = save_batch(conn, batch, keep_raw=poller.keep_raw)
+        saved = save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
         gone = save_looked(conn, watch, looked, now)
         save_watch_state(conn, watch.id, state)
         _save_host(conn, watch.key.address, walked.error or looked.error, now, poller.dice())
