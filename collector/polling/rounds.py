@@ -67,6 +67,7 @@ class WatchReport:
     error: SourceError | None
     condition: Condition
     is_done: bool  # False: the walk goes on next round
+    reached_at: datetime | None = None  # how far back the walk has come
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,6 +212,7 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
         error=walked.error,
         condition=walked.error.condition if walked.error else walked.condition,
         is_done=walked.is_done,
+        reached_at=walked.reached_at,
     )
 
 
