@@ -13,6 +13,7 @@ from collector.model.digests import (
     Window,
 )
 from collector.model.exports import ExportRow
+from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, WatchGap
 from collector.model.posts import (
     COMMENTED,
     REFUSALS,
@@ -45,6 +46,8 @@ from collector.model.watches import (
 __all__ = [
     "ARCHIVE_KIND",
     "COMMENTED",
+    "NOT_HELD",
+    "NOT_RUNNING",
     "REFUSALS",
     "SECOND_HAND",
     "Author",
@@ -57,6 +60,7 @@ __all__ = [
     "DigestState",
     "ExportRow",
     "Found",
+    "Gap",
     "Hashtag",
     "HostState",
     "IssueFacts",
@@ -74,6 +78,7 @@ __all__ = [
     "Walk",
     "WantedWatch",
     "Watch",
+    "WatchGap",
     "WatchKey",
     "WatchState",
     "Window",

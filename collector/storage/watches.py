@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, and_, not_, or_, select
 from collector.errors import Condition
 from collector.model import Depth, HostState, Walk, WantedWatch, Watch, WatchKey, WatchState
 from collector.storage.bulk import Insertion, add_rows
+from collector.storage.gaps import end_gaps
 from collector.storage.matching import is_one_of
 from collector.storage.tables import hosts, rejections, sightings, watches
 
@@ -41,6 +42,7 @@ def sync_watches(conn: Connection, wanted: Iterable[WantedWatch], now: datetime)
     gone = [watch.id for key, watch in stored.items() if key not in keys and watch.state.next_poll_at is not None]
     if gone:
         conn.execute(watches.update().where(is_one_of(watches.c.id, gone)).values(is_retired=True, next_poll_at=None))
+        end_gaps(conn, gone, now)
 
 
 def wake_watches(conn: Connection, now: datetime) -> None:
