@@ -26,7 +26,7 @@ from collector.model import Post, Watch, WatchKey
 from collector.polling.adding import Asked, fetch_added, save_added
 from collector.polling.plan import Pace
 from collector.polling.rounds import Poller, WatchReport, poll_watches
-from collector.sources import Setup, Source, kind_of, make_source
+from collector.sources import Budgets, Setup, Source, kind_of, make_source
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.upkeep import tidy
@@ -59,6 +59,7 @@ class App:
         self.now = now
         self.stop = threading.Event()
         self.database = Database(settings.database.url)
+        self.budgets = Budgets(now)
         self._sources: dict[str, Source] = {}
 
     @property
@@ -155,6 +156,7 @@ class App:
             username=configured.username,
             password=configured.password.get_secret_value() if configured.password else None,
             allow_private=configured.allow_private_network,
+            budgets=self.budgets,
         )
 
     def pace_of(self, watch: Watch) -> Pace:
@@ -229,7 +231,8 @@ class App:
         except ValueError as error:
             raise UnknownNameError(f"{url!r} is no address of a post: {error}") from error
         for kind in _ASKED_UNCONFIGURED:
-            source = make_source(kind, Setup(address=address, user_agent=self.user_agent, now=self.now, url=url))
+            setup = Setup(address=address, user_agent=self.user_agent, now=self.now, url=url, budgets=self.budgets)
+            source = make_source(kind, setup)
             stack.callback(source.close)
             yield Asked(kind=kind, address=address, source=source)
 

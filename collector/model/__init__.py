@@ -28,6 +28,7 @@ from collector.model.posts import (
     Post,
     Wish,
 )
+from collector.model.spending import Spent
 from collector.model.watches import (
     ARCHIVE_KIND,
     SECOND_HAND,
@@ -78,6 +79,7 @@ __all__ = [
     "Rejection",
     "Saved",
     "Section",
+    "Spent",
     "Totals",
     "Walk",
     "WantedWatch",
