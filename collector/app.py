@@ -24,6 +24,7 @@ from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Post, Watch, WatchKey
 from collector.polling.adding import Asked, fetch_added, save_added
+from collector.polling.pace import bounds_around
 from collector.polling.plan import Pace
 from collector.polling.rounds import Poller, WatchReport, poll_watches
 from collector.sources import Budgets, Setup, Source, kind_of, make_source
@@ -98,6 +99,8 @@ class App:
             now=self.now,
             dice=random.random,
             stop=self.stop,
+            budgets=self.budgets,
+            pause=lambda span: self.stop.wait(span.total_seconds()),
             keep_raw=self.settings.database.keep_raw,
         )
 
@@ -162,10 +165,14 @@ class App:
     def pace_of(self, watch: Watch) -> Pace:
         """How often and how far this watch is walked."""
         polling, kind = self.settings.polling, kind_of(watch.key.kind)
+        interval = self.settings.source_for(watch.key).interval
+        bounds = bounds_around(interval, polling.fastest, polling.slowest) if polling.adaptive else None
         return Pace(
             reads_all=kind.reads_all,
             enough_older=kind.enough_older,
-            interval=self.settings.source_for(watch.key).interval,
+            interval=interval,
+            fastest=bounds.fastest if bounds else None,
+            slowest=bounds.slowest if bounds else None,
             overlap=polling.overlap,
             overlap_interval=polling.overlap_interval,
             deep_overlap=polling.deep_overlap,

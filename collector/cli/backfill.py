@@ -57,6 +57,8 @@ def _walk_back(
         def tell(report: WatchReport) -> None:
             reports.append(report)
             progress.advance(report.fetched)
+            if report.waits_until is not None:
+                say(f"{report.watch.name} waits until {report.waits_until:%H:%M} UTC, having been asked enough for now")
 
         for watch in watches:
             if watch.key.address not in held:

@@ -7,19 +7,24 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from collector.errors import Condition, SourceError, StorageError
 from collector.model import Batch, Depth, HostState, Saved, Watch, WatchKey, WatchState
+from collector.polling.gaps import Sight
+from collector.polling.noting import note_gaps
 from collector.polling.outcome import next_host_state, next_state
+from collector.polling.pace import present_interval
 from collector.polling.plan import Pace, RoundPlan, plan_round
 from collector.polling.pool import run_side_by_side
 from collector.polling.walk import Walked, Walker
-from collector.sources import Source
+from collector.sources import Budgets, Source
+from collector.sources.budgets import SPARE
 from collector.storage.absence import find_unmet, save_gone
 from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
+from collector.storage.spending import add_spent, read_spent
 from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
 
 log = logging.getLogger(__name__)
@@ -40,6 +45,8 @@ class Poller:
     now: Callable[[], datetime]
     dice: Callable[[], float]
     stop: threading.Event
+    budgets: Budgets
+    pause: Callable[[timedelta], object]  # waits so long, or until the stop sign
     keep_raw: bool = True
 
 
@@ -54,6 +61,7 @@ class WatchReport:
     error: SourceError | None
     condition: Condition
     is_done: bool  # False: the walk goes on next round
+    waits_until: datetime | None = None  # its host's budget is spent: nothing, or no more, is asked before
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +69,7 @@ class _Fetched:
     watch: Watch
     plan: RoundPlan
     walked: Walked
+    host: HostState | None = None  # as it was before the round
 
 
 def poll_watches(
@@ -76,9 +85,14 @@ def poll_watches(
     `asked` and `since` as in `plan_round`. Watches of a host that does not answer have no report, nor have those that
     the stop sign came before.
     """
+    with poller.database.read() as conn:
+        hosts = host_states(conn)
+        poller.budgets.load(read_spent(conn))
     jobs: dict[str, list[Callable[[], _Fetched]]] = {}
     for watch in watches:
-        jobs.setdefault(watch.key.address, []).append(partial(_fetch, poller, watch, asked, since))
+        jobs.setdefault(watch.key.address, []).append(
+            partial(_fetch, poller, watch, asked, since, hosts.get(watch.key.address))
+        )
     reports = []
     for fetched in run_side_by_side(jobs, workers=WORKERS, stop=poller.stop, goes_on=_may_go_on):
         report = _keep(poller, fetched)
@@ -89,8 +103,13 @@ def poll_watches(
     return reports
 
 
-def _fetch(poller: Poller, watch: Watch, asked: Depth | None, since: datetime | None) -> _Fetched:
+def _fetch(
+    poller: Poller, watch: Watch, asked: Depth | None, since: datetime | None, host: HostState | None
+) -> _Fetched:
     plan = plan_round(watch.state, poller.pace_of(watch), poller.now(), asked, since)
+    until = partial(poller.budgets.waits_until, watch.key.address, spare=SPARE if asked is Depth.ALL else 0)
+    if until() is not None:
+        return _Fetched(watch=watch, plan=plan, walked=Walked(waits_until=until()))
     deadline = time.monotonic() + BUDGET
     try:
         source = poller.source_of(watch)
@@ -99,14 +118,16 @@ def _fetch(poller: Poller, watch: Watch, asked: Depth | None, since: datetime | 
             watch.key,
             poller.counted(watch.key),
             partial(_known, poller.database, watch.id),
-            is_over=lambda: poller.stop.is_set() or time.monotonic() > deadline,
+            is_over=lambda: poller.stop.is_set() or time.monotonic() > deadline or until(paging=True) is not None,
         )
         walked = _look_for_missing(poller.database, watch, source, plan, walker.walk(plan))
     except StorageError:
         raise
     except Exception as error:  # a fault of ours in one source must not stop the others
         walked = Walked(error=_unexpected("reading", watch, error))
-    return _Fetched(watch=watch, plan=plan, walked=walked)
+    if not walked.is_done and walked.error is None:
+        walked = replace(walked, waits_until=walked.waits_until or until(paging=True))
+    return _Fetched(watch=watch, plan=plan, walked=walked, host=host)
 
 
 def _look_for_missing(database: Database, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> Walked:
@@ -150,6 +171,8 @@ def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:
 
     Where not even that can be, the database is at fault, and its error ends the round.
     """
+    if fetched.walked.waits_until is not None and not fetched.walked.pages:
+        return _report(fetched, Saved())
     try:
         return _save(poller, fetched)
     except StorageError as error:
@@ -162,9 +185,10 @@ def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:
 
 def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
     watch, plan, walked = fetched.watch, fetched.plan, fetched.walked
-    now = poller.now()
+    now, spent = poller.now(), poller.budgets.unsaved()
     with poller.database.write() as conn:
         before = read_state(conn, watch.id)  # another process may have asked meanwhile
+        note_gaps(conn, fetched.watch, _sight(poller, fetched, before), plan, walked)
         state = next_state(before, plan, walked, poller.pace_of(watch), now, poller.dice())
         batch = Batch(
             watch=watch,
@@ -179,15 +203,28 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
         gone = save_gone(conn, watch, walked.gone, now) if walked.gone else 0
         save_watch_state(conn, watch.id, state)
         _save_host(conn, watch.key.address, walked.error, now, poller.dice())
+        stored = add_spent(conn, spent, now)
+    poller.budgets.saved(spent, stored)
+    return _report(fetched, replace(saved, gone=gone))
+
+
+def _report(fetched: _Fetched, saved: Saved) -> WatchReport:
+    walked = fetched.walked
     return WatchReport(
-        watch=watch,
+        watch=fetched.watch,
         fetched=len(walked.found) + len(walked.rejections),
         pages=walked.pages,
-        saved=replace(saved, gone=gone),
+        saved=saved,
         error=walked.error,
         condition=walked.error.condition if walked.error else walked.condition,
         is_done=walked.is_done,
+        waits_until=walked.waits_until,
     )
+
+
+def _sight(poller: Poller, fetched: _Fetched, before: WatchState) -> Sight:
+    usual = present_interval(before, poller.pace_of(fetched.watch))
+    return Sight(state=before, usual=usual, host=fetched.host)
 
 
 def _history_before(state: WatchState, plan: RoundPlan) -> datetime:
@@ -218,5 +255,7 @@ def _log(report: WatchReport) -> None:
     }
     if report.error is not None:
         log.warning("could not read %s: %s", report.watch.name, report.error, extra={"numbers": numbers})
+    elif report.waits_until is not None and not report.pages:
+        log.debug("waits for its turn", extra={"numbers": numbers})
     else:
         log.info("round", extra={"numbers": numbers})

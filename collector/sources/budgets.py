@@ -30,6 +30,7 @@ ALL = Limit(requests=300, within=timedelta(minutes=5))
 PAGING = Limit(requests=300, within=timedelta(minutes=15))
 ROOM = 60  # of either limit, left to others behind the same address, and to a second process of ours
 ENOUGH = 5  # requests that one page of a source may take: with fewer left none is begun
+SPARE = 60  # what a backfill leaves to the ordinary rounds
 
 _MINUTE = timedelta(minutes=1)
 _PAGING_KEYS = {"max_id", "min_id", "since_id"}
@@ -43,19 +44,20 @@ def requests_left(spent: Spent, now: datetime, *, paging: bool) -> int:
     return max(0, left)
 
 
-def allows_page(spent: Spent, now: datetime, *, paging: bool) -> bool:
-    """Whether another page may be begun."""
-    return requests_left(spent, now, paging=False) >= ENOUGH and (
-        not paging or requests_left(spent, now, paging=True) > 0
-    )
+def allows_page(spent: Spent, now: datetime, *, paging: bool, spare: int = 0) -> bool:
+    """Whether another page may be begun, and this much still be left."""
+    left, pages_left = (requests_left(spent, now, paging=one) for one in (False, True))
+    return left >= ENOUGH + spare and (not paging or pages_left > spare)
 
 
-def waits_until(spent: Spent, now: datetime, *, paging: bool = False) -> datetime | None:
+def waits_until(spent: Spent, now: datetime, *, paging: bool = False, spare: int = 0) -> datetime | None:
     """When a page may be begun again; None: now."""
-    if allows_page(spent, now, paging=paging):
+    if allows_page(spent, now, paging=paging, spare=spare):
         return None
     ends = sorted(minute + limit.within + _MINUTE for minute in spent.minutes for limit in (ALL, PAGING))
-    return next((end for end in ends if end > now and allows_page(spent, end, paging=paging)), now + _MINUTE)
+    return next(
+        (end for end in ends if end > now and allows_page(spent, end, paging=paging, spare=spare)), now + _MINUTE
+    )
 
 
 def describe_use(spent: Spent, now: datetime) -> str:
@@ -91,9 +93,9 @@ class Budgets:
         """How many requests may still be made of this host now; `paging`: of those that page by ids."""
         return requests_left(self._spent(address), self._now(), paging=paging)
 
-    def waits_until(self, address: str, *, paging: bool = False) -> datetime | None:
-        """When this host may be asked for a page again; None: now."""
-        return waits_until(self._spent(address), self._now(), paging=paging)
+    def waits_until(self, address: str, *, paging: bool = False, spare: int = 0) -> datetime | None:
+        """When this host may be asked for a page again, and this much still be left; None: now."""
+        return waits_until(self._spent(address), self._now(), paging=paging, spare=spare)
 
     def spend(self, url: str) -> None:
         """Counts a request that is about to be made; BudgetSpentError where it has to wait."""

@@ -6,20 +6,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from collector.model import Gap, WatchGap
 from collector.storage.matching import is_one_of
-from collector.storage.tables import gaps, watches
+from collector.storage.tables import gaps, sightings, watches
 
 _MOST_PENDING = 50  # of one watch, newest first: older ones that no walk went over stay as they are
 
 
-def pending_gaps(conn: Connection, watch_id: int) -> list[Gap]:
-    """The gaps of a watch that go on, or are not caught up yet; oldest first."""
+def pending_gaps(conn: Connection, watch_id: int, now: datetime) -> list[Gap]:
+    """The gaps of a watch that go on, are not caught up yet, or lie ahead after a clock was put back; oldest first."""
     rows = conn.execute(
         select(gaps)
-        .where(gaps.c.watch_id == watch_id, gaps.c.caught_up_at.is_(None))
+        .where(gaps.c.watch_id == watch_id, or_(gaps.c.caught_up_at.is_(None), gaps.c.ends_at > now))
         .order_by(gaps.c.starts_at.desc(), gaps.c.id.desc())
         .limit(_MOST_PENDING)
     ).mappings()
@@ -44,6 +44,14 @@ def end_gaps(conn: Connection, watch_ids: Sequence[int], now: datetime) -> None:
     conn.execute(
         gaps.update().where(is_one_of(gaps.c.watch_id, watch_ids), gaps.c.ends_at.is_(None)).values(ends_at=now)
     )
+
+
+def last_seen_at(conn: Connection, watch_id: int, now: datetime) -> datetime | None:
+    """When a watch last saw a post: it was running then, whatever became of its state."""
+    query = select(func.max(sightings.c.last_seen_at)).where(
+        sightings.c.watch_id == watch_id, sightings.c.last_seen_at <= now
+    )
+    return conn.execute(query).scalar()
 
 
 def find_gaps(
