@@ -13,7 +13,7 @@ from collector.model.digests import (
     Window,
 )
 from collector.model.exports import ExportRow
-from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, WatchGap
+from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, Unread, WatchGap
 from collector.model.posts import (
     COMMENTED,
     REFUSALS,
@@ -81,6 +81,7 @@ __all__ = [
     "Section",
     "Spent",
     "Totals",
+    "Unread",
     "Walk",
     "WantedWatch",
     "Watch",

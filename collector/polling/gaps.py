@@ -38,13 +38,13 @@ class Sight:
         if looked_at is None:
             return None
         looked_at = max(looked_at, self.seen_at or looked_at)
-        return looked_at if now - looked_at > self._ordinary else None
+        return looked_at if self.is_unusual(now - looked_at) else None
 
     def reason(self, now: datetime, error: SourceError | None) -> tuple[str, str]:
         """Why nothing was seen: the reason, and a message."""
         state, host = self.state, self.host
         next_at = max((at for at in (state.next_poll_at, host and host.blocked_until) if at), default=None)
-        if next_at is not None and now - next_at > self._ordinary:
+        if next_at is not None and self.is_unusual(now - next_at):
             return NOT_RUNNING, ""
         if error is not None:
             return str(error.condition), str(error)
@@ -54,9 +54,9 @@ class Sight:
             return str(Condition.RATE_LIMITED if host.is_told else Condition.UNREACHABLE), host.reason
         return NOT_RUNNING, ""
 
-    @property
-    def _ordinary(self) -> timedelta:
-        return max(_SHORTEST, self.usual * _INTERVALS)
+    def is_unusual(self, pause: timedelta) -> bool:
+        """True for a time without a look that is longer than is ordinary."""
+        return pause > max(_SHORTEST, self.usual * _INTERVALS)
 
 
 def begun_gap(pending: Sequence[Gap], sight: Sight, now: datetime, error: SourceError | None = None) -> Gap | None:
@@ -75,10 +75,22 @@ def next_gaps(pending: Sequence[Gap], sight: Sight, plan: RoundPlan, walked: Wal
     if plan.depth is not Depth.ALL:
         begun = begun_gap(gaps, sight, now, walked.error)
         gaps += [begun] if begun else []
-        if walked.error is None:
+        if walked.error is not None:
+            gaps = [part for gap in gaps for part in _parts(gap, sight, now, walked.error)]
+        else:
             gaps = [replace(gap, ends_at=now) if _is_over(gap, walked) else gap for gap in gaps]
             gaps = _with_half(_with_hole(gaps, sight.state, plan, walked), sight.state, plan, walked)
     return [replace(gap, caught_up_at=now) if _is_caught_up(gap, plan, walked) else gap for gap in gaps]
+
+
+def _parts(gap: Gap, sight: Sight, now: datetime, error: SourceError) -> list[Gap]:
+    """A pause ends where the collector ran again: that the place cannot be read since then is another gap."""
+    since = sight.state.failing_since
+    if gap.reason != NOT_RUNNING or gap.ends_at is not None or since is None or not sight.is_unusual(now - since):
+        return [gap]
+    since = max(since, gap.starts_at)
+    outage = Gap(starts_at=since, reason=str(error.condition), message=str(error))
+    return [replace(gap, ends_at=since), outage]
 
 
 def _is_outage(gap: Gap) -> bool:

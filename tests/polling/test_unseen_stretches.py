@@ -159,6 +159,17 @@ def test_a_gap_goes_on_until_the_first_good_round() -> None:
     assert after([ENDED], WELL, GOOD) == [ENDED]
 
 
+def test_a_place_that_cannot_be_read_after_a_pause_is_a_gap_of_its_own() -> None:
+    pause = Gap(id=5, starts_at=NOW - 9 * HOUR, reason=NOT_RUNNING)
+    awake = replace(asleep(9 * HOUR), last_round_at=NOW - TEN, next_poll_at=NOW, failing_since=NOW - TEN)
+    assert after([pause], awake, BAD) == [pause], "the network may take its time"
+    since = NOW - 2 * HOUR
+    assert after([pause], replace(awake, failing_since=since), BAD) == [
+        replace(pause, ends_at=since),
+        Gap(starts_at=since, reason="unreachable", message="no answer"),
+    ]
+
+
 def test_a_backfill_neither_begins_nor_ends_a_gap() -> None:
     backfill = plan(Depth.ALL, None)
     assert after([OUTAGE], failing(2 * DAY), BAD, backfill) == [OUTAGE]
