@@ -128,6 +128,11 @@ class BudgetSpentError(SourceError):
     def __init__(self, message: str, *, retry_at: datetime) -> None:
         super().__init__(Condition.RATE_LIMITED, message, retry_at=retry_at)
 
+    @property
+    def holds_the_host(self) -> bool:
+        """False: nothing is wrong with the host."""
+        return False
+
 
 class StorageError(CollectorError):
     """The database did not do what it was asked."""

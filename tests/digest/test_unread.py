@@ -121,6 +121,6 @@ def test_of_many_places_some_are_named_and_the_others_counted() -> None:
     many = tuple(Unread(place=f"place {number}", starts_at=at(17)) for number in range(30))
     told = describe_unread(many, WEEK, 2, lambda place: place.upper())
     assert told == (
-        "Still missing: PLACE 0 could not be read since Tuesday, PLACE 1 could not be read since Tuesday and 28 others. "
-        f"{LATE}"
+        "Still missing: PLACE 0 could not be read since Tuesday, PLACE 1 could not be read since Tuesday "
+        f"and 28 others. {LATE}"
     )
