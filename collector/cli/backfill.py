@@ -17,7 +17,7 @@ from collector.cli.reading import read_date
 if TYPE_CHECKING:
     from collector.app import App
     from collector.model import Watch
-    from collector.polling.rounds import WatchReport
+    from collector.polling.poller import WatchReport
 
 
 @click.command("backfill", short_help="Walk back through what the sources still hold.")
@@ -73,6 +73,8 @@ def _walk_one(app: App, watch: Watch, horizon: datetime | None, progress: Progre
         progress.advance(report.fetched)
         left = estimate(began_at, app.now(), report.reached_at, horizon)
         progress.note(describe_way(report.reached_at, left, zone))
+        if report.waits_until is not None:
+            say(f"{report.watch.name} waits until {report.waits_until:%H:%M} UTC, having been asked enough for now")
 
     def tell_authors(history: History, posts: int) -> None:
         progress.advance(posts)

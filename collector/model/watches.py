@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collector.errors import Condition
@@ -75,6 +75,7 @@ class WatchState:
     backfill: Walk | None = None
     account_domain: str | None = None  # what local handles end in, where it is not the host
     bookmark: str | None = None  # what the source asked to be given with the next look at its newest page
+    interval: timedelta | None = None  # how often it is asked now; None: as configured
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

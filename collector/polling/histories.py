@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 from collector.errors import Condition, SourceError
 from collector.model import Batch, Page, Saved, Watch
-from collector.polling.rounds import Poller, WatchReport
+from collector.polling.poller import Poller, WatchReport, writing
 from collector.sources import Source
+from collector.sources.budgets import SPARE
 from collector.storage.author_walks import AuthorWalk, find_author_walks, save_author_walk
 from collector.storage.saving import save_batch
 
@@ -82,7 +83,7 @@ def _walk(
     cursor = walk.cursor
     for number in range(1, MOST_PAGES + 1):
         try:
-            page = source.fetch_by_author(watch.key, walk.handle, cursor)
+            page = _fetch(poller, watch, source, walk, cursor)
         except SourceError as error:
             history.error = None if error.condition in _NOT_SHOWN else error
             history.is_closed = error.condition in _NOT_SHOWN
@@ -96,6 +97,15 @@ def _walk(
         tell(history, posts)
         if is_last or poller.stop.is_set():
             return
+
+
+def _fetch(poller: Poller, watch: Watch, source: Source, walk: AuthorWalk, cursor: str | None) -> Page:
+    """A page; waits where as much was asked of the host as is polite."""
+    while (until := poller.budgets.waits_until(watch.key.address, paging=True, spare=SPARE)) is not None:
+        poller.pause(max(until - poller.now(), timedelta()))
+        if poller.stop.is_set():
+            break
+    return source.fetch_by_author(watch.key, walk.handle, cursor)
 
 
 def _is_end(page: Page, cursor: str | None, since: datetime | None) -> bool:
@@ -116,7 +126,7 @@ def _save(poller: Poller, watch: Watch, walk: AuthorWalk, page: Page, *, is_last
         fetched_at=now,
         history_before=watch.state.began_at or now,
     )
-    with poller.database.write() as conn:
+    with writing(poller) as conn:
         saved = save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
         cursor = None if is_last else page.next_cursor
         save_author_walk(conn, watch.id, walk.author_id, cursor, now if is_last else None)

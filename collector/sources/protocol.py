@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from collector.config.kinds import SourceForm
 from collector.errors import Condition, SourceError
 from collector.model import Found, Page, Rejection, WatchKey
+from collector.sources.budgets import Budgets
 from collector.text.addresses import same_host
 
 
@@ -43,6 +44,7 @@ class Setup:
     password: str | None = field(default=None, repr=False)
     allow_private: bool = False  # True: the server may stand on loopback or in a private network
     limits: Limits = Limits()
+    budgets: Budgets | None = None  # what hosts may still be asked; None: as often as the source likes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,7 +25,7 @@ class MastodonApi:
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._host = urlsplit(setup.address).netloc
-        self._web = WebClient(user_agent=setup.user_agent, allow_private=setup.allow_private, limits=setup.limits)
+        self._web = WebClient.of(setup)
         self._keeper = AnswerKeeper(self._web)
         self._client = _client(setup, self._keeper)
 
