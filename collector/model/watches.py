@@ -77,6 +77,7 @@ class WatchState:
     account_domain: str | None = None  # what local handles end in, where it is not the host
     bookmark: str | None = None  # what the source asked to be given with the next look at its newest page
     interval: timedelta | None = None  # how often it is asked now; None: as configured
+    looked_until: datetime | None = None  # the latest good look there ever was, also by a clock that was wrong
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

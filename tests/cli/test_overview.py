@@ -107,18 +107,20 @@ def test_hosts_are_told_of_while_something_was_asked_or_is_held_back() -> None:
 
 
 TUESDAY = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+THURSDAY = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
+SPAN = "from Tue 17 Nov 09:00 to Thu 19 Nov 12:00"
 
 
 @pytest.mark.parametrize(
     ("told", "line"),
     [
         (
-            Unread(place="fedi.example", starts_at=TUESDAY, ends_at=TUESDAY + timedelta(hours=51), is_caught_up=True),
-            "fedi.example could not be read from Tue 17 Nov 09:00 to Thu 19 Nov 12:00; caught up since",
+            Unread(place="fedi.example", starts_at=TUESDAY, ends_at=THURSDAY, is_caught_up=True),
+            f"fedi.example could not be read {SPAN}; caught up since",
         ),
         (
-            Unread(place="fedi.example", starts_at=TUESDAY, ends_at=TUESDAY + timedelta(hours=51), reason=NOT_HELD),
-            "fedi.example no longer showed what was posted from Tue 17 Nov 09:00 to Thu 19 Nov 12:00; not caught up with",
+            Unread(place="fedi.example", starts_at=TUESDAY, ends_at=THURSDAY, reason=NOT_HELD),
+            f"fedi.example no longer showed what was posted {SPAN}; not caught up with",
         ),
         (
             Unread(place="fedi.example", starts_at=TUESDAY, reason="unreachable", message="no answer"),
