@@ -56,8 +56,13 @@ What is not obvious, and why it is so:
   count for the topic. A watch without a hashtag takes all there is, such as the comments under a post.
 - The same address is the same post: one row, told by several sources, a feed's word being the weakest. Copies under
   other addresses are rows that share a cluster. A copy named by a bridge counts only where the bridge itself says so.
-- What a whole walk should have met and did not is asked for by its id; only a clear "gone" takes a post out of sight. A
-  closed door, or a feed that shows its newest ten, says nothing about what is missing.
+- What a whole walk should have met and did not is asked for by its id, and so is what has not been looked at for a day,
+  or a month. Only a post's own place, or the silence of all places, takes it out of sight (`polling.evidence`); a
+  closed door, a dropped cache, or a feed that shows its newest ten says nothing.
+- What is out of sight is erased at a second look, down to a tombstone that keeps the address: a post has to be known
+  again, or a server that never heard of the deletion would bring it back.
+- What a source learned of a host stays in the tables, as do the requests it was asked: one-shot commands, and several
+  processes, must be as polite together as one.
 - Nothing raw is kept of imported posts: the file is the answer, and can be imported again.
 - There is no timer per source. A tick asks the tables what is due, so a restart or a sleep loses nothing, and the
   one-shot commands make the same calls as the daemon. Posts and cursor are committed together.

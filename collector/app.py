@@ -29,8 +29,9 @@ from collector.polling.adding import Asked, fetch_added, save_added
 from collector.polling.gaps import Sight, begun_gap
 from collector.polling.pace import bounds_around, present_interval
 from collector.polling.plan import Pace
+from collector.polling.poller import Poller, WatchReport
 from collector.polling.rechecking import recheck_posts, recheck_strays
-from collector.polling.rounds import Poller, WatchReport, poll_watches
+from collector.polling.rounds import poll_watches
 from collector.sources import Budgets, Setup, Source, kind_of, make_source
 from collector.sources.origins import Origins, OriginSays
 from collector.storage import schema

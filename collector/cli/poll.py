@@ -14,7 +14,7 @@ from collector.cli.tables import print_json, print_table
 if TYPE_CHECKING:
     from collector.app import App
     from collector.model import Watch
-    from collector.polling.rounds import WatchReport
+    from collector.polling.poller import WatchReport
 
 HEADINGS = ("source", "fetched", "new", "changed", "gone", "rejected", "how it is")
 

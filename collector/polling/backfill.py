@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collector.model import Depth, Watch
-from collector.polling.rounds import Poller, WatchReport, poll_watches
+from collector.polling.poller import Poller, WatchReport
+from collector.polling.rounds import poll_watches
 from collector.storage.watches import read_state
 
 

@@ -12,8 +12,9 @@ from functools import partial
 from collector.errors import CollectorError, StorageError
 from collector.model import Batch, Watch
 from collector.polling.looking import Looked, look_up, save_looked, with_origins
+from collector.polling.poller import Poller, writing
 from collector.polling.pool import run_side_by_side
-from collector.polling.rounds import WORKERS, Poller
+from collector.polling.rounds import WORKERS
 from collector.storage.absence import find_looks, find_stray_looks
 from collector.storage.saving import save_batch
 from collector.storage.spending import add_spent, read_spent
@@ -87,7 +88,7 @@ def _look(poller: Poller, watch: Watch, native_ids: Sequence[str]) -> tuple[Watc
             return is_spent or poller.stop.is_set() or time.monotonic() > deadline
 
         told = look_up(source, watch.key, native_ids, is_over)
-        return watch, with_origins(poller.database, watch, told, poller.ask_origin)
+        return watch, with_origins(poller, watch, told)
     except StorageError:
         raise
     except CollectorError as error:  # such as a source that the configuration no longer has
@@ -108,7 +109,7 @@ def _save(poller: Poller, watch: Watch, looked: Looked) -> int:
         fetched_at=now,
         history_before=now,  # what is known is history, or is not, by what it was when it was found
     )
-    with poller.database.write() as conn:
+    with writing(poller) as conn:
         save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
         gone = save_looked(conn, watch, looked, now)
         stored = add_spent(conn, spent, now)

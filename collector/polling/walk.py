@@ -79,6 +79,7 @@ class Walked:
     account_domain: str | None = None
     bookmark: str | None = None
     is_whole: bool = False  # the walk came to its end, and was shown all there is on its way
+    reached_at: datetime | None = None  # how far back it has come: the newest post of its last page
     error: SourceError | None = None
     fresh: int = 0  # ids that this watch had never met
     has_known: bool = False  # it met again what an earlier round had met
@@ -208,6 +209,7 @@ class Walker:
             bookmark=self._pages[0].bookmark if self._pages else None,
             is_whole=end.step is Step.DONE and all(page.is_whole for page in self._pages),
             walk=self._pending(plan, end),
+            reached_at=max((item.post.published_at for page in self._pages[-1:] for item in page.found), default=None),
             condition=_condition(self._pages),
             account_domain=domains[-1] if domains else None,
             error=end.error,

@@ -65,6 +65,7 @@ hosts = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("is_told", Boolean, nullable=False, server_default=false()),  # the server's own word
     Column("spent", Json),  # what was asked of it lately: {minute as ISO 8601: [requests, those that page]}
+    Column("memory", Json),  # by kind of source: what it learned of the host, and need not ask again for a day
 )
 
 watches = Table(

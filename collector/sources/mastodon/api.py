@@ -45,6 +45,18 @@ class MastodonApi:
         """Those of several posts that are public, by this server's own ids; not every server knows the question."""
         return self._ask(lambda client: client.statuses(list(native_ids)))
 
+    def account(self, handle: str) -> Answer:
+        """The account that goes by a handle, here or, as far as it is known here, elsewhere."""
+        return self._ask(lambda client: client.account_lookup(handle))
+
+    def statuses_of(self, account_id: str, hashtag: str, cursor: str | None, limit: int) -> Answer:
+        """What an account posted with a hashtag, newest first, below the id `cursor`; some servers give all of it."""
+        return self._ask(
+            lambda client: client.account_statuses(
+                account_id, tagged=hashtag, max_id=cursor, limit=limit, exclude_reblogs=True
+            )
+        )
+
     def search(self, url: str) -> Answer:
         """Has the server look an address up on the network; it wants a token for that."""
         # `exclude_unreviewed` would make Mastodon.py ask for the server's version first.
