@@ -16,7 +16,8 @@ from making import NOW
 from collector.app import App
 from collector.model import Depth, Spent
 from collector.polling.backfill import backfill
-from collector.polling.rounds import WatchReport, poll_watches
+from collector.polling.poller import WatchReport
+from collector.polling.rounds import poll_watches
 from collector.sources.budgets import PAGING, ROOM
 from collector.storage.spending import add_spent, read_spent
 
