@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from collector import __version__
@@ -24,9 +24,10 @@ from collector.errors import ClockError, UnknownNameError
 from collector.importing import Importer, ImportReport, import_file
 from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
-from collector.model import Post, Watch
+from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
-from collector.polling.pace import bounds_around
+from collector.polling.gaps import Sight, begun_gap
+from collector.polling.pace import bounds_around, present_interval
 from collector.polling.plan import Pace
 from collector.polling.poller import Poller, WatchReport
 from collector.polling.rechecking import recheck_posts, recheck_strays
@@ -166,6 +167,15 @@ class App:
             deep_interval=polling.deep_interval,
             max_pages=polling.max_pages,
         )
+
+    def interval_of(self, watch: Watch) -> timedelta:
+        """How often this watch is asked now."""
+        return present_interval(watch.state, self.pace_of(watch))
+
+    def unseen(self, watch: Watch, known: Sequence[Gap], host: HostState | None) -> Gap | None:
+        """The gap of a watch that goes on now, if it is not among those that are known."""
+        sight = Sight(state=watch.state, usual=self.interval_of(watch), host=host)
+        return begun_gap(known, sight, self.now())
 
     def add_post(self, url: str, hashtag: str | None) -> tuple[Post, bool]:
         """Keeps the post at an address under a topic (None: the first configured); gives it, and whether it is new."""

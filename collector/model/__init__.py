@@ -44,6 +44,7 @@ from collector.model.watches import (
     Watch,
     WatchKey,
     WatchState,
+    gap_of,
 )
 
 __all__ = [
@@ -90,4 +91,5 @@ __all__ = [
     "WatchState",
     "Window",
     "Wish",
+    "gap_of",
 ]

@@ -29,15 +29,16 @@ class Sight:
 
     state: WatchState
     usual: timedelta  # how often it is asked
-    seen_at: datetime | None = None  # its newest sighting: later than its state says, after a clock that was wrong
     host: HostState | None = None  # as it was before anything was asked in this round
 
     def unseen_since(self, now: datetime) -> datetime | None:
         """The last good look, where it is longer ago than is ordinary; of a watch never read, the first bad one."""
-        looked_at = self.state.last_success_at or self.state.failing_since
+        state = self.state
+        looked_at = state.last_success_at or state.failing_since
         if looked_at is None:
             return None
-        looked_at = max(looked_at, self.seen_at or looked_at)
+        if state.looked_until is not None and looked_at < state.looked_until <= now:  # the clock was behind for a while
+            looked_at = state.looked_until
         return looked_at if self.is_unusual(now - looked_at) else None
 
     def reason(self, now: datetime, error: SourceError | None) -> tuple[str, str]:

@@ -94,6 +94,7 @@ watches = Table(
     Column("account_domain", Text),
     Column("bookmark", Text),  # what the source asked to be given with the next look at its newest page
     Column("interval_seconds", Integer),  # how often it is asked now; NULL: as configured
+    Column("looked_until", Instant),  # the latest good look there ever was, also by a clock that was wrong
     UniqueConstraint("kind", "address", "hashtag", "topic", "thread"),
     Index(None, "next_poll_at"),
 )

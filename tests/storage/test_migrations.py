@@ -19,7 +19,7 @@ from collector.storage import schema
 from collector.storage.database import Database
 
 NEW_COLUMNS: dict[str, tuple[str, ...]] = {  # of 0002 and 0003
-    "watches": ("bookmark", "interval_seconds"),
+    "watches": ("bookmark", "interval_seconds", "looked_until"),
     "authors": ("links",),
     "posts": ("copy_of", "gone_why", "erased_why"),
     "hosts": ("spent", "memory"),
