@@ -64,6 +64,8 @@ What is not obvious, and why it is so:
 - What a source learned of a host stays in the tables, as do the requests it was asked: one-shot commands, and several
   processes, must be as polite together as one.
 - Nothing raw is kept of imported posts: the file is the answer, and can be imported again.
+- A gap is what a watch could not see. It begins at the last good look, is caught up by a walk back over all of it, and
+  is told wherever posts go out: nobody should take silence for quiet.
 - There is no timer per source. A tick asks the tables what is due, so a restart or a sleep loses nothing, and the
   one-shot commands make the same calls as the daemon. Posts and cursor are committed together.
 - A walk back that reaches its bound goes on in the next round below where it stopped. How far the next one looks back
@@ -84,6 +86,7 @@ One word per thing, in tables, keys, logs, columns and the README:
     watch        one source and one hashtag, with cursor, health    digest       one issue for one window of a series
     post         one thing somebody published; known by its uri     series       digests that follow one another
     author       who wrote it; known by a key, not by the handle    delivery     one digest to one address
+    gap          a stretch of time that a watch could not see       budget       what a host may be asked in a while
 
 Instants end in `_at` and are aware UTC; local time exists only where the edges of weeks are worked out and where a
 person reads.
