@@ -1,0 +1,77 @@
+"""Gathers what the decision about needs looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from collector.config import Settings
+from collector.model import HostState, WantedWatch, Watch, WatchState
+from collector.needs.finding import Facts, Overdue, find_overdue
+from collector.needs.silence import LOOKED_BACK, Silence, find_silence, is_quiet
+from collector.storage.database import Connection
+from collector.storage.numbers import delivery_troubles
+from collector.storage.rhythm import dates_since, newest_since
+from collector.storage.series import find_series, windows_of
+from collector.storage.watches import all_watches, host_states
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """The watches as they are, and what there is to decide about."""
+
+    watches: tuple[Watch, ...]  # as the configuration has them now
+    hosts: tuple[HostState, ...]  # those left alone now
+    facts: Facts
+
+
+def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
+    """How everything stands at this moment."""
+    states = host_states(conn).values()
+    hosts = {host.address: host for host in states if host.blocked_until and host.blocked_until > now}
+    watches = wanted_watches(all_watches(conn), settings.wanted_watches(), hosts)
+    facts = Facts(
+        watches=watches,
+        silences=tuple(_silences(conn, settings, watches)),
+        overdue=tuple(_overdue(conn, settings, now)),
+        troubles=delivery_troubles(conn),
+        patience=settings.warnings.silent_after,
+        zone=ZoneInfo(settings.collector.timezone),
+    )
+    return Standing(watches=watches, hosts=tuple(hosts.values()), facts=facts)
+
+
+def wanted_watches(
+    stored: Sequence[Watch], wanted: Sequence[WantedWatch], hosts: Mapping[str, HostState]
+) -> tuple[Watch, ...]:
+    """The watches as the configuration has them now, also those that were never asked, and when each is next."""
+    by_key = {watch.key: watch for watch in stored}
+    watches = []
+    for want in wanted:
+        watch = by_key.get(want.key, Watch(id=0, key=want.key, name=want.name, state=WatchState()))
+        host, following = hosts.get(want.key.address), watch.state.next_poll_at
+        if following and host and host.blocked_until:
+            following = max(following, host.blocked_until)
+        watches.append(replace(watch, name=want.name, state=replace(watch.state, next_poll_at=following)))
+    return tuple(watches)
+
+
+def _silences(conn: Connection, settings: Settings, watches: Sequence[Watch]) -> Iterator[Silence]:
+    """Only of a watch that may be silent are all dates read."""
+    at_least = settings.warnings.silent_after
+    for watch in watches:
+        if (began_at := watch.state.began_at) is None:
+            continue
+        newest_at = newest_since(conn, watch, began_at)
+        if newest_at is None or not is_quiet(watch, newest_at, at_least):
+            continue
+        if silence := find_silence(watch, dates_since(conn, watch, newest_at - LOOKED_BACK), at_least):
+            yield silence
+
+
+def _overdue(conn: Connection, settings: Settings, now: datetime) -> Iterator[Overdue]:
+    for series in settings.digests:
+        if stored := find_series(conn, series.name):
+            yield from find_overdue(series, windows_of(conn, stored.id), now)
