@@ -6,6 +6,7 @@ Everything a command or the daemon does is one call on an `App`.
 from __future__ import annotations
 
 import os
+import platform
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +34,9 @@ from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.text.addresses import host_address
 from collector.text.hashtags import normal_form
+from collector.warning.rounds import Warner, WarnReport, warn
+from collector.web.pages import Subject
+from collector.web.tally import Tally
 
 _ASKED_UNCONFIGURED = ("mastodon", "wordpress")  # for `add`: a post's own server, or blog, as everybody sees it
 _NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
@@ -59,6 +63,7 @@ class App:
         self.now = now
         self.stop = threading.Event()
         self.database = Database(settings.database.url)
+        self.tally = Tally()
         self._sources: dict[str, Source] = {}
 
     @property
@@ -104,7 +109,7 @@ class App:
         """One round of everything that is due."""
         with self.database.read() as conn:
             due = due_watches(conn, self.now())
-        return poll_watches(self.poller(), due) if due else []
+        return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def watches(self, names: Sequence[str] = ()) -> list[Watch]:
         """The watches of the named sources, or of all that are configured."""
@@ -268,6 +273,24 @@ class App:
     def send_owed(self) -> SendReport:
         """Hands over what is owed."""
         return send_owed(self.mailer())
+
+    # --- watching over it -----------------------------------------------------------------------
+
+    def warn(self) -> WarnReport:
+        """Tells whoever looks after the collector what needs a person, and what does no more."""
+        return warn(
+            Warner(
+                database=self.database,
+                settings=self.settings,
+                open_deliverer=self.deliverer,
+                machine=platform.node(),
+                now=self.now,
+            )
+        )
+
+    def subject(self) -> Subject:
+        """What the pages for probes and monitors tell of."""
+        return Subject(database=self.database, settings=self.settings, tally=self.tally, now=self.now)
 
     def tidy(self) -> None:
         """The database's own upkeep."""
