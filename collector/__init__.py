@@ -74,8 +74,8 @@ What is not obvious, and why it is so:
 - A built digest is frozen: members, order and numbers are rows; texts are read when it is shown.
 - What needs a person is decided from the tables in one place. The warning mail remembers only what it told, so that it
   cannot say anything else than `status` does.
-- The port for probes is served by threads that share nothing with the jobs but values. One that is taken ends the daemon
-  at its start: a monitor would hear the program that has it, and believe that all is well.
+- The port for probes is served by threads that share only values with the jobs. One that is taken ends the daemon at
+  its start: a monitor would hear the program that has it, and believe that all is well.
 - A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
   secret: a crash can repeat one mail, never more.
 

@@ -287,7 +287,16 @@ class FakeServer:
             return self.software.dialect.without_token
         if request.path == "/api/v2/search":
             return self._search(request)
+        if request.path == "/api/v1/statuses" and self.kind == "mastodon":
+            return self._listed(request, is_stranger=is_stranger)
         return self._site(halves, is_stranger=is_stranger).answer(request)
+
+    def _listed(self, request: Request, *, is_stranger: bool) -> Answer:
+        """At most twenty statuses by their ids, those that are not there left out."""
+        if is_stranger and self.token and not self.is_open:
+            return self.software.dialect.without_token
+        held = {shown.status["id"]: shown.status for shown in self._shown.values()}
+        return json_answer([held[wanted] for wanted in request.repeated.get("id[]", ())[:20] if wanted in held])
 
     def _site(self, halves: Mapping[str, Access], *, is_stranger: bool) -> Site:
         feeds = {"local": self.local_feed, "remote": self.remote_feed}

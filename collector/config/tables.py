@@ -28,6 +28,7 @@ from collector.config.faults import shown
 from collector.config.fields import (
     DatabaseUrl,
     Duration,
+    DurationOrForever,
     DurationOrNever,
     Folder,
     Hashtags,
@@ -45,6 +46,7 @@ from collector.text.hashtags import normal_form
 from collector.text.mailaddresses import Sender
 
 TOPICS_FORM = "a list of hashtags that [collector] names"
+FOREVER_FORM = f'{DURATION_FORM}, or "forever"'
 ZONE_FORM = 'the name of a time zone, such as "Europe/London"'
 
 
@@ -110,6 +112,9 @@ class DatabaseSettings(Table):
         description='"sqlite:///" and a file, or "postgresql://user@host/name"',
     )
     keep_raw: StrictBool = Field(default=True, description="true or false")
+    keep_raw_for: DurationOrForever = Field(default=timedelta(days=365), description=FOREVER_FORM)
+    keep_revisions_for: DurationOrForever = Field(default=timedelta(days=180), description=FOREVER_FORM)
+    keep_posts_for: DurationOrForever = Field(default=None, description=FOREVER_FORM)
 
 
 class PollingSettings(Table):

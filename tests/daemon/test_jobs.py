@@ -119,7 +119,14 @@ def test_the_pulse_tells_which_job_is_at_work(app: Counting) -> None:
     seen = []
     jobs._guarded("digests", lambda: seen.append(jobs.pulse()))
     assert (seen[0].busy_with, jobs.pulse().busy_with) == ("digests", "")
-    assert {job.name for job in jobs.pulse().jobs} == {"poll", "digests", "deliveries", "warnings", "upkeep"}
+    assert {job.name for job in jobs.pulse().jobs} == {
+        "poll",
+        "digests",
+        "deliveries",
+        "rechecks",
+        "warnings",
+        "upkeep",
+    }
 
 
 def test_what_is_opened_is_closed_again(tmp_path: Path) -> None:
