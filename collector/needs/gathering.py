@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from collector.config import Settings
 from collector.model import HostState, WantedWatch, Watch, WatchState
 from collector.needs.finding import Facts, Overdue, find_overdue
-from collector.needs.silence import LOOKED_BACK, Silence, find_silence, is_quiet
+from collector.needs.silence import LOOKED_BACK, Silence, find_silence, quiet_after
 from collector.storage.database import Connection
 from collector.storage.numbers import delivery_troubles
-from collector.storage.rhythm import dates_since, newest_since
+from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import find_series, windows_of
 from collector.storage.watches import all_watches, host_states
 
@@ -62,12 +62,11 @@ def _silences(conn: Connection, settings: Settings, watches: Sequence[Watch]) ->
     """Only of a watch that may be silent are all dates read."""
     at_least = settings.warnings.silent_after
     for watch in watches:
-        if (began_at := watch.state.began_at) is None:
+        began_at, since = watch.state.began_at, quiet_after(watch, at_least)
+        if began_at is None or since is None or has_met_since(conn, watch, since):
             continue
         newest_at = newest_since(conn, watch, began_at)
-        if newest_at is None or not is_quiet(watch, newest_at, at_least):
-            continue
-        if silence := find_silence(watch, dates_since(conn, watch, newest_at - LOOKED_BACK), at_least):
+        if newest_at and (silence := find_silence(watch, dates_since(conn, watch, newest_at - LOOKED_BACK), at_least)):
             yield silence
 
 

@@ -30,14 +30,14 @@ class Silence:
     longest_pause: timedelta  # within the year before
 
 
-def is_quiet(watch: Watch, newest_at: datetime, at_least: timedelta) -> bool:
-    """True where a watch heard nothing new for a day and for `at_least`, which any hashtag may.
+def quiet_after(watch: Watch, at_least: timedelta) -> datetime | None:
+    """A watch without posts after this heard nothing new for a day and for `at_least`, which any hashtag may.
 
     That counts up to the last time that it could be read: what a source did not show while it was away, or while this
-    computer slept, is no silence.
+    computer slept, is no silence. None: it could never be read.
     """
     listened = watch.state.last_success_at
-    return listened is not None and listened - newest_at >= max(at_least, _A_DAY)
+    return listened - max(at_least, _A_DAY) if listened else None
 
 
 def find_silence(watch: Watch, dates: Sequence[datetime], at_least: timedelta) -> Silence | None:
@@ -45,6 +45,7 @@ def find_silence(watch: Watch, dates: Sequence[datetime], at_least: timedelta) -
     if len(dates) < _ENOUGH_POSTS or dates[-1] - dates[0] < _ENOUGH_TIME:
         return None
     longest = max(later - earlier for earlier, later in pairwise(dates))
-    if not is_quiet(watch, dates[-1], max(at_least, TIMES * longest)):
+    since = quiet_after(watch, max(at_least, TIMES * longest))
+    if since is None or dates[-1] > since:
         return None
     return Silence(watch=watch, since_at=dates[-1], longest_pause=longest)

@@ -18,7 +18,7 @@ from collector.model import WatchState
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
 from collector.storage.digests import skip
-from collector.storage.rhythm import newest_since
+from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import add_window, ensure_series, windows_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -72,10 +72,16 @@ def test_what_was_posted_before_the_watch_began_is_no_life_that_ended(app: App) 
 def test_the_posts_of_another_source_or_hashtag_are_not_its_own(app: App) -> None:
     with app.database.read() as conn:
         (watch,) = take_stock(conn, app.settings, NOW).watches
+        another, other_topic = replace(watch, id=watch.id + 1), replace(watch, key=replace(watch.key, topic="other"))
+        assert has_met_since(conn, watch, NOW - HOUR)
+        assert not has_met_since(conn, watch, NOW)
+        assert not has_met_since(conn, another, NOW - DAY)
+        assert not has_met_since(conn, other_topic, NOW - DAY)
         assert newest_since(conn, watch, NOW - DAY) == NOW
-        assert newest_since(conn, replace(watch, id=watch.id + 1), NOW - DAY) is None
-        assert newest_since(conn, replace(watch, key=replace(watch.key, topic="other")), NOW - DAY) is None
+        assert newest_since(conn, another, NOW - DAY) is None
         assert newest_since(conn, watch, NOW + HOUR) is None
+        assert dates_since(conn, watch, NOW - 2 * HOUR) == [NOW - 2 * HOUR, NOW - HOUR, NOW]
+        assert dates_since(conn, another, NOW - DAY) == []
 
 
 def test_a_digest_that_nobody_built_is_found_and_one_that_was_closed_is_not(app: App) -> None:

@@ -10,7 +10,7 @@ from making import NOW
 from making_storage import make_key
 
 from collector.model import Watch, WatchState
-from collector.needs.silence import find_silence, is_quiet
+from collector.needs.silence import find_silence, quiet_after
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -69,8 +69,11 @@ def test_the_operators_patience_counts_where_it_is_longer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("listened_for", "is_so"), [(None, False), (23 * HOUR, False), (24 * HOUR, True), (-HOUR, False)]
+    ("listened_for", "at_least", "since"),
+    [(None, DAY, None), (5 * DAY, 2 * DAY, NOW + 3 * DAY), (5 * DAY, HOUR, NOW + 4 * DAY)],
 )
-def test_it_is_quiet_only_as_long_as_it_was_listened_to(listened_for: timedelta | None, is_so: bool) -> None:
-    """However long ago that is now: what nobody could hear is no silence."""
-    assert is_quiet(watch(listened_for, NOW), NOW, HOUR) is is_so
+def test_it_is_quiet_only_as_long_as_it_was_listened_to(
+    listened_for: timedelta | None, at_least: timedelta, since: datetime | None
+) -> None:
+    """However long ago that is now: what nobody could hear is no silence. And anybody may be quiet for a day."""
+    assert quiet_after(watch(listened_for, NOW), at_least) == since
