@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_CONNECTION = 10.0  # seconds
 MOST_CONNECTIONS = 16
-_LARGEST_BODY = 65_536  # bytes of a request that are read before it is refused, so that the refusal is heard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,8 +133,6 @@ class _Conversation(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def _refuse(self) -> None:
-        length = self.headers.get("Content-Length", "")
-        self.rfile.read(min(int(length), _LARGEST_BODY) if length.isdecimal() else 0)
         self.send_response(HTTPStatus.METHOD_NOT_ALLOWED)
         self.send_header("Allow", "GET, HEAD")
         self.send_header("Content-Length", "0")

@@ -139,6 +139,32 @@ def test_several_machines_tell_it_once(stack: ExitStack, tmp_path: Path, clock: 
         assert len(server.messages) == 1
 
 
+def test_a_machine_that_was_quicker_has_told_it_already(
+    stack: ExitStack, tmp_path: Path, clock: Clock, prepared_url: str
+) -> None:
+    with MailServer() as server:
+        one, other = (make_app(stack, tmp_path, clock, prepared_url, mail=through(server)) for _ in range(2))
+        break_it(one, clock)
+        database, one.database = one.database, Overtaken(one.database, other)  # type: ignore[assignment]
+        assert one.warn().mails == 0
+        one.database = database
+        assert len(server.messages) == 1
+
+
+class Overtaken:
+    """A database that another machine writes to before each write."""
+
+    def __init__(self, database: Any, other: App) -> None:
+        self._database, self._other = database, other
+
+    def read(self) -> Any:
+        return self._database.read()
+
+    def write(self) -> Any:
+        self._other.warn()
+        return self._database.write()
+
+
 def test_nobody_to_warn_is_no_warning(stack: ExitStack, tmp_path: Path, clock: Clock, prepared_url: str) -> None:
     app = make_app(stack, tmp_path, clock, prepared_url, warnings={})
     break_it(app, clock)

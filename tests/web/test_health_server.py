@@ -53,9 +53,12 @@ def test_a_page_is_given_whole_and_kept_by_nobody(listen: Listen) -> None:
 
 
 def test_a_head_is_the_same_without_the_body(listen: Listen) -> None:
-    response, body = ask(listen, "HEAD", "/hello")
-    assert (response.status, body) == (200, b"")
-    assert response.headers["Content-Length"] == str(len(hello().body))
+    with socket.create_connection((listen.host, listen.port), timeout=20) as plain:
+        plain.sendall(b"HEAD /hello HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: plain.recv(1000), b""))
+    assert answer.startswith(b"HTTP/1.0 200 OK\r\n")
+    assert f"Content-Length: {len(hello().body)}\r\n".encode() in answer
+    assert answer.endswith(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_a_page_that_fails_is_told_without_its_secrets(listen: Listen, caplog: p
 
 @pytest.mark.parametrize(
     "words",
-    [b"", b"GET /hello HTTP/1.0\r\nHost: x\r\n", b"GET /hel", b"POST /hello HTTP/1.0\r\nContent-Length: 9\r\n\r\n"],
+    [b"", b"GET /hello HTTP/1.0\r\nHost: x\r\n", b"GET /hel", b"GET /hello HTTP/1.0\r\nX: "],
 )
 def test_who_dawdles_is_cut_off(monkeypatch: pytest.MonkeyPatch, listen: Listen, words: bytes) -> None:
     monkeypatch.setattr(server, "LONGEST_CONNECTION", 0.1)
