@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
 from collector.digest.timing import due_at
+from collector.digest.unread import tell_unread
 from collector.digest.windows import window_of
-from collector.model import DigestState, HostState, Watch, Window
+from collector.model import (
+    DigestState,
+    Gap,
+    HostState,
+    Unread,
+    Watch,
+    WatchGap,
+    Window,
+    gap_of,
+)
 from collector.needs.finding import find_needs, find_waiting
 from collector.needs.gathering import take_stock
+from collector.needs.standing import HostUse
+from collector.sources.budgets import ALL, PAGING
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.digests import count_dated
+from collector.storage.gaps import find_gaps
 from collector.storage.numbers import Numbers, count_all
 from collector.storage.series import StoredWindow, find_series, windows_of
+
+_LATELY = timedelta(days=7)  # gaps that ended longer ago are told as JSON only
+_MOST_GAPS = 100  # of a watch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Habits:
+    """What polling says of watches."""
+
+    interval_of: Callable[[Watch], timedelta]  # how often a watch is asked now
+    unseen: Callable[[Watch, Sequence[Gap], HostState | None], Gap | None]  # what goes on and is not among its gaps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,16 +64,22 @@ class Overview:
     schema: str | None
     numbers: Numbers
     watches: tuple[Watch, ...]
-    hosts: tuple[HostState, ...]  # those left alone now
+    gaps: Mapping[int, tuple[Gap, ...]]  # by watch, oldest first
+    unread: tuple[Unread, ...]  # the gaps of the last days, put together
+    hosts: tuple[HostUse, ...]  # those left alone now, and those that were asked lately
     series: tuple[NextDigest, ...]
     tried_again: tuple[str, ...]  # what fails now, and is tried again by itself
     needs_a_person: tuple[str, ...]
 
 
-def look_over(database: Database, settings: Settings, now: datetime) -> Overview:
+def look_over(database: Database, settings: Settings, now: datetime, habits: Habits) -> Overview:
     """Everything at this moment."""
     with database.read() as conn:
         standing = take_stock(conn, settings, now)
+        watches = tuple(
+            replace(watch, state=replace(watch.state, interval=habits.interval_of(watch))) for watch in standing.watches
+        )
+        known = find_gaps(conn, watch_ids=[watch.id for watch in watches])
         series = []
         for configured in settings.digests:
             stored = find_series(conn, configured.name)
@@ -57,16 +87,37 @@ def look_over(database: Database, settings: Settings, now: datetime) -> Overview
             window = next_window(configured, windows, now)
             series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window)))
         numbers = count_all(conn)
+    gaps = with_unseen(known, watches, standing.hosts, habits)
     return Overview(
         database=database.shown,
         schema=schema.current(database),
         numbers=numbers,
-        watches=standing.watches,
-        hosts=standing.hosts,
+        watches=watches,
+        gaps=_by_watch(gaps),
+        unread=tell_unread(gap for gap in gaps if (gap.gap.ends_at or now) > now - _LATELY),
+        hosts=tuple(standing.uses.values()),
         series=tuple(series),
         tried_again=tuple(find_waiting(standing.facts, now)),
         needs_a_person=tuple(dict.fromkeys(need.message for need in find_needs(standing.facts, now))),
     )
+
+
+def with_unseen(
+    known: Sequence[WatchGap], watches: Sequence[Watch], hosts: Mapping[str, HostState], habits: Habits
+) -> list[WatchGap]:
+    """The gaps with those that go on and nobody could write down, since the collector is not running."""
+    gaps = list(known)
+    for watch in watches:
+        own = [gap.gap for gap in known if gap.watch_id == watch.id]
+        unseen = habits.unseen(watch, own, hosts.get(watch.key.address))
+        if unseen is not None:
+            gaps.append(gap_of(watch, unseen))
+    return sorted(gaps, key=lambda gap: gap.gap.starts_at)
+
+
+def _by_watch(gaps: Sequence[WatchGap]) -> dict[int, tuple[Gap, ...]]:
+    ids = {gap.watch_id for gap in gaps}
+    return {watch_id: tuple(gap.gap for gap in gaps if gap.watch_id == watch_id)[-_MOST_GAPS:] for watch_id in ids}
 
 
 def next_window(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> Window:
@@ -91,15 +142,31 @@ def describe_json(overview: Overview) -> dict[str, Any]:
         "database": overview.database,
         "schema": overview.schema,
         **asdict(overview.numbers),
-        "watches": [_watch_json(watch) for watch in overview.watches],
-        "hosts": [asdict(host) for host in overview.hosts],
+        "watches": [_watch_json(watch, overview.gaps.get(watch.id, ())) for watch in overview.watches],
+        "hosts": [_host_json(host) for host in overview.hosts],
         "series": [asdict(series) for series in overview.series],
         "tried_again": list(overview.tried_again),
         "needs_a_person": list(overview.needs_a_person),
     }
 
 
-def _watch_json(watch: Watch) -> dict[str, Any]:
+def _host_json(host: HostUse) -> dict[str, Any]:
+    return {
+        **asdict(host.state),
+        "requests": host.requests,
+        "requests_allowed": ALL.requests,
+        "paging": host.paging,
+        "paging_allowed": PAGING.requests,
+        "use": host.words,
+        "waits_until": host.waits_until,
+    }
+
+
+def _gap_json(gap: Gap) -> dict[str, Any]:
+    return {name: getattr(gap, name) for name in ("starts_at", "ends_at", "caught_up_at", "reason", "message")}
+
+
+def _watch_json(watch: Watch, gaps: Sequence[Gap]) -> dict[str, Any]:
     state = watch.state
     return {
         "source": watch.name,
@@ -115,8 +182,10 @@ def _watch_json(watch: Watch) -> dict[str, Any]:
         "last_success_at": state.last_success_at,
         "last_complete_at": state.last_complete_at,
         "next_poll_at": state.next_poll_at,
+        "interval_seconds": round(state.interval.total_seconds()) if state.interval else None,
         "failures": state.failures,
         "failing_since": state.failing_since,
         "walk_goes_on": state.walk is not None,
         "backfill_goes_on": state.backfill is not None,
+        "gaps": [_gap_json(gap) for gap in gaps],
     }

@@ -121,6 +121,9 @@ class PollingSettings(Table):
     """`[polling]`: how often sources are asked, and how far back."""
 
     interval: Duration = Field(default=timedelta(minutes=10), description=DURATION_FORM)
+    adaptive: StrictBool = Field(default=True, description="true or false")
+    fastest: Duration | None = Field(default=None, description=DURATION_FORM)
+    slowest: Duration | None = Field(default=None, description="a duration not shorter than polling.fastest")
     overlap: Duration = Field(default=timedelta(hours=48), description=DURATION_FORM)
     overlap_interval: Duration = Field(default=timedelta(hours=1), description=DURATION_FORM)
     deep_overlap: Duration = Field(
@@ -128,6 +131,14 @@ class PollingSettings(Table):
     )
     deep_interval: Duration = Field(default=timedelta(hours=24), description=DURATION_FORM)
     max_pages: StrictInt = Field(default=20, ge=1, le=10_000, description="a whole number from 1 to 10000")
+
+    @field_validator("slowest")
+    @classmethod
+    def _is_not_faster(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        fastest: timedelta | None = info.data.get("fastest")
+        if value and fastest and value < fastest:
+            raise ValueError(f"{shown(format_duration(value))} is shorter than fastest, {format_duration(fastest)}")
+        return value
 
     @field_validator("deep_overlap")
     @classmethod

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import Settings
-from collector.model import HostState, WantedWatch, Watch, WatchState
+from collector.model import HostState, Watch
 from collector.needs.finding import Facts, Overdue, find_overdue
 from collector.needs.silence import LOOKED_BACK, Silence, find_silence, quiet_after
+from collector.needs.standing import HostUse, use_of_hosts, wanted_watches
 from collector.storage.database import Connection
 from collector.storage.numbers import delivery_troubles
 from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import find_series, windows_of
+from collector.storage.spending import read_spent
 from collector.storage.watches import all_watches, host_states
 
 
@@ -23,15 +25,16 @@ class Standing:
     """The watches as they are, and what there is to decide about."""
 
     watches: tuple[Watch, ...]  # as the configuration has them now
-    hosts: tuple[HostState, ...]  # those left alone now
+    hosts: Mapping[str, HostState]  # all that is known of hosts, by their addresses
+    uses: Mapping[str, HostUse]  # those left alone now, and those that were asked lately
     facts: Facts
 
 
 def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
     """How everything stands at this moment."""
-    states = host_states(conn).values()
-    hosts = {host.address: host for host in states if host.blocked_until and host.blocked_until > now}
-    watches = wanted_watches(all_watches(conn), settings.wanted_watches(), hosts)
+    hosts = host_states(conn)
+    uses = use_of_hosts(hosts, read_spent(conn), now)
+    watches = wanted_watches(all_watches(conn), settings.wanted_watches(), uses)
     facts = Facts(
         watches=watches,
         silences=tuple(_silences(conn, settings, watches)),
@@ -40,22 +43,7 @@ def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
         patience=settings.warnings.silent_after,
         zone=ZoneInfo(settings.collector.timezone),
     )
-    return Standing(watches=watches, hosts=tuple(hosts.values()), facts=facts)
-
-
-def wanted_watches(
-    stored: Sequence[Watch], wanted: Sequence[WantedWatch], hosts: Mapping[str, HostState]
-) -> tuple[Watch, ...]:
-    """The watches as the configuration has them now, also those that were never asked, and when each is next."""
-    by_key = {watch.key: watch for watch in stored}
-    watches = []
-    for want in wanted:
-        watch = by_key.get(want.key, Watch(id=0, key=want.key, name=want.name, state=WatchState()))
-        host, following = hosts.get(want.key.address), watch.state.next_poll_at
-        if following and host and host.blocked_until:
-            following = max(following, host.blocked_until)
-        watches.append(replace(watch, name=want.name, state=replace(watch.state, next_poll_at=following)))
-    return tuple(watches)
+    return Standing(watches=watches, hosts=hosts, uses=uses, facts=facts)
 
 
 def _silences(conn: Connection, settings: Settings, watches: Sequence[Watch]) -> Iterator[Silence]:

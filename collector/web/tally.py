@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from collector.model import WatchKey
-from collector.polling.rounds import WatchReport
+from collector.polling.poller import WatchReport
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

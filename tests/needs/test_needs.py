@@ -16,9 +16,8 @@ from collector.config import SeriesSettings
 from collector.config.schedules import parse_send_on
 from collector.digest.windows import week_window
 from collector.errors import Condition
-from collector.model import DigestState, HostState, WantedWatch, Watch, WatchState
+from collector.model import DigestState, Watch, WatchState
 from collector.needs.finding import Facts, Need, find_needs, find_overdue, find_waiting
-from collector.needs.gathering import wanted_watches
 from collector.needs.silence import Silence
 from collector.storage.numbers import Trouble
 from collector.storage.series import StoredWindow
@@ -165,14 +164,3 @@ def test_every_need_says_what_to_do() -> None:
     needs = [need for each in failing for need in find_needs(facts(each), NOW)]
     assert needs
     assert all(need.advice.endswith(".") for need in needs)
-
-
-def test_the_table_follows_the_configuration_and_tells_how_long_a_host_is_left_alone() -> None:
-    stored, until = watch(), NOW + HOUR
-    new_key = replace(stored.key, hashtag="new", topic="new")
-    wanted = [WantedWatch(key=stored.key, name="renamed"), WantedWatch(key=new_key, name="new")]
-    host = HostState(address=stored.key.address, blocked_until=until)
-    first, second = wanted_watches([stored], wanted, {host.address: host})
-    assert (first.name, first.state.next_poll_at) == ("renamed", until)
-    assert (second.name, second.state.condition, second.state.next_poll_at) == ("new", None, None)
-    assert wanted_watches([stored], [], {}) == ()

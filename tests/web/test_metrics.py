@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from collector import __version__
 from collector.errors import Condition, SourceError
 from collector.model import Saved, Watch, WatchState
-from collector.polling.rounds import WatchReport
+from collector.polling.poller import WatchReport
 from collector.storage.measures import NetworkCount, StateCount
 from collector.web.measuring import Measures
 from collector.web.metrics import Sample, write_metrics
