@@ -26,6 +26,9 @@ The rooms:
     mailing    one round: due weeks → build → claim → compose → deliver → record
     deliver    the network's way out: each deliverer takes one finished message
     export     one table of columns → CSV, JSON Lines, the data dictionary
+    needs      what needs a person, for `status`, mail and monitors alike
+    warning    the mail to whoever looks after the collector
+    web        what the daemon answers over HTTP: probes and metrics
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
     daemon     a few timed jobs, signals and an orderly stop, with `notify` and `logs`; no domain logic
@@ -35,7 +38,8 @@ The rooms:
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify → app → polling | mailing | importing | overview
+    cli → daemon | demo | checking → logs | notify → app → warning | web
+        → polling | mailing | importing | overview → needs
         → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
@@ -75,6 +79,10 @@ What is not obvious, and why it is so:
 - A write takes the only write lock before it reads (BEGIN IMMEDIATE, or an advisory lock on PostgreSQL). That is why
   ids of posts and authors can be counted by the writer, and rows go in by the thousand.
 - A built digest is frozen: members, order and numbers are rows; texts are read when it is shown.
+- What needs a person is decided from the tables in one place. The warning mail remembers only what it told, so that it
+  cannot say anything else than `status` does.
+- The port for probes is served by threads that share only values with the jobs. One that is taken ends the daemon at
+  its start: a monitor would hear the program that has it, and believe that all is well.
 - A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
   secret: a crash can repeat one mail, never more.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -40,6 +41,9 @@ from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.text.hashtags import normal_form
+from collector.warning.rounds import Warner, WarnReport, warn
+from collector.web.pages import Subject
+from collector.web.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +73,7 @@ class App:
         self.database = Database(settings.database.url)
         self.budgets = Budgets(now)
         self.places = Directory(settings, user_agent=self.user_agent, now=now, budgets=self.budgets)
+        self.tally = Tally()
 
     @property
     def user_agent(self) -> str:
@@ -116,7 +121,7 @@ class App:
         """One round of everything that is due."""
         with self.database.read() as conn:
             due = due_watches(conn, self.now())
-        return poll_watches(self.poller(), due) if due else []
+        return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def recheck(self) -> None:
         """Asks again about posts that no round asks about."""
@@ -250,6 +255,24 @@ class App:
     def send_owed(self) -> SendReport:
         """Hands over what is owed."""
         return send_owed(self.mailer())
+
+    # --- watching over it -----------------------------------------------------------------------
+
+    def warn(self) -> WarnReport:
+        """Tells whoever looks after the collector what needs a person, and what does no more."""
+        return warn(
+            Warner(
+                database=self.database,
+                settings=self.settings,
+                open_deliverer=self.deliverer,
+                machine=platform.node(),
+                now=self.now,
+            )
+        )
+
+    def subject(self) -> Subject:
+        """What the pages for probes and monitors tell of."""
+        return Subject(database=self.database, settings=self.settings, tally=self.tally, now=self.now)
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""

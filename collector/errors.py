@@ -7,6 +7,7 @@
     ├── WrongUsageError                arguments that do not fit together; ends with 2
     ├── ClockError                     the machine's clock says what cannot be
     ├── OutputError                    a file or folder that cannot be written
+    ├── ListenError                    an address of this machine that nothing can listen at
     ├── ArchiveError                   a file that posts are imported from: missing, damaged, of no known format
     ├── SourceError                    a place posts come from; carries condition, retry_at, status
     │   └── BudgetSpentError           a host that we ourselves ask no more for a while; retry_at says until when
@@ -56,6 +57,10 @@ class ClockError(CollectorError):
 
 class OutputError(CollectorError):
     """What was asked for cannot be written there."""
+
+
+class ListenError(CollectorError):
+    """Nothing can listen there."""
 
 
 class ArchiveError(CollectorError):

@@ -16,7 +16,8 @@ from collector.cli.tables import count, moment, print_json, print_line, print_ta
 if TYPE_CHECKING:
     from collector.config import Settings
     from collector.model import Unread, Watch
-    from collector.overview import HostUse, NextDigest, Overview
+    from collector.needs.standing import HostUse
+    from collector.overview import NextDigest, Overview
     from collector.storage.numbers import Numbers
 
 

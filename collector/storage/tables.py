@@ -275,6 +275,7 @@ warnings = Table(
     Column("key", Text, primary_key=True),
     Column("message", Text, nullable=False),
     Column("began_at", Instant, nullable=False),
+    Column("claimed_at", Instant),  # when somebody last set out to mail it, or that it is over
     Column("mailed_at", Instant),
 )
 
