@@ -26,13 +26,14 @@ from collector.storage.places import (
     save_sightings,
     save_topics,
 )
+from collector.storage.sifting import sift
 
 _LONGEST_KEY = 2_500  # bytes; PostgreSQL's indexes take 2,704
 
 
 def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Saved:
     """Writes a batch; gives what it did in numbers of posts. The caller saves the watch's state beside it."""
-    batch = _without_giants(batch)
+    batch, forgotten = sift(conn, _without_giants(batch))
     known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
     items = _concerning(batch, known, places)
@@ -61,6 +62,7 @@ def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Save
         same=len(told_again) - len(replaced.changed),
         withdrawn=withdrawn,
         rejected=len(batch.rejections),
+        forgotten=forgotten,
     )
 
 
@@ -69,7 +71,7 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
 
     No author edited anything, so no revision is kept, and who was seen when stays as it is.
     """
-    batch = _without_giants(batch)
+    batch, _ = sift(conn, _without_giants(batch))
     known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
     items = [item for item in _concerning(batch, known, places) if item.post.uri in known]
