@@ -199,4 +199,4 @@ def _written(taken: Collection[Mention], kept: Collection[Mention]) -> re.Patter
     if not forms:
         return None
     longest_first = "|".join(sorted(forms, key=len, reverse=True))
-    return re.compile(rf"(?<![\w@＠])(?:{longest_first})(?![\w@＠]|[.-]\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![\w@＠])(?:{longest_first})(?!\w|[.-]\w|[^\s@＠,;:!]*[@＠])", re.IGNORECASE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, select
 
 from collector.errors import DatabaseUnusableError
 from collector.storage.database import Database
@@ -55,4 +55,13 @@ def _vacuum_postgresql(conn: Connection, database: Database) -> None:
     conn.exec_driver_sql(f"SET lock_timeout = '{round(database.busy_timeout)}s'")
     for table in metadata.sorted_tables:
         conn.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+        if conn.execute(select(table).limit(1)).first() is None:
+            _drop_statistics(conn, table)
     conn.exec_driver_sql("RESET lock_timeout")
+
+
+def _drop_statistics(conn: Connection, table: Table) -> None:
+    """What was sampled of a table's values, which outlives them where the table is empty: a new type begins anew."""
+    for column in table.columns:
+        kind = column.type.compile(dialect=conn.dialect)
+        conn.exec_driver_sql(f'ALTER TABLE "{table.name}" ALTER COLUMN "{column.name}" TYPE {kind}')
