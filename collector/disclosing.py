@@ -41,7 +41,7 @@ def disclose(memory: Memory, text: str) -> Iterator[tuple[str, Any]]:
     with memory.database.read() as conn:
         person = find_person(conn, asked)
         names = frozenset(names_of_person(conn, person) if person else asked.accounts)
-        found = search(conn, names.intersection) if names else Found()
+        found = search(conn, names.intersection, in_answers=False) if names else Found()
         mentions = list(_mentions(conn, names.intersection, found))
         sent = read_deliveries(conn, asked.name)
         if not (found.authors or found.posts or mentions or found.rejections or sent):

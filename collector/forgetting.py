@@ -21,7 +21,7 @@ from collector.storage.forgetting import forget_found, post_names
 from collector.storage.forgotten import Forgotten, add_forgotten, is_owed, owe, read_forgotten, settle
 from collector.storage.people import Amount, OnePost, Person, find_person, find_post, measure, names_of_person
 from collector.storage.remembering import place_of, read_file, write_file
-from collector.storage.searching import Found, Meant, search
+from collector.storage.searching import Found, Meant, search, search_answers
 from collector.storage.upkeep import compact
 
 log = logging.getLogger(__name__)
@@ -52,8 +52,7 @@ class Request:
     @property
     def is_known(self) -> bool:
         """False where nothing of them is kept: then they are only never to be."""
-        found = self.found
-        return bool(found.authors or found.posts or found.naming or found.linking or found.answers or found.rejections)
+        return bool(self.found)
 
 
 @dataclass(slots=True)
@@ -86,7 +85,9 @@ def look(memory: Memory, text: str) -> Request:
         names = frozenset(_names(conn, asked, person, post))
         if not names:
             raise UnknownNameError(_say_unknown(asked))
-        found = search(conn, names.intersection)
+        found = search(conn, names.intersection, in_answers=False)
+        if not found:
+            found.answers = search_answers(conn, names.intersection, ())
         amount = measure(conn, found.posts)
         known = known.united(read_forgotten(conn))
     return Request(

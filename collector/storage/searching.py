@@ -28,7 +28,7 @@ _CHUNK = 1000
 
 @dataclass(slots=True)
 class Found:
-    """Rows, by their ids."""
+    """Rows, by their ids; true where there is one."""
 
     authors: set[int] = field(default_factory=set)
     posts: set[int] = field(default_factory=set)  # theirs, those at an address that is meant, and copies of those
@@ -38,9 +38,12 @@ class Found:
     answers: set[tuple[int, str]] = field(default_factory=set)  # raw answers about posts of others, likewise
     rejections: set[tuple[int, str]] = field(default_factory=set)
 
+    def __bool__(self) -> bool:
+        return any((self.authors, self.posts, self.naming, self.linking, self.answers, self.rejections))
 
-def search(conn: Connection, meant: Meant) -> Found:
-    """Looks through all tables."""
+
+def search(conn: Connection, meant: Meant, *, in_answers: bool = True) -> Found:
+    """Looks through all tables; through the raw answers, which takes longest, only where that is wanted."""
     found = Found()
     found.authors = _authors(conn, meant)
     found.posts = _posts(conn, meant, found.authors)
@@ -48,7 +51,8 @@ def search(conn: Connection, meant: Meant) -> Found:
     found.posts |= found.copies
     found.naming = {post.id for post in naming_posts(conn, meant, found.posts)} | _revised(conn, meant, found.posts)
     found.linking = _linking(conn, meant) - found.authors
-    found.answers = _answers(conn, meant, found.posts)
+    if in_answers:
+        found.answers = search_answers(conn, meant, found.posts)
     found.rejections = _rejections(conn, meant)
     return found
 
@@ -158,7 +162,8 @@ def _names_revised(row: Any) -> set[str]:
     }
 
 
-def _answers(conn: Connection, meant: Meant, but: Collection[int]) -> set[tuple[int, str]]:
+def search_answers(conn: Connection, meant: Meant, but: Collection[int]) -> set[tuple[int, str]]:
+    """The raw answers that name them, without those about the posts with these ids."""
     table = raw_answers
     found: set[tuple[int, str]] = set()
     for chunk in _chunks(conn, select(table.c.watch_id, table.c.native_id, table.c.post_id, table.c.body)):
