@@ -13,6 +13,7 @@ from collector.model.digests import (
     Window,
 )
 from collector.model.exports import ExportRow
+from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, Unread, WatchGap
 from collector.model.posts import (
     COMMENTED,
     REFUSALS,
@@ -27,6 +28,7 @@ from collector.model.posts import (
     Post,
     Wish,
 )
+from collector.model.spending import Spent
 from collector.model.watches import (
     ARCHIVE_KIND,
     SECOND_HAND,
@@ -42,11 +44,14 @@ from collector.model.watches import (
     Watch,
     WatchKey,
     WatchState,
+    gap_of,
 )
 
 __all__ = [
     "ARCHIVE_KIND",
     "COMMENTED",
+    "NOT_HELD",
+    "NOT_RUNNING",
     "REFUSALS",
     "SECOND_HAND",
     "Author",
@@ -61,6 +66,7 @@ __all__ = [
     "Evidence",
     "ExportRow",
     "Found",
+    "Gap",
     "Hashtag",
     "HostState",
     "IssueFacts",
@@ -74,12 +80,16 @@ __all__ = [
     "Rejection",
     "Saved",
     "Section",
+    "Spent",
     "Totals",
+    "Unread",
     "Walk",
     "WantedWatch",
     "Watch",
+    "WatchGap",
     "WatchKey",
     "WatchState",
     "Window",
     "Wish",
+    "gap_of",
 ]

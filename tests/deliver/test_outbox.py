@@ -130,5 +130,5 @@ def test_mails_are_removed_and_a_folder_that_is_not_there_holds_none(tmp_path: P
     assert files_in(tmp_path) == []
     assert list(mails_in(tmp_path / "none")) == []
     (tmp_path / "folder.eml").mkdir()
-    with pytest.raises(DeliveryError, match="folder.eml: cannot be removed"):
+    with pytest.raises(DeliveryError, match=r"folder\.eml: cannot be removed"):
         remove_mails([tmp_path / "folder.eml"])
