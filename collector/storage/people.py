@@ -92,7 +92,7 @@ def _people_at(conn: Connection, place: str, accounts: frozenset[str]) -> list[A
 def _tell_apart(conn: Connection, text: str, rows: Collection[Any]) -> str:
     query = select(posts.c.author_id, func.count()).group_by(posts.c.author_id)
     numbers = {row[0]: row[1] for row in conn.execute(query)}
-    told = [f"{row.key} ({row.name or row.handle}, {numbers.get(row.id, 0)} posts)" for row in rows][:_NAMED]
+    told = [f"{row.key} ({row.name or row.handle}, posts: {numbers.get(row.id, 0):,})" for row in rows][:_NAMED]
     more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
     return f"{text} is what {len(rows)} accounts are called; name one by its id: {', '.join(told)}{more}"
 

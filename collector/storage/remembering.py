@@ -3,12 +3,14 @@
     key 9b1d…                                 hexadecimal
     mark 5e02… 2026-11-23T08:00:00+00:00      when it was forgotten
 
-It appears whole or not at all, is on the disk before the database is touched, and only its owner may read it.
+It appears whole or not at all, is on the disk before the database is touched, and only its owner may read it, unless
+somebody lets others.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -70,7 +72,7 @@ def write_file(path: Path, told: Forgotten) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         _write_through(part, _HEADING + "".join(_lines(told)))
-        _give_to_owner(part, path)
+        _share_alike(part, path)
         part.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
@@ -92,8 +94,10 @@ def _write_through(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def _give_to_owner(part: Path, path: Path) -> None:
-    """The superuser writes for whom the collector belongs to: the owner of the file that is there, or of its folder."""
+def _share_alike(part: Path, path: Path) -> None:
+    """Who may read the file that is there may read this one; the superuser writes for the owner of it or its folder."""
+    if path.exists():
+        shutil.copymode(path, part)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         owner = (path if path.exists() else path.parent).stat()
         os.chown(part, owner.st_uid, owner.st_gid)

@@ -213,6 +213,15 @@ def test_an_import_does_not_bring_it_back_and_says_so(folder: Folder, database_u
     assert left(folder, database_url) == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_not_even_by_its_address_it_can_be_added(folder: Folder, server: FakeServer, database_url: str) -> None:
+    post = server.publish("Zaunkönig at home", at=now(), author="carys")
+    forget(folder)
+    refused = folder.call("add", f"{server.address}/@carys/{post['id']}").refusal()
+    assert refused == "this post, or its author, was forgotten on request, and is never kept again"
+    assert left(folder, database_url) == []
+
+
 def test_somebody_can_be_forgotten_before_anything_of_them_is_known(
     folder: Folder, server: FakeServer, database_url: str
 ) -> None:
@@ -353,9 +362,13 @@ def test_it_changes_nothing_where_it_cannot_be_written_down(folder: Folder, data
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
-def test_only_its_owner_can_read_the_file(folder: Folder) -> None:
+def test_only_its_owner_can_read_the_file_unless_somebody_lets_others(folder: Folder) -> None:
     forget(folder)
-    assert (folder.path / "test.db.forgotten").stat().st_mode & 0o777 == 0o600
+    file = folder.path / "test.db.forgotten"
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o640)
+    forget(folder, "dewi@fedi.example")
+    assert file.stat().st_mode & 0o777 == 0o640
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

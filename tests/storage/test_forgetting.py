@@ -222,7 +222,7 @@ def test_a_handle_that_several_had_means_none_of_them_until_one_is_named(memory:
     two = make_author(key="did:plc:b", handle="shared.example", url=None)
     save(memory.database, make_post(network="bluesky", uri="at://did:plc:a/app.bsky.feed.post/1", url=None, author=one))
     save(memory.database, make_post(network="bluesky", uri="at://did:plc:b/app.bsky.feed.post/1", url=None, author=two))
-    with pytest.raises(UnknownNameError, match=r"2 accounts.*did:plc:a \(Carys, 1 posts\), did:plc:b"):
+    with pytest.raises(UnknownNameError, match=r"2 accounts.*did:plc:a \(Carys, posts: 1\), did:plc:b"):
         look(memory, "shared.example")
     drop(memory, "did:plc:a")
     assert uris(memory.database) == ["at://did:plc:b/app.bsky.feed.post/1"]
@@ -417,3 +417,48 @@ def test_a_database_without_anything_forgotten_keeps_no_file(memory: Memory) -> 
         assert read_keys(conn) == ()
         add_forgotten(conn, Forgotten())
         assert read_keys(conn) == ()
+
+
+# --- beneath the tables -------------------------------------------------------------------------
+
+
+def test_samples_that_the_database_took_of_the_values_go_too(memory: Memory) -> None:
+    told = [by(CARYS, number, text=f"Zaunkönig {number}") for number in range(20)]
+    save(memory.database, *told)
+    save(memory.database, *(edited(post, f"{post.text} again", NOW) for post in told))
+    with memory.database.alone() as conn:
+        conn.exec_driver_sql("ANALYZE")
+    assert left(memory, "Zaunkönig") != []
+    drop(memory)
+    assert left(memory, "Zaunkönig", "carys") == []
+
+
+def test_nothing_is_left_on_free_pages_either(memory: Memory) -> None:
+    """Of what was erased before anybody asked for it, too."""
+    words = "Zaunkönig, at some length, so that it does not fit any more where it stood"
+    save(memory.database, by(CARYS, 1, text=words), by(DEWI, 2))
+    with memory.database.alone() as conn:
+        if memory.database.is_sqlite:
+            conn.exec_driver_sql("PRAGMA secure_delete = OFF")
+        conn.exec_driver_sql("UPDATE posts SET text = 'short' WHERE id = 1")
+    assert "Zaunkönig".encode() in on_disk(memory)
+    drop(memory)
+    assert "Zaunkönig".encode() not in on_disk(memory)
+    assert b"carys" not in on_disk(memory)
+    assert b"dewi@fedi.example" in on_disk(memory)
+
+
+def on_disk(memory: Memory) -> bytes:
+    """The files that the tables and indexes lie in."""
+    if memory.database.path is not None:
+        beside = sorted(memory.database.path.parent.glob(f"{memory.database.path.name}*"))
+        return b"".join(path.read_bytes() for path in beside)
+    with memory.database.alone() as conn:
+        conn.exec_driver_sql("CHECKPOINT")
+        folder = Path(conn.exec_driver_sql("SHOW data_directory").scalar_one())
+        paths = conn.exec_driver_sql(
+            "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 'i', 't')"
+            " AND (relnamespace = 'public'::regnamespace OR oid IN (SELECT reltoastrelid FROM pg_class WHERE"
+            " relnamespace = 'public'::regnamespace))"
+        ).scalars()
+        return b"".join((folder / path).read_bytes() for path in paths)
