@@ -45,7 +45,8 @@ class Sight:
         """Why nothing was seen: the reason, and a message."""
         state, host = self.state, self.host
         next_at = max((at for at in (state.next_poll_at, host and host.blocked_until) if at), default=None)
-        if next_at is not None and self.is_unusual(now - next_at):
+        is_still_failing = error is not None and state.failing_since is not None
+        if next_at is not None and self.is_unusual(now - next_at) and not is_still_failing:
             return NOT_RUNNING, ""
         if error is not None:
             return str(error.condition), str(error)

@@ -115,17 +115,17 @@ def test_a_status_says_how_much_of_a_host_s_budget_is_used_and_until_when_it_wai
     host = server.address.partition("://")[2]
     asked = len(server.requests)
     assert f"Asked lately:\n- {host}: {asked} of 300 requests in 5 minutes\n" in folder.call("status").out
-    spend(folder, server, 240 - asked)
-    assert f"- {host}: 240 of 300 requests in 5 minutes; waits until today, " in folder.call("status").out
+    spend(folder, server, 270 - asked)
+    assert f"- {host}: 270 of 300 requests in 5 minutes; waits until today, " in folder.call("status").out
     (told,) = folder.call("status", "--json").json["hosts"]
-    assert (told["requests"], told["requests_allowed"], told["blocked_until"]) == (240, 300, None)
+    assert (told["requests"], told["requests_allowed"], told["blocked_until"]) == (270, 300, None)
     (watch,) = folder.call("status", "--json").json["watches"]
     assert watch["next_poll_at"] >= told["waits_until"] > f"{now():%Y-%m-%dT%H:%M:%SZ}"
 
 
 def test_a_round_by_hand_waits_for_the_budget_and_is_no_failure(tmp_path: Path, server: FakeServer) -> None:
     folder = Folder(tmp_path, server)
-    spend(folder, server, 240)
+    spend(folder, server, 270)
     done = folder.call("poll")
     assert (done.code, done.err) == (0, "")
     assert done.rows[0]["how it is"].startswith("not asked; asked enough for now, more from ")

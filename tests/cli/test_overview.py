@@ -87,9 +87,9 @@ def test_the_table_follows_the_configuration_and_tells_how_long_a_host_is_left_a
 
 def test_a_host_whose_budget_is_spent_puts_its_watches_off_as_long() -> None:
     stored = replace(watch(None, None), state=WatchState(next_poll_at=NOW))
-    hosts = use_of_hosts({ADDRESS: HostState(address=ADDRESS)}, {ADDRESS: Spent.at(NOW, 240, 30)}, NOW)
+    hosts = use_of_hosts({ADDRESS: HostState(address=ADDRESS)}, {ADDRESS: Spent.at(NOW, 270, 30)}, NOW)
     use = hosts[ADDRESS]
-    assert (use.requests, use.paging, use.waits_until) == (240, 30, NOW + timedelta(minutes=6))
+    assert (use.requests, use.paging, use.waits_until) == (270, 30, NOW + timedelta(minutes=6))
     (shown,) = wanted_watches([stored], [WantedWatch(key=stored.key, name="one")], hosts)
     assert shown.state.next_poll_at == NOW + timedelta(minutes=6)
 

@@ -103,6 +103,12 @@ def after(
             id="the network went before the computer did",
         ),
         pytest.param(
+            asleep(9 * HOUR, failing_since=NOW - 9 * HOUR, condition=Condition.UNREACHABLE),
+            BAD,
+            [Gap(starts_at=NOW - 9 * HOUR, reason="unreachable", message="no answer")],
+            id="failing before and after a pause",
+        ),
+        pytest.param(
             WatchState(failing_since=NOW - DAY, last_round_at=NOW - HOUR, next_poll_at=NOW),
             BAD,
             [Gap(starts_at=NOW - DAY, reason="unreachable", message="no answer")],
