@@ -4,6 +4,7 @@
     ├── ConfigError                    the configuration: names file, key, and what is accepted
     ├── WeekError                      a week that does not exist, or is not finished
     ├── UnknownNameError               a source, series, author or address that nothing here is known by
+    ├── ForgottenError                 a post that is never to be kept again
     ├── WrongUsageError                arguments that do not fit together; ends with 2
     ├── ClockError                     the machine's clock says what cannot be
     ├── OutputError                    a file or folder that cannot be written
@@ -45,6 +46,10 @@ class WeekError(CollectorError):
 
 class UnknownNameError(CollectorError):
     """Nothing here is known by this name or address."""
+
+
+class ForgottenError(CollectorError):
+    """It, or its author, was forgotten on request."""
 
 
 class WrongUsageError(CollectorError):

@@ -120,6 +120,6 @@ def _refuse_own_file(app: App, output: str) -> None:
     from collector.config.files import find_file
     from collector.errors import OutputError
 
-    own = (app.database.path, find_file(this_call().config, os.environ, Path.cwd()))
+    own = (app.database.path, app.memory.file, find_file(this_call().config, os.environ, Path.cwd()))
     if output != "-" and Path(output).resolve() in {path.resolve() for path in own if path is not None}:
         raise OutputError(f"{output}: is the collector's own file; name another one")
