@@ -12,7 +12,7 @@ from collector.model import Wish
 from collector.storage.absence import save_gone
 from collector.storage.curation import hide_post
 from collector.storage.database import Database
-from collector.storage.numbers import Numbers, count_all
+from collector.storage.numbers import Numbers, WishNumbers, count_all
 from collector.storage.raw import count_raw, stream_raw, stream_rejected
 from collector.storage.saving import save_batch, save_renormalised
 from collector.storage.upkeep import tidy
@@ -66,9 +66,18 @@ def test_everything_is_counted_under_what_became_of_it(database: Database) -> No
     with database.write() as conn:
         hide_post(conn, make_post(2).uri, NOW)
         assert save_gone(conn, all_watches(conn)[0], ["4"], NOW) == 1
-        assert count_all(conn) == Numbers(
-            posts=2, authors=1, by_network={"fediverse": 2}, gone=1, hidden=1, withdrawn=1, opted_out=1, rejections=1
-        )
+        numbers = count_all(conn)
+    assert numbers == Numbers(
+        posts=2,
+        authors=1,
+        by_network={"fediverse": 2},
+        gone=1,
+        hidden=1,
+        withdrawn=1,
+        opted_out=1,
+        rejections=1,
+        wishes={wish: WishNumbers(authors=int(wish is Wish.NOBOT), posts=int(wish is Wish.NOBOT)) for wish in Wish},
+    )
 
 
 def test_tidying_changes_nothing_and_leaves_a_short_log(database: Database) -> None:
