@@ -21,11 +21,12 @@ The rooms:
     identity   pure: whether two posts are copies of one
     polling    one round: what is due → fetch side by side → decide → save; beside it backfill, add and renormalise
     importing  one file: read → sift → save
+    exporting  one export: look up → write → say beside it what it is
     digest     pure: weeks, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due weeks → build → claim → compose → deliver → record
     deliver    the network's way out: each deliverer takes one finished message
-    export     one table of columns → CSV, JSON Lines, the data dictionary
+    export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
     daemon     a few timed jobs, signals and an orderly stop, with `notify` and `logs`; no domain logic
@@ -35,7 +36,7 @@ The rooms:
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify → app → polling | mailing | importing | overview
+    cli → daemon | demo | checking → logs | notify → app → polling | mailing | importing | exporting | overview
         → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
