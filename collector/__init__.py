@@ -57,9 +57,16 @@ What is not obvious, and why it is so:
   count for the topic. A watch without a hashtag takes all there is, such as the comments under a post.
 - The same address is the same post: one row, told by several sources, a feed's word being the weakest. Copies under
   other addresses are rows that share a cluster. A copy named by a bridge counts only where the bridge itself says so.
-- What a whole walk should have met and did not is asked for by its id; only a clear "gone" takes a post out of sight. A
-  closed door, or a feed that shows its newest ten, says nothing about what is missing.
+- What a whole walk should have met and did not is asked for by its id, and so is what has not been looked at for a day,
+  or a month. Only a post's own place, or the silence of all places, takes it out of sight (`polling.evidence`); a
+  closed door, a dropped cache, or a feed that shows its newest ten says nothing.
+- What is out of sight is erased at a second look, down to a tombstone that keeps the address: a post has to be known
+  again, or a server that never heard of the deletion would bring it back.
+- What a source learned of a host stays in the tables, as do the requests it was asked: one-shot commands, and several
+  processes, must be as polite together as one.
 - Nothing raw is kept of imported posts: the file is the answer, and can be imported again.
+- A gap is what a watch could not see. It begins at the last good look, is caught up by a walk back over all of it, and
+  is told wherever posts go out: nobody should take silence for quiet.
 - There is no timer per source. A tick asks the tables what is due, so a restart or a sleep loses nothing, and the
   one-shot commands make the same calls as the daemon. Posts and cursor are committed together.
 - A walk back that reaches its bound goes on in the next round below where it stopped. How far the next one looks back
@@ -80,6 +87,7 @@ One word per thing, in tables, keys, logs, columns and the README:
     watch        one source and one hashtag, with cursor, health    digest       one issue for one window of a series
     post         one thing somebody published; known by its uri     series       digests that follow one another
     author       who wrote it; known by a key, not by the handle    delivery     one digest to one address
+    gap          a stretch of time that a watch could not see       budget       what a host may be asked in a while
 
 Instants end in `_at` and are aware UTC; local time exists only where the edges of weeks are worked out and where a
 person reads.

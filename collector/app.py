@@ -5,36 +5,44 @@ Everything a command or the daemon does is one call on an `App`.
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
-from collector.config import Settings, SourceSettings, load_settings
+from collector.config import Settings, load_settings
 from collector.deliver import Deliverer, OutboxDeliverer, SmtpDeliverer, SmtpServer
 from collector.errors import ClockError, UnknownNameError
 from collector.importing import Importer, ImportReport, import_file
 from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
-from collector.model import Post, Watch, WatchKey
-from collector.polling.adding import Asked, fetch_added, save_added
+from collector.model import Gap, HostState, Post, Watch
+from collector.polling.adding import fetch_added, save_added
+from collector.polling.gaps import Sight, begun_gap
+from collector.polling.pace import bounds_around, present_interval
 from collector.polling.plan import Pace
-from collector.polling.rounds import Poller, WatchReport, poll_watches
-from collector.sources import Setup, Source, kind_of, make_source
+from collector.polling.poller import Poller, WatchReport
+from collector.polling.rechecking import recheck_posts, recheck_strays
+from collector.polling.rounds import poll_watches
+from collector.sources import Budgets, kind_of
+from collector.sources.directory import Directory
 from collector.storage import schema
 from collector.storage.database import Database
+from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
-from collector.text.addresses import host_address
 from collector.text.hashtags import normal_form
 
-_ASKED_UNCONFIGURED = ("mastodon", "wordpress")  # for `add`: a post's own server, or blog, as everybody sees it
+log = logging.getLogger(__name__)
+
 _NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
 
 
@@ -59,7 +67,8 @@ class App:
         self.now = now
         self.stop = threading.Event()
         self.database = Database(settings.database.url)
-        self._sources: dict[str, Source] = {}
+        self.budgets = Budgets(now)
+        self.places = Directory(settings, user_agent=self.user_agent, now=now, budgets=self.budgets)
 
     @property
     def user_agent(self) -> str:
@@ -81,8 +90,7 @@ class App:
 
     def close(self) -> None:
         """Lets go of every connection."""
-        for source in self._sources.values():
-            source.close()
+        self.places.close()
         self.database.close()
 
     # --- posts in -------------------------------------------------------------------------------
@@ -91,13 +99,17 @@ class App:
         """What polling needs of the world."""
         return Poller(
             database=self.database,
-            source_of=self.source_of,
+            source_of=lambda watch: self.places.place_of(watch.key),
             pace_of=self.pace_of,
             counted=self.settings.counted,
             now=self.now,
             dice=random.random,
             stop=self.stop,
+            budgets=self.budgets,
+            pause=lambda span: self.stop.wait(span.total_seconds()),
+            ask_origin=self.places.ask_origin,
             keep_raw=self.settings.database.keep_raw,
+            keep_raw_for=self.settings.database.keep_raw_for,
         )
 
     def poll_due(self) -> list[WatchReport]:
@@ -105,6 +117,10 @@ class App:
         with self.database.read() as conn:
             due = due_watches(conn, self.now())
         return poll_watches(self.poller(), due) if due else []
+
+    def recheck(self) -> None:
+        """Asks again about posts that no round asks about."""
+        recheck_strays(self.poller())
 
     def watches(self, names: Sequence[str] = ()) -> list[Watch]:
         """The watches of the named sources, or of all that are configured."""
@@ -130,40 +146,21 @@ class App:
             if address in addresses and state.is_told and state.blocked_until and state.blocked_until > now
         }
 
-    def source_of(self, watch: Watch) -> Source:
-        """The source that a watch asks."""
-        return self.source_at(watch.key)
-
-    def source_at(self, key: WatchKey) -> Source:
-        """The source behind a key, kept open between rounds."""
-        return self._open(self.settings.source_for(key))
-
-    def _open(self, configured: SourceSettings) -> Source:
-        key = configured.name  # two sources may share a server and not a token
-        if key not in self._sources:
-            self._sources[key] = make_source(configured.kind, self._setup(configured))
-        return self._sources[key]
-
-    def _setup(self, configured: SourceSettings) -> Setup:
-        return Setup(
-            address=configured.address,
-            user_agent=self.user_agent,
-            now=self.now,
-            url=configured.url,
-            collect=configured.collect,
-            token=configured.token.get_secret_value() if configured.token else None,
-            username=configured.username,
-            password=configured.password.get_secret_value() if configured.password else None,
-            allow_private=configured.allow_private_network,
-        )
+    def look_again(self, post_ids: Collection[int]) -> None:
+        """Asks whether posts are still there, and as they were: just before they go into a digest."""
+        recheck_posts(self.poller(), post_ids)
 
     def pace_of(self, watch: Watch) -> Pace:
         """How often and how far this watch is walked."""
         polling, kind = self.settings.polling, kind_of(watch.key.kind)
+        interval = self.settings.source_for(watch.key).interval
+        bounds = bounds_around(interval, polling.fastest, polling.slowest) if polling.adaptive else None
         return Pace(
             reads_all=kind.reads_all,
             enough_older=kind.enough_older,
-            interval=self.settings.source_for(watch.key).interval,
+            interval=interval,
+            fastest=bounds.fastest if bounds else None,
+            slowest=bounds.slowest if bounds else None,
             overlap=polling.overlap,
             overlap_interval=polling.overlap_interval,
             deep_overlap=polling.deep_overlap,
@@ -171,11 +168,20 @@ class App:
             max_pages=polling.max_pages,
         )
 
+    def interval_of(self, watch: Watch) -> timedelta:
+        """How often this watch is asked now."""
+        return present_interval(watch.state, self.pace_of(watch))
+
+    def unseen(self, watch: Watch, known: Sequence[Gap], host: HostState | None) -> Gap | None:
+        """The gap of a watch that goes on now, if it is not among those that are known."""
+        sight = Sight(state=watch.state, usual=self.interval_of(watch), host=host)
+        return begun_gap(known, sight, self.now())
+
     def add_post(self, url: str, hashtag: str | None) -> tuple[Post, bool]:
         """Keeps the post at an address under a topic (None: the first configured); gives it, and whether it is new."""
         topic = self.topic(hashtag)
         with ExitStack() as stack:
-            asked, found = fetch_added(url, self._who_may_know(url, stack))
+            asked, found = fetch_added(url, self.places.who_may_know(url, stack))
         return save_added(self.database, asked, topic, found, self.now())
 
     def import_file(
@@ -208,31 +214,6 @@ class App:
         shown = ", ".join(self.settings.display(topic) for topic in self.settings.topics)
         raise UnknownNameError(f"#{hashtag.removeprefix('#')} is not collected; the configuration has: {shown}")
 
-    def _who_may_know(self, url: str, stack: ExitStack) -> list[Asked]:
-        """The post's own place first, with its token if it is configured; then those that can look a post up.
-
-        A place that nobody configured is tried as each kind that can be asked without being configured.
-        """
-        known = [
-            Asked(kind=configured.kind, address=configured.address, source=source)
-            for configured in self.settings.sources
-            if (source := self._open(configured)).may_know(url)
-        ]
-        known.sort(key=lambda asked: not asked.source.is_home_of(url))
-        if not url.startswith("at://") and not any(asked.source.is_home_of(url) for asked in known):
-            known = [*self._strangers(url, stack), *known]
-        return known
-
-    def _strangers(self, url: str, stack: ExitStack) -> Iterator[Asked]:
-        try:
-            address = host_address(url)
-        except ValueError as error:
-            raise UnknownNameError(f"{url!r} is no address of a post: {error}") from error
-        for kind in _ASKED_UNCONFIGURED:
-            source = make_source(kind, Setup(address=address, user_agent=self.user_agent, now=self.now, url=url))
-            stack.callback(source.close)
-            yield Asked(kind=kind, address=address, source=source)
-
     # --- digests out ----------------------------------------------------------------------------
 
     def mailer(self) -> Mailer:
@@ -242,6 +223,7 @@ class App:
             settings=self.settings,
             open_deliverer=self.deliverer,
             owner=make_owner(),
+            look_again=self.look_again,
             now=self.now,
             stop=self.stop,
         )
@@ -270,7 +252,11 @@ class App:
         return send_owed(self.mailer())
 
     def tidy(self) -> None:
-        """The database's own upkeep."""
+        """Erases what has been kept long enough, and sees to the database itself."""
+        kept = self.settings.database
+        retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
+        if expired := expire(self.database, retention, self.now()):
+            log.info("expired", extra={"numbers": asdict(expired)})
         tidy(self.database)
 
 

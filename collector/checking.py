@@ -39,7 +39,7 @@ def check_all(app: App) -> Iterator[Finding]:
     for source in settings.sources:
         for topic in source.topics:
             want = next(w for w in settings.wanted_watches() if w.name == source.name and w.key.topic == topic)
-            probe = app.source_at(want.key).probe(want.key)
+            probe = app.places.source_at(want.key).probe(want.key)
             yield _source(source.name, topic, probe)
     yield _mail(app)
 

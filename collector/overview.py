@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,18 +10,44 @@ from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
 from collector.digest.timing import due_at
+from collector.digest.unread import tell_unread
 from collector.digest.windows import window_of
-from collector.model import DigestState, HostState, WantedWatch, Watch, WatchState, Window
+from collector.model import (
+    DigestState,
+    Gap,
+    HostState,
+    Spent,
+    Unread,
+    WantedWatch,
+    Watch,
+    WatchGap,
+    WatchState,
+    Window,
+    gap_of,
+)
+from collector.sources.budgets import ALL, PAGING, describe_use, waits_until
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.digests import count_dated
+from collector.storage.gaps import find_gaps
 from collector.storage.numbers import Numbers, Trouble, count_all, delivery_troubles
 from collector.storage.series import StoredWindow, find_series, windows_of
+from collector.storage.spending import read_spent
 from collector.storage.watches import all_watches, host_states
 
 _MANY_TRIES = 3  # within the first twenty minutes
 _NAMED = 3  # addresses that a line names
+_LATELY = timedelta(days=7)  # gaps that ended longer ago are told as JSON only
+_MOST_GAPS = 100  # of a watch
 _LONG = timedelta(hours=24)  # after so long a failing source needs a person
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Habits:
+    """What polling says of watches."""
+
+    interval_of: Callable[[Watch], timedelta]  # how often a watch is asked now
+    unseen: Callable[[Watch, Sequence[Gap], HostState | None], Gap | None]  # what goes on and is not among its gaps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +62,17 @@ class NextDigest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HostUse:
+    """How a host is, and how much was asked of it lately."""
+
+    state: HostState
+    requests: int  # in the last five minutes
+    paging: int  # of those that page by ids, in the last fifteen
+    words: str
+    waits_until: datetime | None  # as much was asked as is polite; None: it may be asked
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Overview:
     """The collection at a glance."""
 
@@ -43,20 +80,24 @@ class Overview:
     schema: str | None
     numbers: Numbers
     watches: tuple[Watch, ...]
-    hosts: tuple[HostState, ...]  # those left alone now
+    gaps: Mapping[int, tuple[Gap, ...]]  # by watch, oldest first
+    unread: tuple[Unread, ...]  # the gaps of the last days, put together
+    hosts: tuple[HostUse, ...]  # those left alone now, and those that were asked lately
     series: tuple[NextDigest, ...]
     tried_again: tuple[str, ...]  # what fails now, and is tried again by itself
     needs_a_person: tuple[str, ...]
 
 
-def look_over(database: Database, settings: Settings, now: datetime) -> Overview:
+def look_over(database: Database, settings: Settings, now: datetime, habits: Habits) -> Overview:
     """Everything at this moment."""
     with database.read() as conn:
         states = host_states(conn)
-        hosts = {
-            address: state for address, state in states.items() if state.blocked_until and state.blocked_until > now
-        }
+        hosts = use_of_hosts(states, read_spent(conn), now)
         watches = wanted_watches(all_watches(conn), settings.wanted_watches(), hosts)
+        watches = tuple(
+            replace(watch, state=replace(watch.state, interval=habits.interval_of(watch))) for watch in watches
+        )
+        known = find_gaps(conn, watch_ids=[watch.id for watch in watches])
         series = []
         for configured in settings.digests:
             stored = find_series(conn, configured.name)
@@ -64,11 +105,14 @@ def look_over(database: Database, settings: Settings, now: datetime) -> Overview
             window = next_window(configured, windows, now)
             series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window)))
         numbers, troubles = count_all(conn), delivery_troubles(conn)
+    gaps = with_unseen(known, watches, states, habits)
     return Overview(
         database=database.shown,
         schema=schema.current(database),
         numbers=numbers,
         watches=watches,
+        gaps=_by_watch(gaps),
+        unread=tell_unread(gap for gap in gaps if (gap.gap.ends_at or now) > now - _LATELY),
         hosts=tuple(hosts.values()),
         series=tuple(series),
         tried_again=tuple(find_waiting(watches, troubles, now)),
@@ -77,7 +121,7 @@ def look_over(database: Database, settings: Settings, now: datetime) -> Overview
 
 
 def wanted_watches(
-    stored: Sequence[Watch], wanted: Sequence[WantedWatch], hosts: Mapping[str, HostState]
+    stored: Sequence[Watch], wanted: Sequence[WantedWatch], hosts: Mapping[str, HostUse]
 ) -> tuple[Watch, ...]:
     """The watches as the configuration has them now, also those that were never asked, and when each is next."""
     by_key = {watch.key: watch for watch in stored}
@@ -85,10 +129,46 @@ def wanted_watches(
     for want in wanted:
         watch = by_key.get(want.key, Watch(id=0, key=want.key, name=want.name, state=WatchState()))
         host, following = hosts.get(want.key.address), watch.state.next_poll_at
-        if following and host and host.blocked_until:
-            following = max(following, host.blocked_until)
+        if following and host:
+            following = max(filter(None, (following, host.state.blocked_until, host.waits_until)))
         watches.append(replace(watch, name=want.name, state=replace(watch.state, next_poll_at=following)))
     return tuple(watches)
+
+
+def use_of_hosts(states: Mapping[str, HostState], spent: Mapping[str, Spent], now: datetime) -> dict[str, HostUse]:
+    """The hosts that are left alone now, and those that were asked lately, most first."""
+    uses = [_use_of(state, spent.get(address, Spent()), now) for address, state in states.items()]
+    told = [use for use in uses if use.requests or use.paging or use.state.blocked_until]
+    return {use.state.address: use for use in sorted(told, key=lambda use: (-use.requests, use.state.address))}
+
+
+def _use_of(state: HostState, spent: Spent, now: datetime) -> HostUse:
+    is_blocked = state.blocked_until is not None and state.blocked_until > now
+    return HostUse(
+        state=state if is_blocked else HostState(address=state.address),
+        requests=spent.within(ALL.within, now).requests,
+        paging=spent.within(PAGING.within, now).paging,
+        words=describe_use(spent, now),
+        waits_until=waits_until(spent, now),
+    )
+
+
+def with_unseen(
+    known: Sequence[WatchGap], watches: Sequence[Watch], hosts: Mapping[str, HostState], habits: Habits
+) -> list[WatchGap]:
+    """The gaps with those that go on and nobody could write down, since the collector is not running."""
+    gaps = list(known)
+    for watch in watches:
+        own = [gap.gap for gap in known if gap.watch_id == watch.id]
+        unseen = habits.unseen(watch, own, hosts.get(watch.key.address))
+        if unseen is not None:
+            gaps.append(gap_of(watch, unseen))
+    return sorted(gaps, key=lambda gap: gap.gap.starts_at)
+
+
+def _by_watch(gaps: Sequence[WatchGap]) -> dict[int, tuple[Gap, ...]]:
+    ids = {gap.watch_id for gap in gaps}
+    return {watch_id: tuple(gap.gap for gap in gaps if gap.watch_id == watch_id)[-_MOST_GAPS:] for watch_id in ids}
 
 
 def next_window(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> Window:
@@ -154,15 +234,31 @@ def describe_json(overview: Overview) -> dict[str, Any]:
         "database": overview.database,
         "schema": overview.schema,
         **asdict(overview.numbers),
-        "watches": [_watch_json(watch) for watch in overview.watches],
-        "hosts": [asdict(host) for host in overview.hosts],
+        "watches": [_watch_json(watch, overview.gaps.get(watch.id, ())) for watch in overview.watches],
+        "hosts": [_host_json(host) for host in overview.hosts],
         "series": [asdict(series) for series in overview.series],
         "tried_again": list(overview.tried_again),
         "needs_a_person": list(overview.needs_a_person),
     }
 
 
-def _watch_json(watch: Watch) -> dict[str, Any]:
+def _host_json(host: HostUse) -> dict[str, Any]:
+    return {
+        **asdict(host.state),
+        "requests": host.requests,
+        "requests_allowed": ALL.requests,
+        "paging": host.paging,
+        "paging_allowed": PAGING.requests,
+        "use": host.words,
+        "waits_until": host.waits_until,
+    }
+
+
+def _gap_json(gap: Gap) -> dict[str, Any]:
+    return {name: getattr(gap, name) for name in ("starts_at", "ends_at", "caught_up_at", "reason", "message")}
+
+
+def _watch_json(watch: Watch, gaps: Sequence[Gap]) -> dict[str, Any]:
     state = watch.state
     return {
         "source": watch.name,
@@ -178,8 +274,10 @@ def _watch_json(watch: Watch) -> dict[str, Any]:
         "last_success_at": state.last_success_at,
         "last_complete_at": state.last_complete_at,
         "next_poll_at": state.next_poll_at,
+        "interval_seconds": round(state.interval.total_seconds()) if state.interval else None,
         "failures": state.failures,
         "failing_since": state.failing_since,
         "walk_goes_on": state.walk is not None,
         "backfill_goes_on": state.backfill is not None,
+        "gaps": [_gap_json(gap) for gap in gaps],
     }

@@ -13,7 +13,7 @@ from collector.model.digests import (
     Window,
 )
 from collector.model.exports import ExportRow, KnownPerson, LeftOut
-from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, WatchGap
+from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, Unread, WatchGap
 from collector.model.posts import (
     COMMENTED,
     REFUSALS,
@@ -28,6 +28,7 @@ from collector.model.posts import (
     Post,
     Wish,
 )
+from collector.model.spending import Spent
 from collector.model.watches import (
     ARCHIVE_KIND,
     SECOND_HAND,
@@ -43,6 +44,7 @@ from collector.model.watches import (
     Watch,
     WatchKey,
     WatchState,
+    gap_of,
 )
 
 __all__ = [
@@ -80,7 +82,9 @@ __all__ = [
     "Rejection",
     "Saved",
     "Section",
+    "Spent",
     "Totals",
+    "Unread",
     "Walk",
     "WantedWatch",
     "Watch",
@@ -89,4 +93,5 @@ __all__ = [
     "WatchState",
     "Window",
     "Wish",
+    "gap_of",
 ]

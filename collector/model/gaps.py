@@ -33,3 +33,15 @@ class WatchGap:
     hashtag: str
     topic: str
     gap: Gap
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unread:
+    """What a place could not be read of, as it is told: the gaps of all its watches in one."""
+
+    place: str  # the source's label; empty: all of them, while the collector was not running
+    starts_at: datetime
+    ends_at: datetime | None = None  # None: it went on when this was told
+    is_caught_up: bool = False  # what still stands was found
+    reason: str = ""
+    message: str = ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collector.errors import Condition
+from collector.model.gaps import Gap, WatchGap
 from collector.model.posts import Post
 
 ARCHIVE_KIND = "archive"  # the kind of the watches that imported posts belong to
@@ -75,6 +76,8 @@ class WatchState:
     backfill: Walk | None = None
     account_domain: str | None = None  # what local handles end in, where it is not the host
     bookmark: str | None = None  # what the source asked to be given with the next look at its newest page
+    interval: timedelta | None = None  # how often it is asked now; None: as configured
+    looked_until: datetime | None = None  # the latest good look there ever was, also by a clock that was wrong
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +89,20 @@ class Watch:
     name: str
     state: WatchState
     is_retired: bool = False  # no longer in the configuration
+
+
+def gap_of(watch: Watch, gap: Gap) -> WatchGap:
+    """A gap with the watch that has it."""
+    key = watch.key
+    return WatchGap(
+        watch_id=watch.id,
+        source=watch.name,
+        kind=key.kind,
+        address=key.address,
+        hashtag=key.hashtag,
+        topic=key.topic,
+        gap=gap,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,6 +123,7 @@ class Found:
     post: Post
     native_id: str  # the server's own id: opaque text
     raw: bytes  # empty: nothing is kept
+    is_home: bool = False  # True: its author's own place shows it, and has the last word on it
     first_seen_at: datetime | None = None  # when another collector saw it first, whose export this is; None: now
 
 

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from collector.errors import Condition, SourceError, UnknownNameError
 from collector.model import Batch, Found, Post, WantedWatch, WatchKey
-from collector.sources import Source
+from collector.sources.directory import Asked
 from collector.storage.database import Database
 from collector.storage.saving import save_batch
 from collector.storage.watches import ensure_watch
 
 LABEL = "added by hand"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
-    """A place that may know a post."""
-
-    kind: str
-    address: str
-    source: Source
 
 
 def fetch_added(url: str, places: Sequence[Asked]) -> tuple[Asked, Found]:

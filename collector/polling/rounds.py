@@ -3,57 +3,34 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from collector.errors import Condition, SourceError, StorageError
-from collector.model import Batch, Depth, HostState, Saved, Watch, WatchKey, WatchState
+from collector.model import Batch, Depth, HostState, Saved, Watch, WatchState
+from collector.polling.gaps import Sight
+from collector.polling.looking import NOTHING, Looked, look_again, save_looked
+from collector.polling.noting import note_gaps
 from collector.polling.outcome import next_host_state, next_state
-from collector.polling.plan import Pace, RoundPlan, plan_round
+from collector.polling.pace import present_interval
+from collector.polling.plan import RoundPlan, plan_round
+from collector.polling.poller import Poller, WatchReport, writing
 from collector.polling.pool import run_side_by_side
 from collector.polling.walk import Walked, Walker
-from collector.sources import Source
-from collector.storage.absence import find_unmet, save_gone
+from collector.sources.budgets import SPARE
 from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
+from collector.storage.spending import read_memory, read_spent, save_memory
 from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
 
 log = logging.getLogger(__name__)
 
 WORKERS = 8
-MOST_MISSING = 200  # ids that one round asks about; the rest waits for the next
 BUDGET = 15.0  # seconds after which a walk asks for no further page; it goes on next round
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Poller:
-    """What a round needs of the world: everything but the watches."""
-
-    database: Database
-    source_of: Callable[[Watch], Source]
-    pace_of: Callable[[Watch], Pace]
-    counted: Callable[[WatchKey], frozenset[str]]  # the hashtags that make a post of a watch count; empty: all do
-    now: Callable[[], datetime]
-    dice: Callable[[], float]
-    stop: threading.Event
-    keep_raw: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WatchReport:
-    """What one round of one watch came to."""
-
-    watch: Watch
-    fetched: int
-    pages: int
-    saved: Saved
-    error: SourceError | None
-    condition: Condition
-    is_done: bool  # False: the walk goes on next round
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +38,9 @@ class _Fetched:
     watch: Watch
     plan: RoundPlan
     walked: Walked
+    host: HostState | None = None  # as it was before the round
+    looked: Looked = NOTHING
+    memory: Mapping[str, Any] = field(default_factory=dict)  # what its source learned of the place
 
 
 def poll_watches(
@@ -76,9 +56,14 @@ def poll_watches(
     `asked` and `since` as in `plan_round`. Watches of a host that does not answer have no report, nor have those that
     the stop sign came before.
     """
+    with poller.database.read() as conn:
+        hosts = host_states(conn)
+        poller.budgets.load(read_spent(conn))
     jobs: dict[str, list[Callable[[], _Fetched]]] = {}
     for watch in watches:
-        jobs.setdefault(watch.key.address, []).append(partial(_fetch, poller, watch, asked, since))
+        jobs.setdefault(watch.key.address, []).append(
+            partial(_fetch, poller, watch, asked, since, hosts.get(watch.key.address))
+        )
     reports = []
     for fetched in run_side_by_side(jobs, workers=WORKERS, stop=poller.stop, goes_on=_may_go_on):
         report = _keep(poller, fetched)
@@ -89,44 +74,33 @@ def poll_watches(
     return reports
 
 
-def _fetch(poller: Poller, watch: Watch, asked: Depth | None, since: datetime | None) -> _Fetched:
+def _fetch(
+    poller: Poller, watch: Watch, asked: Depth | None, since: datetime | None, host: HostState | None
+) -> _Fetched:
     plan = plan_round(watch.state, poller.pace_of(watch), poller.now(), asked, since)
+    until = partial(poller.budgets.waits_until, watch.key.address, spare=SPARE if asked is Depth.ALL else 0)
+    if until() is not None:
+        return _Fetched(watch=watch, plan=plan, walked=Walked(waits_until=until()))
     deadline = time.monotonic() + BUDGET
+
+    def is_over(*, paging: bool) -> bool:
+        return poller.stop.is_set() or time.monotonic() > deadline or until(paging=paging) is not None
+
     try:
         source = poller.source_of(watch)
-        walker = Walker(
-            source,
-            watch.key,
-            poller.counted(watch.key),
-            partial(_known, poller.database, watch.id),
-            is_over=lambda: poller.stop.is_set() or time.monotonic() > deadline,
-        )
-        walked = _look_for_missing(poller.database, watch, source, plan, walker.walk(plan))
+        source.recall(_memory(poller.database, watch))
+        known = partial(_known, poller.database, watch.id)
+        walker = Walker(source, watch.key, poller.counted(watch.key), known, partial(is_over, paging=True))
+        walked = walker.walk(plan)
+        looked = look_again(poller, watch, source, plan, walked, partial(is_over, paging=False))
     except StorageError:
         raise
     except Exception as error:  # a fault of ours in one source must not stop the others
-        walked = Walked(error=_unexpected("reading", watch, error))
-    return _Fetched(watch=watch, plan=plan, walked=walked)
-
-
-def _look_for_missing(database: Database, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> Walked:
-    """Asks the source about what a whole walk should have met and did not; nothing where it cannot tell.
-
-    What is not gone may have lost its hashtag, and is read once more.
-    """
-    if not walked.is_whole or plan.depth is Depth.QUICK or type(source).find_gone is Source.find_gone:
-        return walked
-    began = plan.resume.started_at if plan.resume else plan.started_at
-    met = walked.ids  # not written down yet
-    with database.read() as conn:
-        unmet = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=MOST_MISSING + len(met))
-    unmet = [native_id for native_id in unmet if native_id not in met][:MOST_MISSING]
-    if not unmet:
-        return walked
-    gone = source.find_gone(watch.key, unmet)
-    shown = [native_id for native_id in unmet if native_id not in gone]
-    again = source.fetch_known(watch.key, shown) if shown and watch.key.hashtag else ()
-    return replace(walked, gone=gone, found=(*walked.found, *again))
+        return _Fetched(watch=watch, plan=plan, walked=Walked(error=_unexpected("reading", watch, error)), host=host)
+    if not walked.is_done and walked.error is None:
+        walked = replace(walked, waits_until=walked.waits_until or until(paging=True))
+    memory = source.memory()
+    return _Fetched(watch=watch, plan=plan, walked=walked, looked=looked, host=host, memory=memory)
 
 
 def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
@@ -135,13 +109,18 @@ def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
     return SourceError(Condition.UNREADABLE, f"unexpected {type(error).__name__} while {doing} it: please report it")
 
 
+def _memory(database: Database, watch: Watch) -> dict[str, Any]:
+    with database.read() as conn:
+        return read_memory(conn, watch.key.address).get(watch.key.kind) or {}
+
+
 def _known(database: Database, watch_id: int, native_ids: Sequence[str]) -> set[str]:
     with database.read() as conn:
         return known_ids(conn, watch_id, native_ids)
 
 
 def _may_go_on(fetched: _Fetched) -> bool:
-    error = fetched.walked.error
+    error = fetched.walked.error or fetched.looked.error
     return error is None or not error.holds_the_host
 
 
@@ -150,6 +129,8 @@ def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:
 
     Where not even that can be, the database is at fault, and its error ends the round.
     """
+    if fetched.walked.waits_until is not None and not fetched.walked.pages:
+        return _report(fetched, Saved())
     try:
         return _save(poller, fetched)
     except StorageError as error:
@@ -157,37 +138,52 @@ def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:
         failure = SourceError(Condition.UNREADABLE, f"what it showed could not be saved: {error}")
     except Exception as error:
         failure = _unexpected("saving", fetched.watch, error)
-    return _save(poller, replace(fetched, walked=Walked(error=failure)))
+    return _save(poller, replace(fetched, walked=Walked(error=failure), looked=NOTHING))
 
 
 def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
-    watch, plan, walked = fetched.watch, fetched.plan, fetched.walked
+    watch, plan, walked, looked = fetched.watch, fetched.plan, fetched.walked, fetched.looked
     now = poller.now()
-    with poller.database.write() as conn:
+    with writing(poller) as conn:
         before = read_state(conn, watch.id)  # another process may have asked meanwhile
+        note_gaps(conn, fetched.watch, _sight(poller, fetched, before), plan, walked)
         state = next_state(before, plan, walked, poller.pace_of(watch), now, poller.dice())
         batch = Batch(
             watch=watch,
             spellings=poller.counted(watch.key),
-            found=walked.found,
+            found=(*walked.found, *looked.found),
             rejections=walked.rejections,
             state=state,
             fetched_at=now,
             history_before=_history_before(before, plan),
         )
-        saved = save_batch(conn, batch, keep_raw=poller.keep_raw)
-        gone = save_gone(conn, watch, walked.gone, now) if walked.gone else 0
+        saved = save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
+        gone = save_looked(conn, watch, looked, now)
         save_watch_state(conn, watch.id, state)
-        _save_host(conn, watch.key.address, walked.error, now, poller.dice())
+        if fetched.memory:
+            save_memory(conn, watch.key.address, watch.key.kind, fetched.memory)
+        _save_host(conn, watch.key.address, walked.error or looked.error, now, poller.dice())
+    return _report(fetched, replace(saved, gone=gone))
+
+
+def _report(fetched: _Fetched, saved: Saved) -> WatchReport:
+    walked = fetched.walked
     return WatchReport(
-        watch=watch,
+        watch=fetched.watch,
         fetched=len(walked.found) + len(walked.rejections),
         pages=walked.pages,
-        saved=replace(saved, gone=gone),
+        saved=saved,
         error=walked.error,
         condition=walked.error.condition if walked.error else walked.condition,
         is_done=walked.is_done,
+        reached_at=walked.reached_at,
+        waits_until=walked.waits_until,
     )
+
+
+def _sight(poller: Poller, fetched: _Fetched, before: WatchState) -> Sight:
+    usual = present_interval(before, poller.pace_of(fetched.watch))
+    return Sight(state=before, usual=usual, host=fetched.host)
 
 
 def _history_before(state: WatchState, plan: RoundPlan) -> datetime:
@@ -218,5 +214,7 @@ def _log(report: WatchReport) -> None:
     }
     if report.error is not None:
         log.warning("could not read %s: %s", report.watch.name, report.error, extra={"numbers": numbers})
+    elif report.waits_until is not None and not report.pages:
+        log.debug("waits for its turn", extra={"numbers": numbers})
     else:
         log.info("round", extra={"numbers": numbers})

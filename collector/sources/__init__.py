@@ -1,7 +1,10 @@
 """The network's way in: one class a kind of source fetches, and pure functions beneath it read what came.
 
 protocol                     what a source is, and what it is made from
+directory                    all places that can be asked, opened when they are needed; strangers, too
+origins                      whether a post stands where it was first posted
 guard, dialling, bodies, web the guarded HTTP client that all of them ask through
+budgets                      how much may be asked of a host, over all that ask it
 syndication                  feedparser, made careful: XML of feeds without its traps
 answers, raw, items          what a server's answers mean; what is kept of them; each item of a page for itself
 mastodon                     servers of the Mastodon API
@@ -17,9 +20,10 @@ from __future__ import annotations
 
 from collector.config.kinds import known_kinds, load_kind
 from collector.errors import ConfigError
-from collector.sources.protocol import Limits, Look, Probe, Setup, Source
+from collector.sources.budgets import Budgets
+from collector.sources.protocol import Limits, Look, LookedUp, Probe, Setup, Source
 
-__all__ = ["Limits", "Look", "Probe", "Setup", "Source", "kind_of", "make_source"]
+__all__ = ["Budgets", "Limits", "Look", "LookedUp", "Probe", "Setup", "Source", "kind_of", "make_source"]
 
 
 def make_source(kind: str, setup: Setup) -> Source:

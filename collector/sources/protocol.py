@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from collector.config.kinds import SourceForm
 from collector.errors import Condition, SourceError
 from collector.model import Found, Page, Rejection, WatchKey
+from collector.sources.budgets import Budgets
 from collector.text.addresses import same_host
 
 
@@ -43,6 +44,7 @@ class Setup:
     password: str | None = field(default=None, repr=False)
     allow_private: bool = False  # True: the server may stand on loopback or in a private network
     limits: Limits = Limits()
+    budgets: Budgets | None = None  # what hosts may still be asked; None: as often as the source likes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,11 +70,22 @@ class Probe:
     rules_url: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookedUp:
+    """What a place says of posts that it showed before. Of those named in none of these it cannot tell just now."""
+
+    found: tuple[Found, ...] = ()  # still shown, as they are now
+    gone: frozenset[str] = frozenset()  # native ids: not public any more, for sure
+    away: frozenset[str] = frozenset()  # native ids: their author's account is switched off, and may come back
+    error: SourceError | None = None  # what ended the asking early; what was found out before stays true
+
+
 class Source(ABC):
     """A place that posts come from. Everything it raises is a SourceError; it may be used from any thread."""
 
     form: ClassVar[SourceForm] = SourceForm()
     reads_all: ClassVar[bool] = False  # True: a first and a deep round go to the end of what it holds, however old
+    walks_authors: ClassVar[bool] = False  # True: `fetch_by_author` gives what one author posted with a hashtag
     enough_older: ClassVar[int] = 40  # posts older than the horizon, in a row, that end a deep round
 
     def __init__(self, setup: Setup) -> None:
@@ -82,19 +95,21 @@ class Source(ABC):
     def fetch_page(self, key: WatchKey, look: Look) -> Page:
         """Gives one page, newest first. Posts need not carry the hashtag: whoever keeps them checks that."""
 
-    def find_gone(self, key: WatchKey, native_ids: Sequence[str]) -> frozenset[str]:  # noqa: ARG002
-        """Which of these, met before and not met in a walk that should have shown them, are no longer public for sure.
+    @property
+    def looks_up(self) -> int:
+        """How many posts one request of `look_up` asks about; 0: this kind cannot be asked about posts by their ids."""
+        return 0
 
-        What cannot be asked just now is not gone.
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+        """Asks about posts met before: are they still there, and how are they now. Never raises a SourceError.
+
+        What cannot be asked just now is not gone; what is shown without the watch's hashtag lost it by an edit.
         """
-        return frozenset()
+        return LookedUp()
 
-    def fetch_known(self, key: WatchKey, native_ids: Sequence[str]) -> tuple[Found, ...]:  # noqa: ARG002
-        """Those of these posts, met before, that are still shown, as they are now.
-
-        It is asked about what a watch's hashtag no longer finds: an edit may have taken the hashtag away.
-        """
-        return ()
+    def fetch_by_author(self, key: WatchKey, handle: str, cursor: str | None) -> Page:  # noqa: ARG002
+        """Gives one page of what an author posted with the watch's hashtag, newest first; empty for a stranger."""
+        return Page(found=())
 
     def is_home_of(self, url: str) -> bool:
         """Whether the post that a person sees at this address stands in this very place."""
@@ -115,6 +130,13 @@ class Source(ABC):
         except SourceError as error:
             return Probe(address=self.setup.address, condition=error.condition, message=str(error))
         return Probe(address=self.setup.address, condition=page.condition, message=f"{self.setup.address} can be read")
+
+    def recall(self, memory: Mapping[str, Any]) -> None:  # noqa: B027 (most sources learn nothing)
+        """Takes over what another process learned of the place; whatever cannot be used is left aside."""
+
+    def memory(self) -> dict[str, Any]:
+        """What other processes are to know of the place: a few values of JSON, none of them secret."""
+        return {}
 
     @classmethod
     def read_kept(

@@ -15,11 +15,11 @@ from collector.storage.tables import gaps, watches
 _MOST_PENDING = 50  # of one watch, newest first: older ones that no walk went over stay as they are
 
 
-def pending_gaps(conn: Connection, watch_id: int) -> list[Gap]:
-    """The gaps of a watch that go on, or are not caught up yet; oldest first."""
+def pending_gaps(conn: Connection, watch_id: int, now: datetime) -> list[Gap]:
+    """The gaps of a watch that go on, are not caught up yet, or lie ahead after a clock was put back; oldest first."""
     rows = conn.execute(
         select(gaps)
-        .where(gaps.c.watch_id == watch_id, gaps.c.caught_up_at.is_(None))
+        .where(gaps.c.watch_id == watch_id, or_(gaps.c.caught_up_at.is_(None), gaps.c.ends_at > now))
         .order_by(gaps.c.starts_at.desc(), gaps.c.id.desc())
         .limit(_MOST_PENDING)
     ).mappings()

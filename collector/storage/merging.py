@@ -32,8 +32,14 @@ class Stored(NamedTuple):
     told_by: str
     network: str
     published_at: datetime
-    dated_at: datetime
+    first_seen_at: datetime
     counts: tuple[int, ...]
+    is_erased: bool = False  # a tombstone is left
+
+    @property
+    def dated_at(self) -> datetime:
+        """When a digest reckons with it: one dated 2099 was there when it was found."""
+        return min(self.published_at, self.first_seen_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +61,8 @@ def weigh(stored: Stored, post: Post, content_hash: bytes, told_by: str) -> Verd
     """
     if content_hash == stored.content_hash:
         return Verdict.KEEP
+    if stored.is_erased:  # whoever asks has made sure that it may come back
+        return Verdict.REPLACE
     if is_better_witness(stored.network, post.network) or _is_made_whole(stored.told_by, told_by):
         return Verdict.REPLACE
     if is_better_witness(post.network, stored.network):

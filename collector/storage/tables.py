@@ -65,6 +65,7 @@ hosts = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("is_told", Boolean, nullable=False, server_default=false()),  # the server's own word
     Column("spent", Json),  # what was asked of it lately: {minute as ISO 8601: [requests, those that page]}
+    Column("memory", Json),  # by kind of source: what it learned of the host, and need not ask again for a day
 )
 
 watches = Table(
@@ -93,6 +94,7 @@ watches = Table(
     Column("account_domain", Text),
     Column("bookmark", Text),  # what the source asked to be given with the next look at its newest page
     Column("interval_seconds", Integer),  # how often it is asked now; NULL: as configured
+    Column("looked_until", Instant),  # the latest good look there ever was, also by a clock that was wrong
     UniqueConstraint("kind", "address", "hashtag", "topic", "thread"),
     Index(None, "next_poll_at"),
 )

@@ -19,7 +19,7 @@ from collector.storage.tables import hosts, rejections, sightings, watches
 LONGEST_BLOCK = timedelta(hours=30)  # no source lets its host ask for longer
 
 _KEY = ("kind", "address", "hashtag", "topic", "thread")
-_STATE = tuple(field.name for field in fields(WatchState))
+_STATE = tuple(field.name for field in fields(WatchState) if field.name != "interval")
 _HOST = tuple(field.name for field in fields(HostState))
 _SAVE_HOST = Insertion(hosts, _HOST, refreshed=_HOST[1:])
 
@@ -107,6 +107,7 @@ def save_watch_state(conn: Connection, watch_id: int, state: WatchState) -> None
     values: dict[str, Any] = {name: getattr(state, name) for name in _STATE}
     values["walk"] = _walk_values(state.walk)
     values["backfill"] = _walk_values(state.backfill)
+    values["interval_seconds"] = round(state.interval.total_seconds()) if state.interval else None
     conn.execute(watches.update().where(watches.c.id == watch_id).values(values))
 
 
@@ -129,6 +130,7 @@ def _read_watch(row: RowMapping) -> Watch:
     state["condition"] = Condition(row["condition"]) if row["condition"] else None
     state["walk"] = _read_walk(row["walk"])
     state["backfill"] = _read_walk(row["backfill"])
+    state["interval"] = timedelta(seconds=row["interval_seconds"]) if row["interval_seconds"] else None
     return Watch(
         id=row["id"],
         key=WatchKey(**{name: row[name] for name in _KEY}),

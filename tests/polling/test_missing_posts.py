@@ -13,9 +13,10 @@ from making import NOW
 from paging import Timeline, make_found
 
 from collector.app import App
-from collector.model import Depth, Found, Page, Saved, WatchKey
+from collector.errors import Condition, SourceError
+from collector.model import Depth, Page, Saved, WatchKey
 from collector.polling.rounds import poll_watches
-from collector.sources import Look
+from collector.sources import Look, LookedUp
 
 SOURCE = [{"name": "model", "kind": "mastodon", "url": "https://fedi.example"}]
 
@@ -26,16 +27,25 @@ class Telling(Timeline):
     is_whole: bool = True
     closed: bool = False
     asked: list[list[str]]
+    away: frozenset[str] = frozenset()
 
     def fetch_page(self, key: WatchKey, look: Look) -> Page:
         return replace(super().fetch_page(key, look), is_whole=self.is_whole, bookmark="etag")
 
-    def find_gone(self, key: WatchKey, native_ids: Sequence[str]) -> frozenset[str]:
-        self.asked.append(list(native_ids))
-        return frozenset() if self.closed else frozenset(native_ids) - set(self.held)
+    @property
+    def looks_up(self) -> int:
+        return 20
 
-    def fetch_known(self, key: WatchKey, native_ids: Sequence[str]) -> tuple[Found, ...]:
-        return tuple(self.held[native_id] for native_id in native_ids if not self.closed)
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:
+        filling = self.held.keys() - self.hidden  # what a request takes along that is made anyway
+        self.asked.append([native_id for native_id in native_ids if native_id not in filling])
+        if self.closed:
+            return LookedUp(error=SourceError(Condition.NEEDS_TOKEN, "closed"))
+        return LookedUp(
+            found=tuple(self.held[native_id] for native_id in native_ids if native_id in self.held.keys() - self.away),
+            gone=frozenset(native_ids) - self.held.keys(),
+            away=frozenset(native_ids) & self.away,
+        )
 
 
 @pytest.fixture
@@ -78,6 +88,21 @@ def test_what_is_gone_for_sure_is_taken_out_of_sight_and_comes_back_when_it_is_s
     assert len(rows(app)) == 11
 
 
+def test_posts_of_an_account_that_is_switched_off_are_out_of_sight_until_it_is_back(app: App, place: Telling) -> None:
+    poll(app, place)
+    place.hidden, place.away = {"003", "004"}, frozenset({"003", "004"})
+    assert (poll(app, place).gone, len(rows(app))) == (2, 9)
+    app.now.advance(days=60)  # type: ignore[attr-defined]
+    for _ in range(3):
+        poll(app, place, Depth.DEEP)
+        app.now.advance(days=31)  # type: ignore[attr-defined]
+    assert len(rows(app)) == 9
+    place.hidden, place.away = set(), frozenset()
+    poll(app, place, Depth.DEEP)
+    assert len(rows(app)) == 11
+    assert {row.text for row in rows(app)} == {item.post.text for item in place.held.values()}
+
+
 def test_what_only_was_not_shown_stays(app: App, place: Telling) -> None:
     poll(app, place)
     place.hidden = {"003", "004"}
@@ -103,7 +128,7 @@ def test_a_place_that_shows_only_its_newest_says_nothing_about_the_rest(app: App
     poll(app, place)
     place.is_whole = False
     place.held.clear()
-    assert (poll(app, place, Depth.DEEP).gone, place.asked) == (0, [])
+    assert (poll(app, place).gone, place.asked) == (0, [])
 
 
 def test_a_quick_round_says_nothing_about_what_is_missing(app: App, place: Telling) -> None:

@@ -20,7 +20,8 @@ from paging import make_found, make_page
 from collector.app import App, opened
 from collector.errors import Condition, DatabaseUnusableError
 from collector.model import Depth, Page, Watch, WatchKey
-from collector.polling.rounds import WatchReport, poll_watches
+from collector.polling.poller import WatchReport
+from collector.polling.rounds import poll_watches
 from collector.sources import Look, Source
 from collector.storage.database import Connection
 from collector.storage.watches import host_states
@@ -339,7 +340,7 @@ class Faulty(Source):
 
 
 def with_faulty(app: App, name: str, fetch: Callable[[WatchKey], Page]) -> Callable[[Watch], Source]:
-    return lambda watch: Faulty(fetch) if watch.name == name else app.source_of(watch)
+    return lambda watch: Faulty(fetch) if watch.name == name else app.places.place_of(watch.key)
 
 
 def nonsense(_key: WatchKey) -> Page:

@@ -31,7 +31,7 @@ def add(database: Database, *gaps: Gap, **watch: str) -> Watch:
 
 def pending(database: Database, watch: Watch) -> list[Gap]:
     with database.read() as conn:
-        return pending_gaps(conn, watch.id)
+        return pending_gaps(conn, watch.id, NOW)
 
 
 def found(database: Database, **asked: object) -> list[Gap]:
@@ -70,7 +70,7 @@ def test_what_goes_on_or_is_not_caught_up_is_pending_until_it_is(database: Datab
 def test_a_gap_that_turned_out_to_be_none_is_taken_out(database: Database) -> None:
     watch = add(database, SLEEP, OUTAGE)
     with database.write() as conn:
-        save_gaps(conn, watch.id, pending_gaps(conn, watch.id), [])
+        save_gaps(conn, watch.id, pending_gaps(conn, watch.id, NOW), [])
     assert found(database) == [SLEEP]
 
 

@@ -11,8 +11,8 @@ from making import NOW, make_author, make_post
 from making_storage import add_watch, edited, make_batch, rows, save, shown
 from sqlalchemy import func, select
 
-from collector.model import Erasure, LeftOut, Wish
-from collector.storage.absence import save_gone
+from collector.model import Erasure, Evidence, LeftOut, Wish
+from collector.storage.absence import find_absent, save_gone
 from collector.storage.curation import hide_author, hide_post
 from collector.storage.database import Database
 from collector.storage.erasing import erase_posts
@@ -40,15 +40,15 @@ def counted(database: Database, **selection: Any) -> tuple[int, LeftOut]:
 
 @pytest.fixture
 def filled(database: Database) -> Database:
-    """Thirteen posts, of which three may be shown."""
+    """Twelve posts, of which five may be shown."""
     save(database, *(make_post(number, language="cy") for number in range(7)))
     save(database, make_post(11, author=NOBODY), make_post(12, author=NOBODY), make_post(13, author=NOARCHIVE))
     save(database, make_post(14, author=HIDDEN), edited(make_post(1, language="cy"), "No more.", NOW, hashtags=()))
     with database.write() as conn:
         hide_post(conn, make_post(2).uri, NOW)
         hide_author(conn, HIDDEN.handle, NOW)
-        watch = all_watches(conn)[0]
-        save_gone(conn, watch, ["3", "4", "11"], NOW)
+        absent = find_absent(conn, all_watches(conn)[0], ["3", "4", "11"])
+        save_gone(conn, {each.post_id: Evidence.GONE for each in absent}, NOW)
         (gone,) = conn.execute(select(posts.c.id).where(posts.c.uri == make_post(4).uri)).scalars()
         erase_posts(conn, [gone], Erasure.TAKEN_BACK, NOW)
         rooms = add_watch(conn, "rooms", hashtag="rooms", topic="rooms")

@@ -7,7 +7,8 @@ Each page goes: ask → judge the answer → learn what the server says of itsel
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -16,12 +17,22 @@ from collector.config.kinds import SourceForm
 from collector.errors import Condition, SourceError
 from collector.model import Found, Page, Rejection, WatchKey
 from collector.sources.answers import Answer, failure, is_unused_tag, json_list, json_object
-from collector.sources.mastodon.instance import Half, Instance, feed_condition, half_to_ask, needs_token
+from collector.sources.mastodon.instance import (
+    Half,
+    Instance,
+    feed_condition,
+    half_to_ask,
+    needs_token,
+    recall_instance,
+)
+from collector.sources.mastodon.lookups import Lookups, Questions
 from collector.sources.mastodon.pages import read_page, read_status
 from collector.sources.mastodon.permalinks import status_id
-from collector.sources.protocol import Look, Probe, Setup, Source
+from collector.sources.protocol import Look, LookedUp, Probe, Setup, Source
+from collector.text.values import id_of, instant_of, object_of
 
 _FULL_PAGE = 40  # the most that Mastodon gives
+_AND = " "  # between the two ids of a cursor: no id holds one
 _INSTANCE_HOLDS = timedelta(hours=24)
 _INSTANCE_RETRY = timedelta(hours=1)
 
@@ -40,6 +51,7 @@ class MastodonSource(Source):
     """One server. Asks one thing at a time, whatever number of threads use it."""
 
     form: ClassVar[SourceForm] = SourceForm(accepts=frozenset({"token"}))
+    walks_authors: ClassVar[bool] = True
 
     def __init__(self, setup: Setup) -> None:
         from collector.sources.mastodon.api import MastodonApi  # Mastodon.py takes a third of a second to import
@@ -52,11 +64,39 @@ class MastodonSource(Source):
         self._lock = threading.Lock()
         self._instance = Instance()
         self._instance_until: datetime | None = None
+        questions = Questions(listed=self._api.statuses, single=self._api.status, judge=self._judge)
+        self._lookups = Lookups(questions, setup.address, setup.now)
 
     def fetch_page(self, key: WatchKey, look: Look) -> Page:
         """Gives one page of a hashtag's timeline; the cursor is the last id of the page before."""
         with self._lock:
             return self._page(key.hashtag, look.cursor, look.limit or _FULL_PAGE)
+
+    def fetch_by_author(self, key: WatchKey, handle: str, cursor: str | None) -> Page:
+        """Gives one page of an author's own timeline. The cursor holds the account's id here, and the last post's."""
+        with self._lock:
+            account_id, _, max_id = (cursor or "").partition(_AND)
+            account_id = account_id or self._account_id(handle)
+            if not account_id:
+                return Page(found=())
+            answer = self._api.statuses_of(account_id, key.hashtag, max_id or None, _FULL_PAGE)
+            if answer.status in {404, 410}:
+                return Page(found=())
+            self._judge(answer)
+            statuses, domain = json_list(answer), self._known_instance().account_domain
+            read = read_page(statuses, address=self._setup.address, account_domain=domain)
+        following = f"{account_id}{_AND}{read.last_id}" if read.last_id else None
+        return Page(found=read.found, rejections=read.rejections, next_cursor=following, account_domain=domain)
+
+    @property
+    def looks_up(self) -> int:
+        """Twenty, or one at a time where the server knows no better."""
+        return self._lookups.at_once
+
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+        """Asks about posts by their ids here."""
+        with self._lock:
+            return self._lookups.look_up(native_ids, self._known_instance().account_domain)
 
     def may_know(self, url: str) -> bool:
         """Its own posts, and with a token those of others, which it looks up."""
@@ -94,6 +134,25 @@ class MastodonSource(Source):
             version=instance.version,
             rules_url=instance.rules_url,
         )
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Takes over the server's description, unless a newer one is known."""
+        with self._lock:
+            until = instant_of(memory.get("until"))
+            instance = recall_instance(object_of(memory.get("instance")))
+            if until is not None and instance is not None and self._instance_until is None:
+                self._instance, self._instance_until = instance, until
+            self._lookups.recall(instant_of(memory.get("single_until")))
+
+    def memory(self) -> dict[str, Any]:
+        """The server's description, whether it can list posts, and until when that goes."""
+        with self._lock:
+            until, single_until = self._instance_until, self._lookups.single_until
+            return {
+                "instance": asdict(self._instance),
+                "until": until.isoformat() if until else None,
+                "single_until": single_until.isoformat() if single_until else None,
+            }
 
     def close(self) -> None:
         """Gives back its connections."""
@@ -138,6 +197,14 @@ class MastodonSource(Source):
         if is_empty and condition.is_failure:
             raise self._closed(condition)
         return Condition.NO_POSTS if is_empty else Condition.OK
+
+    def _account_id(self, handle: str) -> str:
+        """The id that this server knows an account by; nothing for one it does not know."""
+        answer = self._api.account(handle)
+        if answer.status in {404, 410, 422}:
+            return ""
+        self._judge(answer)
+        return id_of(json_object(answer).get("id"))
 
     def _status_at(self, url: str) -> dict[str, Any]:
         native_id = status_id(url, self._setup.address)
