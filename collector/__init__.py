@@ -22,11 +22,12 @@ The rooms:
     polling    one round: what is due → fetch side by side → decide → save; beside it backfill, add and renormalise
     importing  one file: read → sift → save
     forgetting somebody, or a post: look → write down → erase → compact; `disclosing` tells all that is held
+    exporting  one export: look up → write → say beside it what it is
     digest     pure: weeks, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due weeks → build → claim → compose → deliver → record
     deliver    the network's way out: each deliverer takes one finished message
-    export     one table of columns → CSV, JSON Lines, the data dictionary
+    export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
     needs      what needs a person, for `status`, mail and monitors alike
     warning    the mail to whoever looks after the collector
     web        what the daemon answers over HTTP: probes and metrics
@@ -40,7 +41,7 @@ Who may import whom (import-linter holds it, with the bans on SQL and the networ
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
     cli → daemon | demo | checking → logs | notify → app → warning | web
-        → polling | mailing | importing | overview | disclosing → needs | forgetting
+        → polling | mailing | importing | exporting | overview | disclosing → needs | forgetting
         → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and

@@ -75,7 +75,13 @@ def _describe_numbers(numbers: Numbers) -> list[str]:
         (numbers.opted_out, "of authors who opted out"),
         (numbers.rejections, "that could not be read as a post"),
     )
-    return lines + [f"  not shown: {number:,} {why}" for number, why in kept_out if number]
+    lines += [f"  not shown: {number:,} {why}" for number, why in kept_out if number]
+    asked = [
+        f"{wish} by {count(told.authors, 'author')} ({count(told.posts, 'post')})"
+        for wish, told in numbers.wishes.items()
+        if told.authors
+    ]
+    return lines + ([f"  asked in profiles: {', '.join(asked)}"] if asked else [])
 
 
 def _watch_row(watch: Watch, settings: Settings, zone: ZoneInfo, now: datetime) -> list[str]:
