@@ -59,7 +59,8 @@ def choose_ids(
     shows that the place can be believed about the others.
     """
     wanted = list(dict.fromkeys([*missed, *due]))[:most]
-    room = -len(wanted) % min(at_once, MOST_AT_ONCE)
+    begun = len(wanted) % at_once  # ids that the last request has
+    room = max(0, min(at_once, MOST_AT_ONCE) - begun) if begun else 0
     if not room:
         return wanted
     taken = set(wanted)
@@ -86,7 +87,14 @@ def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan,
     most = _most_requests(at_once, is_wanted_now=is_wanted_now) * min(at_once, MOST_AT_ONCE)
     enough = most + MOST_AT_ONCE + len(walked.ids)  # what the walk met is not written down yet
     with poller.database.read() as conn:
-        missed = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=enough)
+        missed = find_unmet(
+            conn,
+            watch.id,
+            not_since=began,
+            met_since=watch.state.last_complete_at,
+            published_from=plan.horizon,
+            limit=enough,
+        )
         due = find_due(conn, watch.id, plan.started_at, enough)
         if is_wanted_now:
             due += find_soonest(conn, watch.id, began, enough)
@@ -123,10 +131,11 @@ def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: C
 
 
 def with_origins(poller: Poller, watch: Watch, told: LookedUp) -> Looked:
-    """Has origins asked about what no place shows any more; those there is no time for are left for the next round."""
+    """Has origins asked about what only they can tell; those there is no time for are left for the next round."""
+    now = poller.now()
     with poller.database.read() as conn:
         absent = find_absent(conn, watch, told.gone) if told.gone else []
-    unsure = [item for item in absent if needs_origin(item)]
+    unsure = [item for item in absent if needs_origin(item, now)]
     later = {item.native_id for item in unsure[MOST_ORIGINS:]}
     origins = {item.uri: poller.ask_origin(item.uri) for item in unsure[:MOST_ORIGINS]}
     return Looked(found=told.found, gone=told.gone - later, away=told.away, origins=origins, error=told.error)
@@ -149,4 +158,4 @@ def save_looked(conn: Connection, watch: Watch, looked: Looked, now: datetime) -
     save_gone(conn, gone, now)
     save_returned(conn, [item.post_id for item in absent if item.gone_at is not None and item.post_id not in gone])
     erase_posts(conn, erased, Erasure.TAKEN_BACK, now)
-    return sum(item.gone_at is None and item.post_id in gone for item in (*absent, *away))
+    return len({item.post_id for item in (*absent, *away) if item.gone_at is None and item.post_id in gone})

@@ -107,6 +107,7 @@ def _save(poller: Poller, watch: Watch, looked: Looked) -> int:
         rejections=(),
         state=watch.state,
         fetched_at=now,
+        asked_for=frozenset(item.native_id for item in looked.found),
         history_before=now,  # what is known is history, or is not, by what it was when it was found
     )
     with writing(poller) as conn:

@@ -36,17 +36,29 @@ class Absent:
     uri: str
     is_home: bool  # the place is its author's own
     is_shown_elsewhere: bool
+    is_shown_at_home: bool  # by a watch of its author's own place, which finds a deletion by itself
     gone_at: datetime | None
     gone_why: Evidence | None
 
 
 def find_unmet(
-    conn: Connection, watch_id: int, *, not_since: datetime, published_from: datetime | None, limit: int
+    conn: Connection,
+    watch_id: int,
+    *,
+    not_since: datetime,
+    met_since: datetime | None,
+    published_from: datetime | None,
+    limit: int,
 ) -> list[str]:
     """The native ids that this watch has not met since a walk began, longest unseen first; not those missing already.
 
-    Only posts published from a horizon on (None: all) are meant: the walk went no further.
+    Only posts published from a horizon on (None: all) are meant: the walk went no further. What was asked about since
+    it was last met, and was not met since `met_since` either, is there all the same and in no timeline, as where its
+    author is silenced: its turn comes daily.
     """
+    is_news = sightings.c.last_seen_at >= _LOOKED_AT
+    if met_since is not None:
+        is_news = or_(is_news, sightings.c.last_seen_at >= met_since)
     query = (
         select(sightings.c.native_id)
         .join_from(sightings, posts)
@@ -55,6 +67,7 @@ def find_unmet(
             sightings.c.last_seen_at < not_since,
             sightings.c.missing_since.is_(None),
             posts.c.erased_at.is_(None),
+            is_news,
         )
         .order_by(sightings.c.last_seen_at, sightings.c.native_id)
         .limit(limit)
@@ -126,7 +139,8 @@ def find_absent(conn: Connection, watch: Watch, native_ids: Collection[str]) -> 
     query = (
         select(
             *(posts.c.id, posts.c.uri, posts.c.gone_at, posts.c.gone_why, sightings.c.native_id, sightings.c.is_home),
-            _is_shown_elsewhere(watch).label("elsewhere"),
+            _is_shown_elsewhere(watch, native_ids).label("elsewhere"),
+            _is_shown_at_home().label("at_home"),
         )
         .join_from(posts, sightings)
         .where(
@@ -142,6 +156,7 @@ def find_absent(conn: Connection, watch: Watch, native_ids: Collection[str]) -> 
             uri=row.uri,
             is_home=row.is_home or is_at_home(row.uri, watch.key.address),
             is_shown_elsewhere=row.elsewhere,
+            is_shown_at_home=row.at_home,
             gone_at=row.gone_at,
             gone_why=Evidence(row.gone_why) if row.gone_why else None,
         )
@@ -166,18 +181,24 @@ def save_gone(conn: Connection, gone: Mapping[int, Evidence], now: datetime) -> 
             conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values))
 
 
-def find_returned(conn: Connection, watch: Watch, post_ids: Collection[int]) -> set[int]:
+def find_returned(conn: Connection, watch: Watch, post_ids: Collection[int], native_ids: Collection[str]) -> set[int]:
     """Those of these posts, shown by a watch just now, that are out of sight since one of the same place missed them.
 
-    One that was only missing everywhere comes back wherever it is shown. A tombstone does only where its author took
-    the post back. To be asked before the sightings of this watch are refreshed.
+    It has to show one under the id that was missed: a server that looks a post up once more gives it another, and knows
+    no better for it. One that was only missing everywhere comes back wherever it is shown. A tombstone does only where
+    its author took the post back. To be asked before the sightings of this watch are refreshed.
     """
     if not post_ids or watch.key.kind == ARCHIVE_KIND:
         return set()
     missed = (
         select(sightings.c.post_id)
         .join_from(sightings, watches)
-        .where(sightings.c.post_id == posts.c.id, sightings.c.missing_since.is_not(None), _is_of_the_place(watch))
+        .where(
+            sightings.c.post_id == posts.c.id,
+            sightings.c.missing_since.is_not(None),
+            is_one_of(sightings.c.native_id, native_ids),
+            _is_of_the_place(watch),
+        )
     )
     may_return = or_(posts.c.erased_why.is_(None), posts.c.erased_why == str(Erasure.TAKEN_BACK))
     query = select(posts.c.id).where(
@@ -200,8 +221,27 @@ def _is_of_the_place(watch: Watch) -> ColumnElement[bool]:
     return and_(watches.c.kind == watch.key.kind, watches.c.address == watch.key.address)
 
 
-def _is_shown_elsewhere(watch: Watch) -> Exists:
-    """By another place that can be asked: a file goes on showing what its author took back long ago."""
+def _is_shown_at_home() -> Exists:
+    """By a place that is still asked."""
+    other = sightings.alias("home")
+    shown = (
+        select(other.c.post_id)
+        .join_from(other, watches)
+        .where(
+            other.c.post_id == posts.c.id,
+            other.c.is_home.is_(True),
+            other.c.missing_since.is_(None),
+            watches.c.next_poll_at.is_not(None),
+        )
+    )
+    return exists(shown)
+
+
+def _is_shown_elsewhere(watch: Watch, native_ids: Collection[str]) -> Exists:
+    """By another place that can be asked, or by this one under an id that is in no doubt.
+
+    A file goes on showing what its author took back long ago.
+    """
     other = sightings.alias("other")
     elsewhere = select(other.c.post_id).join_from(other, watches)
     return exists(
@@ -209,6 +249,6 @@ def _is_shown_elsewhere(watch: Watch) -> Exists:
             other.c.post_id == posts.c.id,
             other.c.missing_since.is_(None),
             watches.c.kind != ARCHIVE_KIND,
-            not_(_is_of_the_place(watch)),
+            or_(not_(_is_of_the_place(watch)), not_(is_one_of(other.c.native_id, native_ids))),
         )
     )
