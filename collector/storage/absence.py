@@ -25,6 +25,7 @@ MONTHLY = timedelta(days=30)  # the others
 SECOND_LOOK = timedelta(hours=20)  # a post that is out of sight is asked about again after so long
 
 _LOOKED_AT = func.coalesce(sightings.c.looked_at, sightings.c.last_seen_at)
+_LONGEST_AGO = (_LOOKED_AT, sightings.c.native_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,13 +80,15 @@ def find_unmet(
 
 def find_due(conn: Connection, watch_id: int, now: datetime, limit: int) -> list[str]:
     """The native ids whose time to be asked about again has come, those of posts out of sight first."""
-    query = _not_erased(watch_id).where(is_look_due(now)).limit(limit)
+    is_shown = case((posts.c.gone_at.is_(None), 1), else_=0)
+    query = _not_erased(watch_id).where(is_look_due(now)).order_by(is_shown, *_LONGEST_AGO).limit(limit)
     return list(conn.execute(query).scalars())
 
 
 def find_soonest(conn: Connection, watch_id: int, before: datetime, limit: int) -> list[str]:
     """The native ids of this watch that were not looked at since then, whether due or not, longest ago first."""
-    return list(conn.execute(_not_erased(watch_id).where(before > _LOOKED_AT).limit(limit)).scalars())
+    query = _not_erased(watch_id).where(before > _LOOKED_AT).order_by(*_LONGEST_AGO).limit(limit)
+    return list(conn.execute(query).scalars())
 
 
 def find_looks(conn: Connection, post_ids: Collection[int], before: datetime) -> dict[int, list[str]]:
@@ -115,7 +118,6 @@ def _not_erased(watch_id: int) -> Select[Any]:
         select(sightings.c.native_id)
         .join_from(sightings, posts)
         .where(sightings.c.watch_id == watch_id, posts.c.erased_at.is_(None))
-        .order_by(case((posts.c.gone_at.is_(None), 1), else_=0), _LOOKED_AT, sightings.c.native_id)
     )
 
 
@@ -170,6 +172,16 @@ def save_missing(conn: Connection, watch: Watch, native_ids: Collection[str], no
     is_missing = and_(sightings.c.watch_id.in_(of_the_place), is_one_of(sightings.c.native_id, native_ids))
     since = func.coalesce(sightings.c.missing_since, literal(now, Instant))
     conn.execute(sightings.update().where(is_missing).values(missing_since=since, looked_at=now))
+
+
+def put_off(conn: Connection, watch: Watch, native_ids: Collection[str], now: datetime) -> None:
+    """Has posts that nothing was learned about wait for another day, so that others have their turn."""
+    if not native_ids:
+        return
+    published_at = select(posts.c.published_at).where(posts.c.id == sightings.c.post_id).scalar_subquery()
+    tomorrow = case((published_at > now - YOUNG, literal(now, Instant)), else_=literal(now - MONTHLY + DAILY, Instant))
+    is_meant = and_(sightings.c.watch_id == watch.id, is_one_of(sightings.c.native_id, native_ids))
+    conn.execute(sightings.update().where(is_meant).values(looked_at=tomorrow))
 
 
 def save_gone(conn: Connection, gone: Mapping[int, Evidence], now: datetime) -> None:
