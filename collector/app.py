@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +25,10 @@ from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Post, Watch, WatchKey
 from collector.polling.adding import Asked, fetch_added, save_added
 from collector.polling.plan import Pace
+from collector.polling.rechecking import recheck_posts, recheck_strays
 from collector.polling.rounds import Poller, WatchReport, poll_watches
 from collector.sources import Setup, Source, kind_of, make_source
+from collector.sources.origins import Origins, OriginSays
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.upkeep import tidy
@@ -60,6 +62,8 @@ class App:
         self.stop = threading.Event()
         self.database = Database(settings.database.url)
         self._sources: dict[str, Source] = {}
+        self._strangers: dict[str, Source] = {}  # places that nobody configured, by kind and address
+        self._origins: Origins | None = None
 
     @property
     def user_agent(self) -> str:
@@ -81,8 +85,10 @@ class App:
 
     def close(self) -> None:
         """Lets go of every connection."""
-        for source in self._sources.values():
+        for source in (*self._sources.values(), *self._strangers.values()):
             source.close()
+        if self._origins is not None:
+            self._origins.close()
         self.database.close()
 
     # --- posts in -------------------------------------------------------------------------------
@@ -97,6 +103,7 @@ class App:
             now=self.now,
             dice=random.random,
             stop=self.stop,
+            ask_origin=self.ask_origin,
             keep_raw=self.settings.database.keep_raw,
         )
 
@@ -105,6 +112,10 @@ class App:
         with self.database.read() as conn:
             due = due_watches(conn, self.now())
         return poll_watches(self.poller(), due) if due else []
+
+    def recheck(self) -> None:
+        """Asks again about posts that no round asks about."""
+        recheck_strays(self.poller())
 
     def watches(self, names: Sequence[str] = ()) -> list[Watch]:
         """The watches of the named sources, or of all that are configured."""
@@ -130,13 +141,42 @@ class App:
             if address in addresses and state.is_told and state.blocked_until and state.blocked_until > now
         }
 
+    def look_again(self, post_ids: Collection[int]) -> None:
+        """Asks whether posts are still there, and as they were: just before they go into a digest."""
+        recheck_posts(self.poller(), post_ids)
+
     def source_of(self, watch: Watch) -> Source:
-        """The source that a watch asks."""
-        return self.source_at(watch.key)
+        """The source that a watch asks; for posts added by hand, their place, configured or not."""
+        try:
+            return self.source_at(watch.key)
+        except UnknownNameError:
+            return self._place_of(watch.key)
+
+    def _place_of(self, key: WatchKey) -> Source:
+        for configured in self.settings.sources:
+            if (configured.kind, configured.address) == (key.kind, key.address):
+                return self._open(configured)
+        if key.kind not in _ASKED_UNCONFIGURED:
+            raise UnknownNameError(f"the configuration has no source of the kind {key.kind} at {key.address}")
+        label = f"{key.kind} {key.address}"
+        if label not in self._strangers:
+            self._strangers[label] = make_source(
+                key.kind, Setup(address=key.address, user_agent=self.user_agent, now=self.now, url=key.address)
+            )
+        return self._strangers[label]
 
     def source_at(self, key: WatchKey) -> Source:
         """The source behind a key, kept open between rounds."""
         return self._open(self.settings.source_for(key))
+
+    def ask_origin(self, uri: str) -> OriginSays:
+        """Whether a post stands where it was first posted."""
+        if self._origins is None:
+            self._origins = Origins(self._configured, user_agent=self.user_agent, now=self.now)
+        return self._origins.ask(uri)
+
+    def _configured(self) -> Iterator[Source]:
+        return (self._open(configured) for configured in self.settings.sources)
 
     def _open(self, configured: SourceSettings) -> Source:
         key = configured.name  # two sources may share a server and not a token
@@ -220,10 +260,10 @@ class App:
         ]
         known.sort(key=lambda asked: not asked.source.is_home_of(url))
         if not url.startswith("at://") and not any(asked.source.is_home_of(url) for asked in known):
-            known = [*self._strangers(url, stack), *known]
+            known = [*self._unconfigured(url, stack), *known]
         return known
 
-    def _strangers(self, url: str, stack: ExitStack) -> Iterator[Asked]:
+    def _unconfigured(self, url: str, stack: ExitStack) -> Iterator[Asked]:
         try:
             address = host_address(url)
         except ValueError as error:
@@ -242,6 +282,7 @@ class App:
             settings=self.settings,
             open_deliverer=self.deliverer,
             owner=make_owner(),
+            look_again=self.look_again,
             now=self.now,
             stop=self.stop,
         )

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 GRACE = 4.0  # seconds that a job in progress has to end after the stop sign
 LONGEST_JOB = 15 * 60  # seconds after which a job counts as stuck, and systemd is not told that all is well
+RECHECKS = 30 * 60  # seconds
 DAY = 24 * 60 * 60
 
 
@@ -112,6 +113,7 @@ class Jobs:
             ("poll", app.poll_due, max(1.0, min(15.0, shortest / 2))),
             ("digests", app.close_due_windows, 15.0),
             ("deliveries", app.send_owed, 15.0),
+            ("rechecks", app.recheck, RECHECKS),
             ("upkeep", app.tidy, DAY),
         ]
 

@@ -17,6 +17,7 @@ def command() -> int:
 
     with the_app() as app:
         rows = poll_summary(app, app.poll_due())
+        app.recheck()
         app.close_due_windows()
         report = app.send_owed()
         app.tidy()

@@ -104,6 +104,11 @@ def close_window(conn: Connection, desk: Desk, stored: StoredWindow, now: dateti
     return DigestState.BUILT
 
 
+def find_members(conn: Connection, desk: Desk, windows: Sequence[Window]) -> set[int]:
+    """The posts that would be in the issues of these windows, were they built now."""
+    return {member.post_id for window in windows for member in plan_issue(conn, desk, window).members}
+
+
 def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
     """What a window's issue would be, were it built now."""
     series = desk.series

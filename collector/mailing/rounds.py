@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from collector.errors import WeekError
 from collector.mailing.compose import compose, make_message_id
 from collector.mailing.contents import DIGEST, SIGN_OF_LIFE, address_mail, write_contents
 from collector.mailing.due import choose_mailed, due_windows, is_sign_due
-from collector.mailing.issuing import Desk, close_window, look_up, open_windows, plan_issue, show_window
+from collector.mailing.issuing import Desk, close_window, find_members, look_up, open_windows, plan_issue, show_window
 from collector.mailing.sending import Mailer, SendReport, send_owed
 from collector.model import DigestState, Window
 from collector.storage.database import Connection
@@ -24,6 +24,8 @@ from collector.storage.series import StoredWindow, add_window
 from collector.storage.watches import due_watches
 
 log = logging.getLogger(__name__)
+
+_MOST_LOOKED_AT = 4  # windows whose posts are asked about once more: after a long pause the rest is mere history
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,24 +42,43 @@ class Sending:
 def close_due(mailer: Mailer) -> None:
     """Builds or skips every window whose time has come, and writes down who is owed what.
 
-    Each series has a transaction of its own; one that fails harms no other, and its error is raised at the end.
+    Each series has transactions of its own; one that fails harms no other, and its error is raised at the end.
     """
     failures: list[Exception] = []
     for series in mailer.settings.digests:
         try:
-            with mailer.database.write() as conn:
-                _close_due(conn, mailer, series, mailer.now())
+            _close_due(mailer, series)
         except Exception as error:
             failures.append(error)
     if failures:
         raise failures[0]
 
 
-def _close_due(conn: Connection, mailer: Mailer, series: SeriesSettings, now: datetime) -> None:
-    desk = open_windows(conn, mailer.settings, series, now)
-    due = due_windows(desk.windows, series, now)
-    if not due or desk.stored is None or _is_unread(conn, series, due[-1].window, now):
+def _close_due(mailer: Mailer, series: SeriesSettings) -> None:
+    """Opens what is to be open; then, with nobody waiting for the database, looks at the posts again; then builds."""
+    now = mailer.now()
+    with mailer.database.write() as conn:
+        desk = open_windows(conn, mailer.settings, series, now)
+        due = _due(conn, desk, now)
+        members = find_members(conn, desk, [stored.window for stored in due[-_MOST_LOOKED_AT:]])
+    if not due:
         return
+    mailer.look_again(members)
+    with mailer.database.write() as conn:
+        desk = look_up(conn, mailer.settings, series)
+        _close(conn, mailer, desk, _due(conn, desk, now))
+
+
+def _due(conn: Connection, desk: Desk, now: datetime) -> list[StoredWindow]:
+    """What is to be built now; nothing as long as a watch still has something to tell about it."""
+    due = due_windows(desk.windows, desk.series, now)
+    return [] if not due or _is_unread(conn, desk.series, due[-1].window, now) else due
+
+
+def _close(conn: Connection, mailer: Mailer, desk: Desk, due: Sequence[StoredWindow]) -> None:
+    if not due or desk.stored is None:
+        return
+    series, now = desk.series, mailer.now()
     began_at = desk.stored.started_at
     first = next((stored.window for stored in desk.windows if stored.window.ends_at > began_at), due[0].window)
     built: list[StoredWindow] = []
@@ -109,6 +130,10 @@ def send_week(
         desk = open_windows(conn, mailer.settings, series, now)
         window = _finished_window(desk, week, now)
         _refuse_overlap(desk, window)
+        members = find_members(conn, desk, [window] if _is_open(desk, window) else [])
+    mailer.look_again(members)
+    with mailer.database.write() as conn:
+        desk = look_up(conn, mailer.settings, series)
         if _is_nothing(conn, desk, window):
             return Sending(window=window, state=DigestState.OPEN, posts=0, addresses=series.to, report=SendReport())
         stored = _finished(conn, desk, window)
@@ -160,11 +185,18 @@ def _refuse_overlap(desk: Desk, window: Window) -> None:
         raise WeekError(f"week {window.name} overlaps another week of series {desk.series.name}")
 
 
+def _is_open(desk: Desk, window: Window) -> bool:
+    stored = desk.window_named(window.name)
+    return stored is None or stored.state is DigestState.OPEN
+
+
 def _is_nothing(conn: Connection, desk: Desk, window: Window) -> bool:
     """True for a week that nothing is in: only its time closes it, for posts may still be found, by a backfill say."""
-    stored = desk.window_named(window.name)
-    is_open = stored is None or stored.state is DigestState.OPEN
-    return is_open and desk.series.when_empty is WhenEmpty.SKIP and not plan_issue(conn, desk, window).members
+    return (
+        _is_open(desk, window)
+        and desk.series.when_empty is WhenEmpty.SKIP
+        and not plan_issue(conn, desk, window).members
+    )
 
 
 def _finished(conn: Connection, desk: Desk, window: Window) -> StoredWindow:

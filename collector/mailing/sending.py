@@ -52,6 +52,7 @@ class Mailer:
     owner: str  # who claims: from `make_owner`
     now: Callable[[], datetime]
     stop: threading.Event
+    look_again: Callable[[Collection[int]], None]  # asks whether posts, by id, are still there
 
 
 @dataclass(slots=True)

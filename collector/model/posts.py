@@ -22,6 +22,22 @@ class Wish(StrEnum):
     DISCOVERABLE = "discoverable"
 
 
+class Evidence(StrEnum):
+    """Why a post is out of sight."""
+
+    GONE = "gone"  # its own place says that there is no such post
+    MISSING = "missing"  # no place that showed it does so any more, and its own cannot be asked
+    AWAY = "away"  # its author's account is switched off, and may come back
+
+
+class Erasure(StrEnum):
+    """Why nothing but a tombstone is left of a post."""
+
+    TAKEN_BACK = "taken back"  # by its author, where it was posted
+    EXPIRED = "expired"  # as old as the configuration keeps posts
+    FORGOTTEN = "forgotten"  # it, or its author, asked for that: never to be kept again
+
+
 COMMENTED = "wordpress"  # the network whose answers are comments: each answers its blog's post at least
 REFUSALS = frozenset({Wish.NOBOT, Wish.NOINDEX, Wish.NOARCHIVE, Wish.NO_UNAUTHENTICATED})
 

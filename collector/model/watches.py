@@ -106,6 +106,7 @@ class Found:
     post: Post
     native_id: str  # the server's own id: opaque text
     raw: bytes  # empty: nothing is kept
+    is_home: bool = False  # True: its author's own place shows it, and has the last word on it
     first_seen_at: datetime | None = None  # when another collector saw it first, whose export this is; None: now
 
 

@@ -38,6 +38,7 @@ class RoundPlan:
     max_pages: int
     enough_older: int = ENOUGH_OLDER  # posts in a row that are older than the horizon: then no newer ones follow
     bookmark: str | None = None  # what the source asked to be given with its newest page
+    is_asked: bool = False  # by a person, just now
 
 
 def plan_round(
@@ -60,6 +61,7 @@ def plan_round(
             resume=pending,
             max_pages=pace.max_pages,
             enough_older=_enough_older(pace, pending.depth),
+            is_asked=asked is not None,
         )
     return RoundPlan(
         depth=depth,
@@ -67,6 +69,7 @@ def plan_round(
         horizon=_horizon(state, pace, now, depth),
         max_pages=pace.max_pages,
         enough_older=_enough_older(pace, depth),
+        is_asked=asked is not None,
         bookmark=None if depth is Depth.DEEP else state.bookmark,  # a deep round takes nobody's word for "unchanged"
     )
 

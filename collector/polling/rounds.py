@@ -12,12 +12,22 @@ from functools import partial
 
 from collector.errors import Condition, SourceError, StorageError
 from collector.model import Batch, Depth, HostState, Saved, Watch, WatchKey, WatchState
+from collector.polling.looking import (
+    MOST_AT_ONCE,
+    NOTHING,
+    AskOrigin,
+    Looked,
+    choose_ids,
+    look_up,
+    save_looked,
+    with_origins,
+)
 from collector.polling.outcome import next_host_state, next_state
 from collector.polling.plan import Pace, RoundPlan, plan_round
 from collector.polling.pool import run_side_by_side
 from collector.polling.walk import Walked, Walker
 from collector.sources import Source
-from collector.storage.absence import find_unmet, save_gone
+from collector.storage.absence import find_due, find_soonest, find_unmet
 from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
 from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
@@ -25,7 +35,8 @@ from collector.storage.watches import host_states, known_ids, read_state, save_h
 log = logging.getLogger(__name__)
 
 WORKERS = 8
-MOST_MISSING = 200  # ids that one round asks about; the rest waits for the next
+MOST_LOOKS = 200  # ids that one round asks about again; the rest waits for the next …
+MOST_SINGLE_LOOKS = 30  # … and where each takes a request of its own
 BUDGET = 15.0  # seconds after which a walk asks for no further page; it goes on next round
 
 
@@ -40,6 +51,7 @@ class Poller:
     now: Callable[[], datetime]
     dice: Callable[[], float]
     stop: threading.Event
+    ask_origin: AskOrigin  # whether a post stands where it was first posted
     keep_raw: bool = True
 
 
@@ -61,6 +73,7 @@ class _Fetched:
     watch: Watch
     plan: RoundPlan
     walked: Walked
+    looked: Looked = NOTHING
 
 
 def poll_watches(
@@ -92,41 +105,50 @@ def poll_watches(
 def _fetch(poller: Poller, watch: Watch, asked: Depth | None, since: datetime | None) -> _Fetched:
     plan = plan_round(watch.state, poller.pace_of(watch), poller.now(), asked, since)
     deadline = time.monotonic() + BUDGET
+
+    def is_over() -> bool:
+        return poller.stop.is_set() or time.monotonic() > deadline
+
     try:
         source = poller.source_of(watch)
-        walker = Walker(
-            source,
-            watch.key,
-            poller.counted(watch.key),
-            partial(_known, poller.database, watch.id),
-            is_over=lambda: poller.stop.is_set() or time.monotonic() > deadline,
-        )
-        walked = _look_for_missing(poller.database, watch, source, plan, walker.walk(plan))
+        known = partial(_known, poller.database, watch.id)
+        walked = Walker(source, watch.key, poller.counted(watch.key), known, is_over).walk(plan)
+        looked = _look_again(poller, watch, source, plan, walked, is_over)
     except StorageError:
         raise
     except Exception as error:  # a fault of ours in one source must not stop the others
-        walked = Walked(error=_unexpected("reading", watch, error))
-    return _Fetched(watch=watch, plan=plan, walked=walked)
+        return _Fetched(watch=watch, plan=plan, walked=Walked(error=_unexpected("reading", watch, error)))
+    return _Fetched(watch=watch, plan=plan, walked=walked, looked=looked)
 
 
-def _look_for_missing(database: Database, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> Walked:
-    """Asks the source about what a whole walk should have met and did not; nothing where it cannot tell.
+def _look_again(
+    poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked, is_over: Callable[[], bool]
+) -> Looked:
+    """Asks about what a whole walk should have met and did not, and about what has not been looked at for long."""
+    if walked.error is not None or plan.depth not in {Depth.FULL, Depth.DEEP} or not source.looks_up:
+        return NOTHING
+    asked = _choose_looks(poller, watch, source, plan, walked)
+    told = look_up(source, watch.key, asked, is_over)
+    return with_origins(poller.database, watch, told, poller.ask_origin)
 
-    What is not gone may have lost its hashtag, and is read once more.
-    """
-    if not walked.is_whole or plan.depth is Depth.QUICK or type(source).find_gone is Source.find_gone:
-        return walked
+
+def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> list[str]:
     began = plan.resume.started_at if plan.resume else plan.started_at
-    met = walked.ids  # not written down yet
-    with database.read() as conn:
-        unmet = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=MOST_MISSING + len(met))
-    unmet = [native_id for native_id in unmet if native_id not in met][:MOST_MISSING]
-    if not unmet:
-        return walked
-    gone = source.find_gone(watch.key, unmet)
-    shown = [native_id for native_id in unmet if native_id not in gone]
-    again = source.fetch_known(watch.key, shown) if shown and watch.key.hashtag else ()
-    return replace(walked, gone=gone, found=(*walked.found, *again))
+    at_once = source.looks_up
+    most = MOST_LOOKS if at_once > 1 else MOST_SINGLE_LOOKS
+    enough = most + MOST_AT_ONCE + len(walked.ids)  # what the walk met is not written down yet
+    with poller.database.read() as conn:
+        missed = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=enough)
+        due = find_due(conn, watch.id, plan.started_at, enough)
+        if plan.is_asked and plan.depth is Depth.DEEP:  # a person wants to know now
+            due += find_soonest(conn, watch.id, began, enough)
+        soonest = find_soonest(conn, watch.id, began, enough) if missed or due else []
+
+    def unmet(native_ids: Sequence[str]) -> list[str]:
+        return [native_id for native_id in native_ids if native_id not in walked.ids]
+
+    missed = unmet(missed) if walked.is_whole else []
+    return choose_ids(missed, unmet(due), unmet(soonest), at_once=at_once, most=most)
 
 
 def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
@@ -141,7 +163,7 @@ def _known(database: Database, watch_id: int, native_ids: Sequence[str]) -> set[
 
 
 def _may_go_on(fetched: _Fetched) -> bool:
-    error = fetched.walked.error
+    error = fetched.walked.error or fetched.looked.error
     return error is None or not error.holds_the_host
 
 
@@ -157,11 +179,11 @@ def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:
         failure = SourceError(Condition.UNREADABLE, f"what it showed could not be saved: {error}")
     except Exception as error:
         failure = _unexpected("saving", fetched.watch, error)
-    return _save(poller, replace(fetched, walked=Walked(error=failure)))
+    return _save(poller, replace(fetched, walked=Walked(error=failure), looked=NOTHING))
 
 
 def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
-    watch, plan, walked = fetched.watch, fetched.plan, fetched.walked
+    watch, plan, walked, looked = fetched.watch, fetched.plan, fetched.walked, fetched.looked
     now = poller.now()
     with poller.database.write() as conn:
         before = read_state(conn, watch.id)  # another process may have asked meanwhile
@@ -169,16 +191,16 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
         batch = Batch(
             watch=watch,
             spellings=poller.counted(watch.key),
-            found=walked.found,
+            found=(*walked.found, *looked.found),
             rejections=walked.rejections,
             state=state,
             fetched_at=now,
             history_before=_history_before(before, plan),
         )
         saved = save_batch(conn, batch, keep_raw=poller.keep_raw)
-        gone = save_gone(conn, watch, walked.gone, now) if walked.gone else 0
+        gone = save_looked(conn, watch, looked, now)
         save_watch_state(conn, watch.id, state)
-        _save_host(conn, watch.key.address, walked.error, now, poller.dice())
+        _save_host(conn, watch.key.address, walked.error or looked.error, now, poller.dice())
     return WatchReport(
         watch=watch,
         fetched=len(walked.found) + len(walked.rejections),

@@ -79,7 +79,6 @@ class Walked:
     account_domain: str | None = None
     bookmark: str | None = None
     is_whole: bool = False  # the walk came to its end, and was shown all there is on its way
-    gone: frozenset[str] = frozenset()  # native ids that are no longer public, for sure
     error: SourceError | None = None
 
     @property

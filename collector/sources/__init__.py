@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from collector.config.kinds import known_kinds, load_kind
 from collector.errors import ConfigError
-from collector.sources.protocol import Limits, Look, Probe, Setup, Source
+from collector.sources.protocol import Limits, Look, LookedUp, Probe, Setup, Source
 
-__all__ = ["Limits", "Look", "Probe", "Setup", "Source", "kind_of", "make_source"]
+__all__ = ["Limits", "Look", "LookedUp", "Probe", "Setup", "Source", "kind_of", "make_source"]
 
 
 def make_source(kind: str, setup: Setup) -> Source:

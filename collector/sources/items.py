@@ -16,14 +16,19 @@ log = logging.getLogger(__name__)
 _LONGEST_ID = 200
 
 
-def read_item(raw: Any, native_id: str, normalise: Callable[[Mapping[str, Any]], Post]) -> Found | Rejection:
-    """The post that `normalise` makes of a raw item, or why it cannot be read; what is kept of it is scrubbed."""
+def read_item(
+    raw: Any, native_id: str, normalise: Callable[[Mapping[str, Any]], Post], *, is_home: bool = False
+) -> Found | Rejection:
+    """The post that `normalise` makes of a raw item, or why it cannot be read; what is kept of it is scrubbed.
+
+    `is_home`: the place that shows it is its author's own.
+    """
     if not isinstance(raw, dict):
         return rejected(raw, native_id, "not an object")
     if not is_native_id(native_id):
         return rejected(raw, "", "no id")
     try:
-        return Found(post=normalise(raw), native_id=native_id, raw=pack(scrub(raw)))
+        return Found(post=normalise(raw), native_id=native_id, raw=pack(scrub(raw)), is_home=is_home)
     except ValueError as error:
         return rejected(raw, native_id, str(error))
     except Exception as error:  # one item of a shape nobody foresaw must not cost its page

@@ -68,6 +68,16 @@ class Probe:
     rules_url: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LookedUp:
+    """What a place says of posts that it showed before. Of those named in none of these it cannot tell just now."""
+
+    found: tuple[Found, ...] = ()  # still shown, as they are now
+    gone: frozenset[str] = frozenset()  # native ids: not public any more, for sure
+    away: frozenset[str] = frozenset()  # native ids: their author's account is switched off, and may come back
+    error: SourceError | None = None  # what ended the asking early; what was found out before stays true
+
+
 class Source(ABC):
     """A place that posts come from. Everything it raises is a SourceError; it may be used from any thread."""
 
@@ -82,19 +92,17 @@ class Source(ABC):
     def fetch_page(self, key: WatchKey, look: Look) -> Page:
         """Gives one page, newest first. Posts need not carry the hashtag: whoever keeps them checks that."""
 
-    def find_gone(self, key: WatchKey, native_ids: Sequence[str]) -> frozenset[str]:  # noqa: ARG002
-        """Which of these, met before and not met in a walk that should have shown them, are no longer public for sure.
+    @property
+    def looks_up(self) -> int:
+        """How many posts one request of `look_up` asks about; 0: this kind cannot be asked about posts by their ids."""
+        return 0
 
-        What cannot be asked just now is not gone.
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+        """Asks about posts met before: are they still there, and how are they now. Never raises a SourceError.
+
+        What cannot be asked just now is not gone; what is shown without the watch's hashtag lost it by an edit.
         """
-        return frozenset()
-
-    def fetch_known(self, key: WatchKey, native_ids: Sequence[str]) -> tuple[Found, ...]:  # noqa: ARG002
-        """Those of these posts, met before, that are still shown, as they are now.
-
-        It is asked about what a watch's hashtag no longer finds: an edit may have taken the hashtag away.
-        """
-        return ()
+        return LookedUp()
 
     def is_home_of(self, url: str) -> bool:
         """Whether the post that a person sees at this address stands in this very place."""

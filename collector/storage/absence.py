@@ -1,20 +1,43 @@
-"""What is no longer there: known posts that a walk should have met, and posts taken out of sight.
+"""What is no longer there: which known posts to ask about again, and what is written down of those that are missing.
 
-A post is gone where its own place says so, or where it is missing in every place that showed it; the same place showing
-it again brings it back.
+A post is gone where its own place says so, or where it is missing in every place that showed it (`polling.evidence`
+decides); the same place showing it again brings it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Exists, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, Exists, Select, and_, case, exists, func, literal, not_, or_, select
 
-from collector.model import ARCHIVE_KIND, Watch
+from collector.model import ARCHIVE_KIND, Erasure, Evidence, Watch
+from collector.storage.columns import Instant
 from collector.storage.matching import is_one_of
 from collector.storage.tables import posts, sightings, watches
 from collector.text.addresses import is_at_home
+
+YOUNG = timedelta(days=30)  # so old, or younger, posts are looked at daily …
+DAILY = timedelta(hours=25)  # … unless a walk met them: the daily walk comes first
+MONTHLY = timedelta(days=30)  # the others
+SECOND_LOOK = timedelta(hours=20)  # a post that is out of sight is asked about again after so long
+
+_LOOKED_AT = func.coalesce(sightings.c.looked_at, sightings.c.last_seen_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Absent:
+    """A post that a place no longer shows, and what else is known about it."""
+
+    post_id: int
+    native_id: str
+    uri: str
+    is_home: bool  # the place is its author's own
+    is_shown_elsewhere: bool
+    gone_at: datetime | None
+    gone_why: Evidence | None
 
 
 def find_unmet(
@@ -31,6 +54,7 @@ def find_unmet(
             sightings.c.watch_id == watch_id,
             sightings.c.last_seen_at < not_since,
             sightings.c.missing_since.is_(None),
+            posts.c.erased_at.is_(None),
         )
         .order_by(sightings.c.last_seen_at, sightings.c.native_id)
         .limit(limit)
@@ -40,50 +64,151 @@ def find_unmet(
     return list(conn.execute(query).scalars())
 
 
-def save_gone(conn: Connection, watch: Watch, native_ids: Collection[str], now: datetime) -> int:
-    """Writes down that a watch's place no longer shows these; gives how many posts went out of sight by it."""
-    is_missing = and_(sightings.c.watch_id == watch.id, is_one_of(sightings.c.native_id, native_ids))
-    conn.execute(sightings.update().where(is_missing).values(missing_since=now))
-    rows = conn.execute(
-        select(posts.c.id, posts.c.uri, _is_shown_elsewhere().label("elsewhere"))
-        .join_from(posts, sightings)
-        .where(is_missing, posts.c.gone_at.is_(None))
+def find_due(conn: Connection, watch_id: int, now: datetime, limit: int) -> list[str]:
+    """The native ids whose time to be asked about again has come, those of posts out of sight first."""
+    query = _not_erased(watch_id).where(is_look_due(now)).limit(limit)
+    return list(conn.execute(query).scalars())
+
+
+def find_soonest(conn: Connection, watch_id: int, before: datetime, limit: int) -> list[str]:
+    """The native ids of this watch that were not looked at since then, whether due or not, longest ago first."""
+    return list(conn.execute(_not_erased(watch_id).where(before > _LOOKED_AT).limit(limit)).scalars())
+
+
+def find_looks(conn: Connection, post_ids: Collection[int], before: datetime) -> dict[int, list[str]]:
+    """Where these posts can be asked about, unless they were looked at since then: native ids by watch id."""
+    wanted = and_(is_one_of(sightings.c.post_id, post_ids), before > _LOOKED_AT, posts.c.erased_at.is_(None))
+    return _by_watch(conn, wanted, 10_000)
+
+
+def find_stray_looks(conn: Connection, now: datetime, limit: int) -> dict[int, list[str]]:
+    """What is due of watches that are never asked by themselves: added by hand, or no longer configured."""
+    wanted = and_(watches.c.next_poll_at.is_(None), posts.c.erased_at.is_(None), is_look_due(now))
+    return _by_watch(conn, wanted, limit)
+
+
+def is_look_due(now: datetime) -> ColumnElement[bool]:
+    """For a query over `sightings` joined with `posts`: daily while they are young, monthly after that.
+
+    What is out of sight is asked about again as soon as a second look counts.
+    """
+    is_young = and_(posts.c.published_at > now - YOUNG, now - DAILY >= _LOOKED_AT)
+    is_gone = and_(posts.c.gone_at.is_not(None), posts.c.gone_at > now - YOUNG, now - SECOND_LOOK >= _LOOKED_AT)
+    return or_(is_young, is_gone, now - MONTHLY >= _LOOKED_AT)
+
+
+def _not_erased(watch_id: int) -> Select[Any]:
+    return (
+        select(sightings.c.native_id)
+        .join_from(sightings, posts)
+        .where(sightings.c.watch_id == watch_id, posts.c.erased_at.is_(None))
+        .order_by(case((posts.c.gone_at.is_(None), 1), else_=0), _LOOKED_AT, sightings.c.native_id)
     )
-    gone = {row.id for row in rows if is_at_home(row.uri, watch.key.address) or not row.elsewhere}
-    if gone:
-        conn.execute(posts.update().where(is_one_of(posts.c.id, gone)).values(gone_at=now))
-    return len(gone)
+
+
+def _by_watch(conn: Connection, wanted: ColumnElement[bool], limit: int) -> dict[int, list[str]]:
+    query = (
+        select(sightings.c.watch_id, sightings.c.native_id)
+        .join_from(sightings, posts)
+        .join(watches, watches.c.id == sightings.c.watch_id)
+        .where(wanted, watches.c.kind != ARCHIVE_KIND)
+        .order_by(_LOOKED_AT, sightings.c.watch_id, sightings.c.native_id)
+        .limit(limit)
+    )
+    found: dict[int, list[str]] = {}
+    for watch_id, native_id in conn.execute(query):
+        found.setdefault(watch_id, []).append(native_id)
+    return found
+
+
+def find_absent(conn: Connection, watch: Watch, native_ids: Collection[str]) -> list[Absent]:
+    """What is known of posts that a watch's place no longer shows; tombstones are done with."""
+    query = (
+        select(
+            *(posts.c.id, posts.c.uri, posts.c.gone_at, posts.c.gone_why, sightings.c.native_id, sightings.c.is_home),
+            _is_shown_elsewhere(watch).label("elsewhere"),
+        )
+        .join_from(posts, sightings)
+        .where(
+            sightings.c.watch_id == watch.id,
+            is_one_of(sightings.c.native_id, native_ids),
+            posts.c.erased_at.is_(None),
+        )
+    )
+    return [
+        Absent(
+            post_id=row.id,
+            native_id=row.native_id,
+            uri=row.uri,
+            is_home=row.is_home or is_at_home(row.uri, watch.key.address),
+            is_shown_elsewhere=row.elsewhere,
+            gone_at=row.gone_at,
+            gone_why=Evidence(row.gone_why) if row.gone_why else None,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def save_missing(conn: Connection, watch: Watch, native_ids: Collection[str], now: datetime) -> None:
+    """Writes down that a watch's place no longer shows these, whichever of its watches showed them."""
+    of_the_place = select(watches.c.id).where(_is_of_the_place(watch))
+    is_missing = and_(sightings.c.watch_id.in_(of_the_place), is_one_of(sightings.c.native_id, native_ids))
+    since = func.coalesce(sightings.c.missing_since, literal(now, Instant))
+    conn.execute(sightings.update().where(is_missing).values(missing_since=since, looked_at=now))
+
+
+def save_gone(conn: Connection, gone: Mapping[int, Evidence], now: datetime) -> None:
+    """Takes posts out of sight; those that are already stay so since they were, with the evidence of now."""
+    for evidence in Evidence:
+        post_ids = [post_id for post_id, why in gone.items() if why is evidence]
+        if post_ids:
+            values = {"gone_at": func.coalesce(posts.c.gone_at, literal(now, Instant)), "gone_why": str(evidence)}
+            conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values))
 
 
 def find_returned(conn: Connection, watch: Watch, post_ids: Collection[int]) -> set[int]:
     """Those of these posts, shown by a watch just now, that are out of sight since one of the same place missed them.
 
-    To be asked before the sightings of this watch are refreshed.
+    One that was only missing everywhere comes back wherever it is shown. A tombstone does only where its author took
+    the post back. To be asked before the sightings of this watch are refreshed.
     """
-    if not post_ids:
+    if not post_ids or watch.key.kind == ARCHIVE_KIND:
         return set()
-    is_of_the_place = and_(watches.c.kind == watch.key.kind, watches.c.address == watch.key.address)
     missed = (
         select(sightings.c.post_id)
         .join_from(sightings, watches)
-        .where(sightings.c.post_id == posts.c.id, sightings.c.missing_since.is_not(None), is_of_the_place)
+        .where(sightings.c.post_id == posts.c.id, sightings.c.missing_since.is_not(None), _is_of_the_place(watch))
     )
-    query = select(posts.c.id).where(is_one_of(posts.c.id, post_ids), posts.c.gone_at.is_not(None), exists(missed))
+    may_return = or_(posts.c.erased_why.is_(None), posts.c.erased_why == str(Erasure.TAKEN_BACK))
+    query = select(posts.c.id).where(
+        is_one_of(posts.c.id, post_ids),
+        posts.c.gone_at.is_not(None),
+        may_return,
+        or_(posts.c.gone_why == str(Evidence.MISSING), exists(missed)),
+    )
     return set(conn.execute(query).scalars())
 
 
 def save_returned(conn: Connection, post_ids: Collection[int]) -> None:
-    """Lets posts into sight again that the place which missed them shows once more; what was erased stays so."""
+    """Lets posts into sight again; what is shown of those that were erased has to be written anew."""
     if post_ids:
-        conn.execute(
-            posts.update().where(is_one_of(posts.c.id, post_ids), posts.c.erased_at.is_(None)).values(gone_at=None)
-        )
+        values = dict.fromkeys(("gone_at", "gone_why", "erased_at", "erased_why"))
+        conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values))
 
 
-def _is_shown_elsewhere() -> Exists:
-    """By a place that can be asked: a file goes on showing what its author took back long ago."""
+def _is_of_the_place(watch: Watch) -> ColumnElement[bool]:
+    return and_(watches.c.kind == watch.key.kind, watches.c.address == watch.key.address)
+
+
+def _is_shown_elsewhere(watch: Watch) -> Exists:
+    """By another place that can be asked: a file goes on showing what its author took back long ago."""
     other = sightings.alias("other")
     elsewhere = select(other.c.post_id).join_from(other, watches)
     return exists(
-        elsewhere.where(other.c.post_id == posts.c.id, other.c.missing_since.is_(None), watches.c.kind != ARCHIVE_KIND)
+        elsewhere.where(
+            other.c.post_id == posts.c.id,
+            other.c.missing_since.is_(None),
+            watches.c.kind != ARCHIVE_KIND,
+            not_(_is_of_the_place(watch)),
+        )
     )

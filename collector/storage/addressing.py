@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -22,7 +23,7 @@ _FIND = (
     select(
         post_addresses.c.address,
         *(posts.c.id, posts.c.content_hash, posts.c.edited_at, posts.c.told_by, posts.c.network),
-        *(posts.c.published_at, posts.c.first_seen_at),
+        *(posts.c.published_at, posts.c.first_seen_at, posts.c.erased_at),
         *(posts.c[name] for name in COUNTS),
     )
     .join_from(post_addresses, posts)
@@ -41,20 +42,23 @@ def find_posts(conn: Connection, told: Collection[Post]) -> dict[str, Stored]:
         return {}
     wanted = {address for post in told for address in _sought(post)}
     rows = conn.execute(_FIND, {"address": wanted}).all()
-    stored = {
-        address: Stored(
-            id=post_id,
-            content_hash=content_hash,
-            edited_at=edited_at,
-            told_by=told_by,
-            network=network,
-            published_at=published_at,
-            dated_at=min(published_at, first_seen_at),
-            counts=tuple(counts),
-        )
-        for address, post_id, content_hash, edited_at, told_by, network, published_at, first_seen_at, *counts in rows
-    }
+    stored = {address: _stored(columns) for address, *columns in rows}
     return {post.uri: found for post in told if (found := _match(post, stored)) is not None}
+
+
+def _stored(columns: Sequence[Any]) -> Stored:
+    published_at, first_seen_at, erased_at, *counts = columns[5:]
+    return Stored(
+        id=columns[0],
+        content_hash=columns[1],
+        edited_at=columns[2],
+        told_by=columns[3],
+        network=columns[4],
+        published_at=published_at,
+        dated_at=min(published_at, first_seen_at),
+        counts=tuple(counts),
+        is_erased=erased_at is not None,
+    )
 
 
 def _sought(post: Post) -> frozenset[str]:

@@ -34,6 +34,7 @@ class Stored(NamedTuple):
     published_at: datetime
     dated_at: datetime
     counts: tuple[int, ...]
+    is_erased: bool = False  # a tombstone is left
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +56,8 @@ def weigh(stored: Stored, post: Post, content_hash: bytes, told_by: str) -> Verd
     """
     if content_hash == stored.content_hash:
         return Verdict.KEEP
+    if stored.is_erased:  # whoever asks has made sure that it may come back
+        return Verdict.REPLACE
     if is_better_witness(stored.network, post.network) or _is_made_whole(stored.told_by, told_by):
         return Verdict.REPLACE
     if is_better_witness(post.network, stored.network):

@@ -38,8 +38,18 @@ _COUNTED_ANYWAY = (
 )
 _SEE = Insertion(
     sightings,
-    ("watch_id", "native_id", "post_id", "first_seen_at", "last_seen_at", "missing_since", *COUNTS),
-    refreshed=("post_id", "last_seen_at", "missing_since", *COUNTS),  # a server that began anew gives ids once more
+    (
+        *("watch_id", "native_id", "post_id", "is_home", "first_seen_at", "last_seen_at", "looked_at", "missing_since"),
+        *COUNTS,
+    ),
+    refreshed=(
+        "post_id",
+        "is_home",
+        "last_seen_at",
+        "looked_at",
+        "missing_since",
+        *COUNTS,
+    ),  # a server that began anew gives ids once more
 )
 _UPDATE_HIGHEST = (
     posts.update().where(posts.c.id == bindparam("b_id")).values({name: bindparam(f"b_{name}") for name in COUNTS})
@@ -98,9 +108,11 @@ def save_sightings(
     rows: dict[str, Row] = {}
     highest: dict[int, _Counts] = {}
     for item in {item.native_id: item for item in items}.values():
-        post_id, counts = known[item.post.uri].id, count_row(item.post.counts)
-        rows[item.native_id] = (watch_id, item.native_id, post_id, now, now, None, *counts)
-        highest[post_id] = _highest(highest.get(post_id) or places.elsewhere.get(post_id), counts)
+        stored, counts = known[item.post.uri], count_row(item.post.counts)
+        post_id = stored.id
+        rows[item.native_id] = (watch_id, item.native_id, post_id, item.is_home, now, now, now, None, *counts)
+        if not stored.is_erased:
+            highest[post_id] = _highest(highest.get(post_id) or places.elsewhere.get(post_id), counts)
     add_rows(conn, _SEE, list(rows.values()))
     _save_highest(conn, highest, known)
 

@@ -6,7 +6,7 @@ Rows are written in a few statements, however many posts there are: gather what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -37,7 +37,8 @@ def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Save
     places = gather_places(conn, batch, known)
     items = _concerning(batch, known, places)
     groups = group_told(items, known)
-    latest = told_last(items, groups)
+    returned = find_returned(conn, batch.watch, {stored.id for stored in known.values()})
+    latest = _standing(told_last(items, groups), known, returned)
     told_again = [item for item in latest if item.post.uri in known]
     unknown = [item for item in latest if item.post.uri not in known]
     witness = batch.watch.key.witness
@@ -46,14 +47,14 @@ def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Save
     added = add_posts(conn, batch, unknown, author_ids)
     known |= added
     standing = {groups[item.post.uri]: known[item.post.uri] for item in latest}
-    known |= {uri: standing[group] for uri, group in groups.items()}
-    link_copies(conn, {added[item.post.uri].id: item.post for item in unknown})
-    returned = find_returned(conn, batch.watch, {known[item.post.uri].id for item in told_again})
+    known |= {uri: standing[group] for uri, group in groups.items() if group in standing}
+    fresh = [item for item in latest if item.post.uri in added or known[item.post.uri].is_erased]
+    link_copies(conn, {known[item.post.uri].id: item.post for item in fresh})
     save_sightings(conn, batch, items, known, places)
     save_returned(conn, returned)
     withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
     if keep_raw:
-        save_raw(conn, batch, items, known, places)
+        save_raw(conn, batch, _standing(items, known, returned), known, places)
     save_rejections(conn, batch)
     return Saved(
         new=len(unknown),
@@ -73,12 +74,22 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
     known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
     items = [item for item in _concerning(batch, known, places) if item.post.uri in known]
+    items = _standing(items, known, ())
     told_again = told_last(items, group_told(items, known))
     witness = batch.watch.key.witness
     author_ids = save_authors(conn, (item.post.author for item in told_again), witness, batch.fetched_at)
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=False)
     save_topics(conn, batch, told_again, known, places, replaced.standing)
     return len(replaced.changed)
+
+
+def _standing(items: Sequence[Found], known: Mapping[str, Stored], returned: Collection[int]) -> list[Found]:
+    """Without what only a tombstone is left of and is to stay so: a place may go on showing what was taken back."""
+    return [
+        item
+        for item in items
+        if (stored := known.get(item.post.uri)) is None or not stored.is_erased or stored.id in returned
+    ]
 
 
 def _without_giants(batch: Batch) -> Batch:

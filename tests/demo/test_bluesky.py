@@ -230,7 +230,7 @@ def test_handles_are_of_nobody_on_the_real_network(server: DemoServer, source: B
 def test_what_is_there_is_not_gone(server: DemoServer, source: BlueskySource) -> None:
     found = read_all(server, source)[0]
     missing = found.native_id + "x"
-    assert source.find_gone(watch(server), [found.native_id, missing]) == {missing}
+    assert source.look_up(watch(server), [found.native_id, missing]).gone == {missing}
 
 
 def test_it_is_checked_as_any_server_is(server: DemoServer, source: BlueskySource) -> None:

@@ -189,7 +189,7 @@ def test_comments_have_the_addresses_that_their_readers_know(address: str, sourc
 
 
 def test_what_is_there_is_not_gone(address: str, source: WordPressSource) -> None:
-    assert source.find_gone(watch(address), ["comment-625", "comment-99999"]) == {"comment-99999"}
+    assert source.look_up(watch(address), ["comment-625", "comment-99999"]).gone == {"comment-99999"}
 
 
 def test_one_comment_is_found_by_its_address_and_the_post_by_its_own(address: str, source: WordPressSource) -> None:

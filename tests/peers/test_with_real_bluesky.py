@@ -215,7 +215,7 @@ def test_an_edit_that_nobody_announces_is_another_text_of_the_same_post(
     after = collected(source, tag)
     assert (set(before), set(after)) == ({kept, taken}, {kept})
     assert (before[kept].post.text, after[kept].post.text) == (f"First #{tag}", f"Second #{tag}")
-    assert source.find_gone(watch(source, tag), [kept, taken]) == frozenset()
+    assert source.look_up(watch(source, tag), [kept, taken]).gone == frozenset()
     assert not source.fetch_post(taken).post.carries(frozenset({tag}))
 
 
@@ -232,11 +232,12 @@ def test_what_is_gone_is_told_from_what_only_cannot_be_seen(
     network.block(names["blocks"], reader.name)
     key = watch(source, tag)
     assert set(collected(source, tag)) == {posts["stays"]}
-    gone = source.find_gone(key, list(posts.values()))
-    assert gone == {posts[what] for what in ("deleted", "away", "down", "erased")}
+    told = source.look_up(key, list(posts.values()))
+    assert told.gone == {posts[what] for what in ("deleted", "erased")}
+    assert told.away == {posts[what] for what in ("away", "down")}
     network.activate(names["away"])
     assert posts["away"] in collected(source, tag)
-    assert posts["away"] not in source.find_gone(key, [posts["away"]])
+    assert posts["away"] not in source.look_up(key, [posts["away"]]).gone
 
 
 def test_a_quote_of_what_is_gone_holds_nothing_of_it(
@@ -277,7 +278,7 @@ def test_a_search_that_is_down_is_a_fault_and_not_an_empty_page(
         with pytest.raises(SourceError) as caught:
             collected(source, tag)
         assert caught.value.condition is Condition.SERVER_FAULT
-        assert source.find_gone(watch(source, tag), [uri]) == frozenset()
+        assert source.look_up(watch(source, tag), [uri]).gone == frozenset()
     finally:
         network.start_search()
     assert set(collected(source, tag)) == {uri}

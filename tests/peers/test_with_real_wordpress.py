@@ -92,23 +92,23 @@ def test_only_what_is_surely_not_public_is_gone(wordpress: RealWordPress, source
     watched = key(wordpress, post)
     names = [f"comment-{number}" for number in (kept, trashed, held, deleted)]
     names += [f"post-{number}" for number in (post, draft, locked)]
-    assert source.find_gone(watched, names) == frozenset()
+    assert source.look_up(watched, names).gone == frozenset()
     wordpress.trash(trashed)
     wordpress.hold(held)
     wordpress.delete(deleted)
     wordpress.change_post(draft, post_status="draft")
     wordpress.protect(locked)
-    assert source.find_gone(watched, names) == {names[1], names[2], names[3], names[5], names[6]}
+    assert source.look_up(watched, names).gone == {names[1], names[2], names[3], names[5], names[6]}
     for state in ("off", "no_route"):
         with wordpress.rest(state):
-            assert source.find_gone(watched, names[:4]) == frozenset()
+            assert source.look_up(watched, names[:4]).gone == frozenset()
 
 
 def test_a_page_of_the_blog_is_not_taken_for_gone(wordpress: RealWordPress, source: WordPressSource) -> None:
     page = wordpress.add_post("About", post_type="page")
     item = source.fetch_post(wordpress.permalink(page))
     assert item.native_id == f"page-{page}"
-    assert source.find_gone(key(wordpress), [item.native_id]) == frozenset()
+    assert source.look_up(key(wordpress), [item.native_id]).gone == frozenset()
 
 
 def test_the_feed_shows_the_same_comments_while_the_api_is_closed(
@@ -221,7 +221,7 @@ def test_a_walk_over_many_comments_misses_none(wordpress: RealWordPress, source:
     names = [item.native_id for page in pages for item in page.found]
     assert names == [f"comment-{number}" for number in reversed(numbers)]
     assert source.probe(key(wordpress, post)).message.endswith("shows its comments: 230 so far")
-    assert source.find_gone(key(wordpress, post), names) == frozenset()
+    assert source.look_up(key(wordpress, post), names).gone == frozenset()
 
 
 def test_the_overlap_covers_the_hour_that_comes_twice(

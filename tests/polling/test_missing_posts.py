@@ -13,9 +13,10 @@ from making import NOW
 from paging import Timeline, make_found
 
 from collector.app import App
-from collector.model import Depth, Found, Page, Saved, WatchKey
+from collector.errors import Condition, SourceError
+from collector.model import Depth, Page, Saved, WatchKey
 from collector.polling.rounds import poll_watches
-from collector.sources import Look
+from collector.sources import Look, LookedUp
 
 SOURCE = [{"name": "model", "kind": "mastodon", "url": "https://fedi.example"}]
 
@@ -30,12 +31,18 @@ class Telling(Timeline):
     def fetch_page(self, key: WatchKey, look: Look) -> Page:
         return replace(super().fetch_page(key, look), is_whole=self.is_whole, bookmark="etag")
 
-    def find_gone(self, key: WatchKey, native_ids: Sequence[str]) -> frozenset[str]:
-        self.asked.append(list(native_ids))
-        return frozenset() if self.closed else frozenset(native_ids) - set(self.held)
+    @property
+    def looks_up(self) -> int:
+        return 20
 
-    def fetch_known(self, key: WatchKey, native_ids: Sequence[str]) -> tuple[Found, ...]:
-        return tuple(self.held[native_id] for native_id in native_ids if not self.closed)
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:
+        self.asked.append(list(native_ids))
+        if self.closed:
+            return LookedUp(error=SourceError(Condition.NEEDS_TOKEN, "closed"))
+        return LookedUp(
+            found=tuple(self.held[native_id] for native_id in native_ids if native_id in self.held),
+            gone=frozenset(native_ids) - set(self.held),
+        )
 
 
 @pytest.fixture
@@ -103,7 +110,7 @@ def test_a_place_that_shows_only_its_newest_says_nothing_about_the_rest(app: App
     poll(app, place)
     place.is_whole = False
     place.held.clear()
-    assert (poll(app, place, Depth.DEEP).gone, place.asked) == (0, [])
+    assert (poll(app, place).gone, place.asked) == (0, [])
 
 
 def test_a_quick_round_says_nothing_about_what_is_missing(app: App, place: Telling) -> None:

@@ -74,15 +74,15 @@ def profiles(server: BlueskyServer, reader: Reply = GOOD, **replies: Reply) -> N
 
 def test_what_is_shown_is_not_gone_and_nothing_more_is_asked(server: BlueskyServer, source: BlueskySource) -> None:
     shows(server, uri("here"))
-    assert source.find_gone(KEY, [uri("here"), "no address", ""]) == frozenset()
+    assert source.look_up(KEY, [uri("here"), "no address", ""]).gone == frozenset()
     assert server.asked_for(RECORD) == []
-    assert source.find_gone(KEY, []) == frozenset()
+    assert source.look_up(KEY, []).gone == frozenset()
 
 
 def test_a_record_that_is_not_there_is_gone(server: BlueskyServer, source: BlueskySource) -> None:
     shows(server)
     records(server, recorded("getRecord-deleted"))
-    assert source.find_gone(KEY, [uri("deleted")]) == {uri("deleted")}
+    assert source.look_up(KEY, [uri("deleted")]).gone == {uri("deleted")}
     assert server.asked_for(RECORD)[0].query == {
         "repo": ["did:plc:deleted"],
         "collection": ["app.bsky.feed.post"],
@@ -95,29 +95,31 @@ def test_a_record_that_is_there_is_not_gone_however_little_is_shown(
 ) -> None:
     shows(server)  # its author blocks the account that reads, or the index is behind
     records(server, recorded("getRecord-plain"))
-    assert source.find_gone(KEY, [uri("blocked")]) == frozenset()
+    assert source.look_up(KEY, [uri("blocked")]).gone == frozenset()
 
 
 @pytest.mark.parametrize(
-    ("profile", "is_gone"),
+    ("profile", "why"),
     [
-        (recorded("getProfile-gone"), True),
-        (recorded("getProfile-spammer"), True),
-        (recorded("getProfile-erased"), True),
-        (recorded("getProfile-alice"), False),
-        (error_reply("InvalidRequest", message="actor must be a valid did"), False),
-        (error_reply("SomethingNew"), False),
-        (Reply(status=500), False),
+        (recorded("getProfile-gone"), "away"),  # deactivated
+        (recorded("getProfile-spammer"), "away"),  # taken down
+        (recorded("getProfile-erased"), "gone"),
+        (recorded("getProfile-alice"), ""),
+        (error_reply("InvalidRequest", message="actor must be a valid did"), ""),
+        (error_reply("SomethingNew"), ""),
+        (Reply(status=500), ""),
     ],
 )
 def test_an_author_who_is_not_known_has_to_be_away_by_name(
-    server: BlueskyServer, source: BlueskySource, profile: Reply, is_gone: bool
+    server: BlueskyServer, source: BlueskySource, profile: Reply, why: str
 ) -> None:
     shows(server)
     records(server, recorded("getRecord-gone"))
     profiles(server, author=profile)
     one, two = uri("one", "did:plc:author"), uri("two", "did:plc:author")
-    assert source.find_gone(KEY, [one, two]) == ({one, two} if is_gone else frozenset())
+    told = source.look_up(KEY, [one, two])
+    assert told.gone == ({one, two} if why == "gone" else frozenset())
+    assert told.away == ({one, two} if why == "away" else frozenset())
     asked = [asked.query["actor"] for asked in server.asked_for(PROFILE)]
     assert asked.count(["did:plc:author"]) == 1
 
@@ -127,7 +129,7 @@ def test_an_index_that_has_lost_everybody_says_nothing_of_anybody(server: Bluesk
     records(server, recorded("getRecord-erased"))
     unknown = recorded("getProfile-erased")
     profiles(server, reader=unknown, author=unknown)
-    assert source.find_gone(KEY, [uri("x", "did:plc:author")]) == frozenset()
+    assert source.look_up(KEY, [uri("x", "did:plc:author")]).gone == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -144,17 +146,17 @@ def test_an_index_that_has_lost_everybody_says_nothing_of_anybody(server: Bluesk
 def test_an_outage_makes_nothing_gone(server: BlueskyServer, source: BlueskySource, reply: Reply) -> None:
     server.answers[GET_POSTS] = reply
     records(server, recorded("getRecord-deleted"))
-    assert source.find_gone(KEY, [uri("a")]) == frozenset()
+    assert source.look_up(KEY, [uri("a")]).gone == frozenset()
     shows(server)
     if reply.body != b"[]":  # whatever a record is, it is there
         records(server, reply)
-        assert source.find_gone(KEY, [uri("a")]) == frozenset()
+        assert source.look_up(KEY, [uri("a")]).gone == frozenset()
 
 
 def test_what_was_found_out_before_a_failure_holds(server: BlueskyServer, source: BlueskySource) -> None:
     shows(server)
     records(server, Reply(status=503), a=recorded("getRecord-deleted"))
-    assert source.find_gone(KEY, [uri("a"), uri("b"), uri("c")]) == {uri("a")}
+    assert source.look_up(KEY, [uri("a"), uri("b"), uri("c")]).gone == {uri("a")}
     assert len(server.asked_for(RECORD)) == 2
 
 
@@ -162,6 +164,6 @@ def test_posts_are_looked_for_25_at_a_time(server: BlueskyServer, source: Bluesk
     uris = [uri(f"n{number}") for number in range(60)]
     shows(server, *uris[:-1])
     records(server, recorded("getRecord-deleted"))
-    assert source.find_gone(KEY, uris) == {uris[-1]}
+    assert source.look_up(KEY, uris).gone == {uris[-1]}
     asked: list[Any] = [len(asked.query["uris"]) for asked in server.asked_for(GET_POSTS)]
     assert asked == [25, 25, 10]

@@ -419,10 +419,10 @@ def test_what_cannot_be_asked_is_not_gone(stand: Stand, server: Serving, make_so
     ids = [item.native_id for item in page.found]
     server.answers.clear()
     server.otherwise = Reply(status=503)
-    assert source.find_gone(stand.key(server.address), ids) == frozenset()
+    assert source.look_up(stand.key(server.address), ids).gone == frozenset()
     server.otherwise = Reply(resets=True)
-    assert source.find_gone(stand.key(server.address), ids) == frozenset()
-    assert source.find_gone(stand.key(server.address), []) == frozenset()
+    assert source.look_up(stand.key(server.address), ids).gone == frozenset()
+    assert source.look_up(stand.key(server.address), []).gone == frozenset()
 
 
 def test_a_post_that_cannot_be_fetched_says_so(stand: Stand, server: Serving, make_source: MakeSource) -> None:

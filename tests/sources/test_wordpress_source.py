@@ -594,7 +594,7 @@ def test_only_a_clear_word_makes_a_comment_gone(
 ) -> None:
     server.answers[COMMENTS] = json_reply([{"id": 2}])
     server.answers[f"{COMMENTS}/9"] = reply
-    gone = source.find_gone(key(server), ["comment-2", "comment-9"])
+    gone = source.look_up(key(server), ["comment-2", "comment-9"]).gone
     assert gone == (frozenset({"comment-9"}) if is_gone else frozenset())
     assert server.asked_for(COMMENTS)[0].query["include"] == ["2,9"]
     assert server.asked_for(f"{COMMENTS}/2") == []
@@ -604,7 +604,7 @@ def test_only_a_clear_word_makes_a_comment_gone(
 def test_a_closed_door_is_no_deletion(server: Serving, source: WordPressSource, reply: Reply) -> None:
     server.answers[COMMENTS] = reply
     server.answers[f"{COMMENTS}/9"] = recorded("comment-trashed")
-    assert source.find_gone(key(server), ["comment-9"]) == frozenset()
+    assert source.look_up(key(server), ["comment-9"]).gone == frozenset()
 
 
 def test_what_is_sure_before_a_failure_stays_sure(server: Serving, source: WordPressSource) -> None:
@@ -612,7 +612,7 @@ def test_what_is_sure_before_a_failure_stays_sure(server: Serving, source: WordP
     server.answers[f"{COMMENTS}/8"] = recorded("comment-trashed")
     server.answers[f"{COMMENTS}/9"] = Reply(resets=True)
     server.answers[f"{COMMENTS}/10"] = recorded("comment-trashed")
-    assert source.find_gone(key(server), ["comment-8", "comment-9", "comment-10"]) == {"comment-8"}
+    assert source.look_up(key(server), ["comment-8", "comment-9", "comment-10"]).gone == {"comment-8"}
 
 
 def test_many_are_asked_for_by_the_hundred(server: Serving, source: WordPressSource) -> None:
@@ -620,13 +620,13 @@ def test_many_are_asked_for_by_the_hundred(server: Serving, source: WordPressSou
         return json_reply([{"id": int(number)} for number in asked.query["include"][0].split(",")])
 
     server.answers[COMMENTS] = comments
-    assert source.find_gone(key(server), [f"comment-{number}" for number in range(1, 251)]) == frozenset()
+    assert source.look_up(key(server), [f"comment-{number}" for number in range(1, 251)]).gone == frozenset()
     assert [len(asked.query["include"][0].split(",")) for asked in server.asked_for(COMMENTS)] == [100, 100, 50]
 
 
 @pytest.mark.parametrize("native_id", ["", "comment-", "comment-x", "9", "post", "other-9"])
 def test_an_id_of_another_kind_is_not_asked_for(server: Serving, source: WordPressSource, native_id: str) -> None:
-    assert source.find_gone(key(server), [native_id]) == frozenset()
+    assert source.look_up(key(server), [native_id]).gone == frozenset()
     assert server.asked_for(COMMENTS) == []
 
 

@@ -8,9 +8,9 @@ import pytest
 from making import NOW, make_post
 from making_storage import add_watch, make_batch, rows, save, shown
 
-from collector.model import Watch
-from collector.storage.absence import find_unmet, save_gone
-from collector.storage.database import Database
+from collector.model import Evidence, Watch
+from collector.storage.absence import find_absent, find_unmet, save_gone, save_missing
+from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
 
 HOME, OTHER = "https://fedi.example", "https://gts.example"
@@ -32,7 +32,16 @@ def unmet(database: Database, server: str = HOME, **changes: object) -> list[str
 def take_back(database: Database, *native_ids: str, server: str = HOME) -> int:
     watch = watch_of(database, server)
     with database.write() as conn:
-        return save_gone(conn, watch, native_ids, NOW)
+        return miss(conn, watch, *native_ids)
+
+
+def miss(conn: Connection, watch: Watch, *native_ids: str) -> int:
+    """A watch's place no longer shows these: its own posts, and those that nobody shows, are gone."""
+    absent = find_absent(conn, watch, native_ids)
+    gone = {item.post_id: Evidence.GONE for item in absent if item.is_home or not item.is_shown_elsewhere}
+    save_missing(conn, watch, native_ids, NOW)
+    save_gone(conn, gone, NOW)
+    return sum(item.gone_at is None and item.post_id in gone for item in absent)
 
 
 def test_what_a_walk_did_not_meet_is_what_it_saw_before_and_not_since(database: Database) -> None:
@@ -91,7 +100,7 @@ def test_the_network_has_the_last_word_on_its_records(database: Database, uri: s
     with database.write() as conn:
         watch = add_watch(conn, "bluesky", kind="bluesky", address="https://bsky.social")
         save_batch(conn, make_batch(watch, make_post(network="bluesky", uri=uri, url=None)))
-        assert save_gone(conn, watch, ["1"], NOW) == 1
+        assert miss(conn, watch, "1") == 1
     assert shown(database) == []
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from making import NOW, make_author, make_post
 from making_storage import add_watch, edited, make_batch, make_found, make_rejection, save
 
-from collector.model import Wish
-from collector.storage.absence import save_gone
+from collector.model import Evidence, Wish
+from collector.storage.absence import find_absent, save_gone
 from collector.storage.curation import hide_post
 from collector.storage.database import Database
 from collector.storage.numbers import Numbers, count_all
@@ -65,7 +65,8 @@ def test_everything_is_counted_under_what_became_of_it(database: Database) -> No
     save(database, make_post(9, author=rhys), edited(make_post(1), "No more.", NOW, hashtags=()))
     with database.write() as conn:
         hide_post(conn, make_post(2).uri, NOW)
-        assert save_gone(conn, all_watches(conn)[0], ["4"], NOW) == 1
+        (absent,) = find_absent(conn, all_watches(conn)[0], ["4"])
+        save_gone(conn, {absent.post_id: Evidence.GONE}, NOW)
         assert count_all(conn) == Numbers(
             posts=2, authors=1, by_network={"fediverse": 2}, gone=1, hidden=1, withdrawn=1, opted_out=1, rejections=1
         )

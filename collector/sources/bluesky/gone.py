@@ -7,15 +7,14 @@ network's index. Where that says that it does not know the author at all, the au
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
+from collector.model import Evidence
 from collector.sources.answers import Answer, json_object
 from collector.sources.bluesky.errors import API, error_name
 from collector.sources.bluesky.session import BlueskySession
 from collector.text.bluesky import POSTS, PostAddress, known_post
-from collector.text.values import objects_of, text_of
-
-AT_ONCE = 25  # the most that the server takes
+from collector.text.values import text_of
 
 _NO_RECORD = "RecordNotFound"
 _NO_REPOSITORY = {"InvalidRequest", "RepoNotFound", "RepoDeactivated", "RepoTakendown", "RepoSuspended"}
@@ -23,45 +22,44 @@ _AWAY = {"AccountDeactivated", "AccountTakedown"}  # the account is out of sight
 _NO_PROFILE = "InvalidRequest"  # it has no name of its own; the message is the same in every version
 
 
-def gone_posts(session: BlueskySession, native_ids: Sequence[str]) -> Iterator[str]:
-    """Those that are gone for sure, as they are found out; SourceError where the asking has to stop."""
-    known = [uri for uri in dict.fromkeys(native_ids) if known_post(uri)]
+def why_missing(session: BlueskySession, uris: Iterable[str]) -> Iterator[tuple[str, Evidence]]:
+    """Those of the posts that `getPosts` left out which are out of sight for sure, and why, as it is found out.
+
+    SourceError where the asking has to stop.
+    """
     accounts = _Accounts(session)
-    for start in range(0, len(known), AT_ONCE):
-        asked = known[start : start + AT_ONCE]
-        shown = _shown(session, asked)
-        for uri in asked:
-            address = known_post(uri)
-            if uri not in shown and address and _is_gone(session, address, accounts):
-                yield uri
+    for uri in uris:
+        address = known_post(uri)
+        evidence = _evidence(session, address, accounts) if address else None
+        if evidence is not None:
+            yield uri, evidence
 
 
-def _shown(session: BlueskySession, uris: Sequence[str]) -> set[str]:
-    answer = session.get("app.bsky.feed.getPosts", [("uris", uri) for uri in uris])
-    session.judge(answer)
-    return {text_of(post.get("uri")) for post in objects_of(json_object(answer, API).get("posts"))}
-
-
-def _is_gone(session: BlueskySession, address: PostAddress, accounts: _Accounts) -> bool:
+def _evidence(session: BlueskySession, address: PostAddress, accounts: _Accounts) -> Evidence | None:
     where = [("repo", address.actor), ("collection", POSTS), ("rkey", address.rkey)]
     answer = session.get("com.atproto.repo.getRecord", where)
     name = _refusal(session, answer)
-    return name == _NO_RECORD or (name in _NO_REPOSITORY and accounts.is_gone(address.actor))
+    if name == _NO_RECORD:
+        return Evidence.GONE
+    return accounts.evidence(address.actor) if name in _NO_REPOSITORY else None
 
 
 class _Accounts:
-    """Whether accounts are gone, each asked for once."""
+    """Whether accounts are gone, or away for a time, each asked for once."""
 
     def __init__(self, session: BlueskySession) -> None:
         self._session = session
-        self._answers: dict[str, bool] = {}
+        self._answers: dict[str, Evidence | None] = {}
 
-    def is_gone(self, did: str) -> bool:
-        """Deactivated or taken down by name, or unknown to an index that is in order."""
+    def evidence(self, did: str) -> Evidence | None:
+        """Away where it is deactivated or taken down by name; gone where an index that is in order knows nobody."""
         if did not in self._answers:
             name, says = self._profile(did)
-            is_unknown = name == _NO_PROFILE and says == "Profile not found"
-            self._answers[did] = name in _AWAY or (is_unknown and self._is_index_in_order())
+            if name in _AWAY:
+                self._answers[did] = Evidence.AWAY
+            else:
+                is_unknown = name == _NO_PROFILE and says == "Profile not found"
+                self._answers[did] = Evidence.GONE if is_unknown and self._is_index_in_order() else None
         return self._answers[did]
 
     def _is_index_in_order(self) -> bool:

@@ -35,7 +35,7 @@ _OF_THE_AUTHOR = ("did", "handle", "displayName", "labels", *_BEYOND_THE_VIEW)
 def read_view(raw: Any, profile: Mapping[str, Any] | None = None) -> Found | Rejection:
     """A post, or why it cannot be read; `profile` is what is known of its author beyond the view."""
     kept = slimmed(raw, profile) if isinstance(raw, dict) else raw
-    return read_item(kept, text_of(object_of(raw).get("uri")), normalise_post)
+    return read_item(kept, text_of(object_of(raw).get("uri")), normalise_post, is_home=True)
 
 
 def normalise_post(raw: Mapping[str, Any]) -> Post:

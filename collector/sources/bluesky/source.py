@@ -7,7 +7,6 @@ search be used with restraint: a round asks for no more than it must.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,18 +15,17 @@ from urllib.parse import urlsplit
 
 from collector.config.kinds import SourceForm, Watching
 from collector.errors import Condition, SourceError
-from collector.model import Found, Page, Rejection, WatchKey
+from collector.model import Evidence, Found, Page, Rejection, WatchKey
 from collector.sources.answers import Answer, json_object
 from collector.sources.bluesky.errors import API, error_name, is_stale
 from collector.sources.bluesky.paging import FULL_PAGE, Place, next_place, place_at, place_below, until_text
 from collector.sources.bluesky.records import read_view
-from collector.sources.protocol import Look, Probe, Setup, Source
+from collector.sources.protocol import Look, LookedUp, Probe, Setup, Source
 from collector.text.bluesky import PostAddress, is_did, known_post, post_behind
 from collector.text.values import object_of, text_of, web_address
 
+_LISTED = 25  # posts: the most that the server takes
 WORDS = "#words"  # the part of a watch that asks for the word, where others ask for the hashtag
-
-log = logging.getLogger(__name__)
 
 
 class BlueskySource(Source):
@@ -67,36 +65,36 @@ class BlueskySource(Source):
             condition=Condition.NO_POSTS if is_all and not posts else Condition.OK,
         )
 
-    def find_gone(self, key: WatchKey, native_ids: Sequence[str]) -> frozenset[str]:  # noqa: ARG002
-        """Which of these are deleted, or of accounts that are gone; what is found out before a failure still holds."""
-        from collector.sources.bluesky.gone import gone_posts
+    @property
+    def looks_up(self) -> int:
+        """As many as one request takes."""
+        return _LISTED
 
-        gone: set[str] = set()
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+        """Asks for posts by their addresses, and why those are missing that are not shown."""
+        from collector.sources.bluesky.gone import why_missing
+
+        known = [uri for uri in dict.fromkeys(native_ids) if known_post(uri)]
+        shown: list[Found] = []
+        missing: dict[str, Evidence] = {}
+        error: SourceError | None = None
         with self._lock:
             try:
-                gone.update(gone_posts(self._session, native_ids))
-            except SourceError as error:
-                log.warning("which posts are gone could not be asked to the end: %s", error)
-        return frozenset(gone)
-
-    def fetch_known(self, key: WatchKey, native_ids: Sequence[str]) -> tuple[Found, ...]:  # noqa: ARG002
-        """Those of them that the network shows, as they are now; none where it cannot be asked just now."""
-        from collector.sources.bluesky.gone import AT_ONCE
-
-        known = [uri for uri in native_ids if known_post(uri)]
-        with self._lock:
-            try:
-                posts = [
-                    view
-                    for start in range(0, len(known), AT_ONCE)
-                    for view in self._posts(known[start : start + AT_ONCE])
-                ]
-                profiles = self._profiles.of_authors(posts, self._now())
-            except SourceError as error:
-                log.warning("how posts are that the search no longer finds could not be asked: %s", error)
-                return ()
-        read = [read_view(view, _profile(profiles, view)) for view in posts]
-        return tuple(item for item in read if isinstance(item, Found))
+                for start in range(0, len(known), _LISTED):
+                    asked = known[start : start + _LISTED]
+                    views = self._posts(asked)
+                    shown += self._read(views)
+                    listed = {text_of(object_of(view).get("uri")) for view in views}
+                    for uri, evidence in why_missing(self._session, [uri for uri in asked if uri not in listed]):
+                        missing[uri] = evidence
+            except SourceError as caught:
+                error = caught
+        return LookedUp(
+            found=tuple(shown),
+            gone=frozenset(uri for uri, evidence in missing.items() if evidence is Evidence.GONE),
+            away=frozenset(uri for uri, evidence in missing.items() if evidence is Evidence.AWAY),
+            error=error,
+        )
 
     def is_home_of(self, url: str) -> bool:
         """Every post of the network, by its address for people or its at:// address."""
@@ -176,6 +174,11 @@ class BlueskySource(Source):
         answer = self._session.get("app.bsky.feed.getPosts", [("uris", uri) for uri in uris])
         self._session.judge(answer)
         return _list(answer, json_object(answer, API), "posts")
+
+    def _read(self, views: Sequence[Any]) -> list[Found]:
+        profiles = self._profiles.of_authors(views, self._now())
+        read = [read_view(view, _profile(profiles, view)) for view in views]
+        return [item for item in read if isinstance(item, Found)]
 
     def _did_of(self, actor: str) -> str:
         if is_did(actor):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -40,6 +40,10 @@ class MastodonApi:
     def status(self, native_id: str) -> Answer:
         """One post by this server's own id."""
         return self._ask(lambda client: client.status(native_id))
+
+    def statuses(self, native_ids: Sequence[str]) -> Answer:
+        """Those of several posts that are public, by this server's own ids; not every server knows the question."""
+        return self._ask(lambda client: client.statuses(list(native_ids)))
 
     def search(self, url: str) -> Answer:
         """Has the server look an address up on the network; it wants a token for that."""

@@ -13,7 +13,7 @@ from typing import Any
 from collector.model import Found, Rejection
 from collector.sources.items import is_native_id, read_item
 from collector.sources.mastodon.statuses import is_public, normalise_status
-from collector.text.values import id_of
+from collector.text.values import id_of, object_of, text_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +40,25 @@ def read_status(raw: Any, *, address: str, account_domain: str | None) -> Found 
     """One status: the post, why it cannot be read, or None for what is not public or only a boost."""
     if isinstance(raw, dict) and (raw.get("reblog") is not None or not is_public(raw)):
         return None
-    return read_item(raw, _native_id(raw), partial(normalise_status, address=address, account_domain=account_domain))
+    normalise = partial(normalise_status, address=address, account_domain=account_domain)
+    return read_item(_without_quoted(raw), _native_id(raw), normalise, is_home=_is_home(raw))
+
+
+def _is_home(raw: Any) -> bool:
+    """True for a post of the server's own member: only their name is told without a host."""
+    acct = text_of(object_of(object_of(raw).get("account")).get("acct"))
+    return bool(acct) and "@" not in acct
+
+
+def _without_quoted(raw: Any) -> Any:
+    """The same status with no more of a quoted one than its address: those words are somebody else's to take back."""
+    quote = object_of(raw).get("quote")
+    if not isinstance(quote, dict):
+        return raw
+    bare = {name: quote[name] for name in ("state", "uri", "id", "quoted_status_id") if name in quote}
+    if isinstance(quote.get("quoted_status"), dict):
+        bare["quoted_status"] = {name: quote["quoted_status"].get(name) for name in ("id", "uri")}
+    return raw | {"quote": bare}
 
 
 def _native_id(raw: Any) -> str:

@@ -7,7 +7,7 @@ Each page goes: ask → judge the answer → learn what the server says of itsel
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -17,9 +17,10 @@ from collector.errors import Condition, SourceError
 from collector.model import Found, Page, Rejection, WatchKey
 from collector.sources.answers import Answer, failure, is_unused_tag, json_list, json_object
 from collector.sources.mastodon.instance import Half, Instance, feed_condition, half_to_ask, needs_token
+from collector.sources.mastodon.lookups import Lookups, Questions
 from collector.sources.mastodon.pages import read_page, read_status
 from collector.sources.mastodon.permalinks import status_id
-from collector.sources.protocol import Look, Probe, Setup, Source
+from collector.sources.protocol import Look, LookedUp, Probe, Setup, Source
 
 _FULL_PAGE = 40  # the most that Mastodon gives
 _INSTANCE_HOLDS = timedelta(hours=24)
@@ -52,11 +53,23 @@ class MastodonSource(Source):
         self._lock = threading.Lock()
         self._instance = Instance()
         self._instance_until: datetime | None = None
+        questions = Questions(listed=self._api.statuses, single=self._api.status, judge=self._judge)
+        self._lookups = Lookups(questions, setup.address, setup.now)
 
     def fetch_page(self, key: WatchKey, look: Look) -> Page:
         """Gives one page of a hashtag's timeline; the cursor is the last id of the page before."""
         with self._lock:
             return self._page(key.hashtag, look.cursor, look.limit or _FULL_PAGE)
+
+    @property
+    def looks_up(self) -> int:
+        """Twenty, or one at a time where the server knows no better."""
+        return self._lookups.at_once
+
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+        """Asks about posts by their ids here."""
+        with self._lock:
+            return self._lookups.look_up(native_ids, self._known_instance().account_domain)
 
     def may_know(self, url: str) -> bool:
         """Its own posts, and with a token those of others, which it looks up."""

@@ -30,8 +30,11 @@ def read_raw(raw: Any) -> Found | Rejection | None:
     if kind == FEED_COMMENT:
         return read_item(raw, feed_native_id(raw), normalise_feed_comment)
     if kind in READABLE:
-        return read_item(kept_of_post(raw), post_native_id(raw), normalise_post) if is_public_post(raw) else None
-    return read_item(kept_of_comment(raw), comment_native_id(raw), normalise_comment) if is_comment(raw) else None
+        is_counted, native_id = is_public_post(raw), post_native_id(raw)
+        return read_item(kept_of_post(raw), native_id, normalise_post, is_home=True) if is_counted else None
+    if not is_comment(raw):
+        return None
+    return read_item(kept_of_comment(raw), comment_native_id(raw), normalise_comment, is_home=True)
 
 
 def read_all(raws: Iterable[Any]) -> tuple[tuple[Found, ...], tuple[Rejection, ...]]:

@@ -11,20 +11,19 @@ both, so that a first and a deep round go to the end.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from collector.config.kinds import Asks, SourceForm, Watching
 from collector.errors import Condition, SourceError
 from collector.model import Found, Page, Rejection, WatchKey
-from collector.sources.protocol import Look, Probe, Setup, Source
+from collector.sources.protocol import Look, LookedUp, Probe, Setup, Source
 from collector.sources.wordpress.addresses import comment_id_in, permalink_of, route_address, without_scheme
 from collector.sources.wordpress.answers import ClosedError, is_hidden
 from collector.sources.wordpress.feed import read_comments_feed
-from collector.sources.wordpress.gone import find_gone, still_shown
+from collector.sources.wordpress.gone import AT_ONCE, Told, ask_about
 from collector.sources.wordpress.items import read_all, read_raw
 from collector.sources.wordpress.pages import (
     LOST,
@@ -41,9 +40,6 @@ from collector.sources.wordpress.posts import READABLE
 from collector.sources.wordpress.sites import Place, find_place
 from collector.sources.wordpress.walks import Spot, merge, read_cursor
 from collector.text.addresses import is_web_address, same_host
-
-if TYPE_CHECKING:
-    from collector.sources.wordpress.api import WordPressApi
 
 _PLACE_HOLDS = timedelta(days=1)
 
@@ -89,13 +85,23 @@ class WordPressSource(Source):
         with self._lock:
             return self._look(key, look).page
 
-    def find_gone(self, key: WatchKey, native_ids: Sequence[str]) -> frozenset[str]:
-        """Those of which the blog's API, being open, says that they are not public or not there."""
-        return frozenset(self._about(key, native_ids, find_gone))
+    @property
+    def looks_up(self) -> int:
+        """As many as its API lists."""
+        return AT_ONCE
 
-    def fetch_known(self, key: WatchKey, native_ids: Sequence[str]) -> tuple[Found, ...]:
-        """Those of them that the blog shows, as they are now; none where it cannot be asked just now."""
-        return read_all(self._about(key, native_ids, still_shown))[0]
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:
+        """Asks about comments and posts where the blog's API is open; one that is closed tells nothing."""
+        told = Told()
+        url = self._page_of(key)
+        error: SourceError | None = None
+        with self._lock:
+            try:
+                place = self._known_place(url) or find_place(self._api, url)
+                self._through_api(place, lambda _, namespace: ask_about(self._api, namespace, native_ids, told))
+            except SourceError as caught:
+                error = caught
+        return LookedUp(found=read_all(told.shown)[0], gone=frozenset(told.gone), error=error)
 
     def fetch_post(self, url: str) -> Found:
         """Gives the comment that an address leads to by its fragment, or else the post that stands there."""
@@ -136,17 +142,6 @@ class WordPressSource(Source):
     def close(self) -> None:
         """Gives back its connections."""
         self._api.close()
-
-    def _about(
-        self, key: WatchKey, native_ids: Sequence[str], ask: Callable[[WordPressApi, str, Sequence[str]], Iterator[_T]]
-    ) -> list[_T]:
-        """What the API tells of these, as far as it does just now."""
-        told: list[_T] = []
-        url = self._page_of(key)
-        with self._lock, suppress(SourceError):
-            place = self._known_place(url) or find_place(self._api, url)
-            self._through_api(place, lambda _, namespace: told.extend(ask(self._api, namespace, native_ids)))
-        return told
 
     def _page_of(self, key: WatchKey) -> str:
         """The page that is watched; a watch of posts that were added by hand has none."""

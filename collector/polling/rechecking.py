@@ -1,0 +1,106 @@
+"""Posts asked about again beside the rounds: before a digest is built, and where no round ever asks by itself."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from collector.errors import CollectorError, StorageError
+from collector.model import Batch, Watch
+from collector.polling.looking import Looked, look_up, save_looked, with_origins
+from collector.polling.pool import run_side_by_side
+from collector.polling.rounds import WORKERS, Poller
+from collector.storage.absence import find_looks, find_stray_looks
+from collector.storage.saving import save_batch
+from collector.storage.watches import all_watches, host_states
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(hours=1)  # what was looked at since then is as good as just now
+BUDGET = 60.0  # seconds after which a place is asked no further: a digest does not wait for ever
+MOST_STRAYS = 60  # posts at a time of watches that no round asks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rechecked:
+    """What asking again came to, in numbers of posts."""
+
+    asked: int = 0
+    gone: int = 0
+
+
+def recheck_posts(poller: Poller, post_ids: Collection[int]) -> Rechecked:
+    """Asks about these posts wherever they were seen, unless that was just done."""
+    with poller.database.read() as conn:
+        looks = find_looks(conn, post_ids, poller.now() - FRESH)
+    return _recheck(poller, looks)
+
+
+def recheck_strays(poller: Poller) -> Rechecked:
+    """Asks about posts that were added by hand, or whose source is no longer configured, as their time comes."""
+    with poller.database.read() as conn:
+        looks = find_stray_looks(conn, poller.now(), MOST_STRAYS)
+    return _recheck(poller, looks)
+
+
+def _recheck(poller: Poller, looks: Mapping[int, Sequence[str]]) -> Rechecked:
+    if not looks:
+        return Rechecked()
+    jobs: dict[str, list[Callable[[], tuple[Watch, Looked]]]] = {}
+    for watch in _open_watches(poller, looks):
+        jobs.setdefault(watch.key.address, []).append(partial(_look, poller, watch, looks[watch.id]))
+    gone = 0
+    results = run_side_by_side(jobs, workers=WORKERS, stop=poller.stop, goes_on=lambda result: result[1].error is None)
+    for watch, looked in results:
+        gone += _save(poller, watch, looked)
+    return Rechecked(asked=sum(map(len, looks.values())), gone=gone)
+
+
+def _open_watches(poller: Poller, looks: Mapping[int, Sequence[str]]) -> list[Watch]:
+    """Those among them whose host is not to be left alone just now."""
+    now = poller.now()
+    with poller.database.read() as conn:
+        watches = [watch for watch in all_watches(conn) if watch.id in looks]
+        blocked = {
+            address
+            for address, host in host_states(conn).items()
+            if host.blocked_until is not None and host.blocked_until > now
+        }
+    return [watch for watch in watches if watch.key.address not in blocked]
+
+
+def _look(poller: Poller, watch: Watch, native_ids: Sequence[str]) -> tuple[Watch, Looked]:
+    try:
+        source = poller.source_of(watch)
+        if not source.looks_up:
+            return watch, Looked()
+        deadline = time.monotonic() + BUDGET
+        told = look_up(source, watch.key, native_ids, lambda: poller.stop.is_set() or time.monotonic() > deadline)
+        return watch, with_origins(poller.database, watch, told, poller.ask_origin)
+    except StorageError:
+        raise
+    except CollectorError as error:  # such as a source that the configuration no longer has
+        log.info("posts of %s cannot be asked about again: %s", watch.name, error)
+    except Exception:
+        log.exception("unexpected error while asking %s about posts again", watch.name)
+    return watch, Looked()
+
+
+def _save(poller: Poller, watch: Watch, looked: Looked) -> int:
+    now = poller.now()
+    batch = Batch(
+        watch=watch,
+        spellings=poller.counted(watch.key),
+        found=looked.found,
+        rejections=(),
+        state=watch.state,
+        fetched_at=now,
+        history_before=now,  # what is known is history, or is not, by what it was when it was found
+    )
+    with poller.database.write() as conn:
+        save_batch(conn, batch, keep_raw=poller.keep_raw)
+        return save_looked(conn, watch, looked, now)
