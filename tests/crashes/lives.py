@@ -1,8 +1,8 @@
 """Lives of a collector in processes of their own, each of which can be killed at a counted step of its work.
 
 A life is forked from a process that has everything imported, so that it costs a tenth of a second. Its steps are the
-statements and commits at the database and what it sends over sockets: it announces the one that it was told, and the
-test kills it there, or a moment later.
+statements and commits at the database and what it sends over sockets: it announces the one that it was told, and is
+killed there, or a moment later.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from signal import SIGKILL
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import event
 
 from collector.app import App, opened, read_settings
 
 PHASES = ("poll", "digest", "send")
+Counted: TypeAlias = tuple[str, bool]  # the steps of a phase, or only its commits
 _PATIENCE = 60.0  # seconds that a life may take
 
 _forks = multiprocessing.get_context("forkserver")
@@ -38,6 +39,7 @@ class Moment:
     """When a life is killed: so many seconds after it has come to this step of a phase, counted from 1."""
 
     phase: str
+    is_commit: bool  # commits are counted, and nothing else
     step: int
     delay: float = 0.0
 
@@ -47,7 +49,7 @@ class Lived:
     """What became of a life."""
 
     is_killed: bool
-    steps: Counter[str]  # of a life that came to its end
+    steps: Counter[Counted]  # of a life that came to its end
 
 
 class Steps:
@@ -55,13 +57,20 @@ class Steps:
 
     def __init__(self, moment: Moment | None, announce: Callable[[], object]) -> None:
         self.phase = PHASES[0]
-        self.counted: Counter[str] = Counter()
+        self.counted: Counter[Counted] = Counter()
         self._moment, self._announce = moment, announce
 
     def step(self, *_: object) -> None:
-        self.counted[self.phase] += 1
-        moment = self._moment
-        if moment is not None and (moment.phase, moment.step) == (self.phase, self.counted[self.phase]):
+        self._count(is_commit=False)
+
+    def commit(self, *_: object) -> None:
+        self._count(is_commit=True)
+        self._count(is_commit=False)
+
+    def _count(self, *, is_commit: bool) -> None:
+        self.counted[self.phase, is_commit] += 1
+        moment, come_to = self._moment, (self.phase, is_commit, self.counted[self.phase, is_commit])
+        if moment is not None and (moment.phase, moment.is_commit, moment.step) == come_to:
             self._announce()
 
 
@@ -96,10 +105,10 @@ def _watch(process: ForkServerProcess, pipe: Pipe, moment: Moment | None) -> Liv
     return Lived(is_killed=False, steps=told)
 
 
-def _receive(pipe: Pipe) -> Counter[str] | None:
+def _receive(pipe: Pipe) -> Counter[Counted] | None:
     """The steps of a life that came to its end; None: it has come to its moment."""
     assert pipe.poll(_PATIENCE), "a life takes too long"
-    told: Counter[str] | None = pipe.recv()
+    told: Counter[Counted] | None = pipe.recv()
     return told
 
 
@@ -119,10 +128,10 @@ def _live(folder: Path, at: datetime, moment: Moment | None, pipe: Pipe) -> None
 
 
 def _count(app: App, steps: Steps) -> None:
-    """Before and after each statement, around each commit, and before and after what is sent."""
-    engine = app.database.engine
-    for name in ("before_cursor_execute", "after_cursor_execute", "commit", "rollback"):
-        event.listen(engine, name, steps.step)
+    """Before and after each statement, before each commit, and before and after what is sent."""
+    for name in ("before_cursor_execute", "after_cursor_execute"):
+        event.listen(app.database.engine, name, steps.step)
+    event.listen(app.database.engine, "commit", steps.commit)
     send = socket.socket.sendall
 
     def counted(self: socket.socket, *arguments: Any) -> None:

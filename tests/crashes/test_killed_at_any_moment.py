@@ -13,7 +13,7 @@ import pytest
 from collecting import rows
 from fediverse import FakeServer
 from fediverse_posts import Status
-from lives import PHASES, Lived, Moment, live
+from lives import PHASES, Counted, Lived, Moment, live
 from running import Folder
 from smtpserver import MailServer
 from sqlalchemy import func, select
@@ -36,7 +36,7 @@ class World:
         self.now = BEGINNING
         self.texts: dict[str, str] = {}  # by uri, as their authors left them
         self.in_the_air: Counter[str] = Counter()  # Message-IDs that were claimed when a life was killed
-        self.usual = Counter(dict.fromkeys(PHASES, 40))  # steps of each phase
+        self.usual: Counter[Counted] = Counter()  # the most that a life has had of each
 
     def go_on(self) -> None:
         """Some hours or days pass, in which people write, and edit what they wrote."""
@@ -70,8 +70,10 @@ class World:
 
     def be_killed(self, phase: str) -> bool:
         """Lives until a random moment of a phase; False if it comes to its end before that."""
-        delay = self.dice.choice([0.0, 0.0, self.dice.random() / 100])
-        moment = Moment(phase=phase, step=self.dice.randint(1, self.usual[phase]), delay=delay)
+        is_commit = self.dice.random() < 0.5
+        step = self.dice.randint(1, max(2, self.usual[phase, is_commit]))
+        delay = self.dice.choice([0.0, self.dice.random() / 1000, self.dice.random() / 100])
+        moment = Moment(phase=phase, is_commit=is_commit, step=step, delay=delay)
         is_killed = self.live(moment).is_killed
         if is_killed and phase == "send":
             self.in_the_air.update(self._claimed())
