@@ -62,6 +62,7 @@ class App:
         self.stop = threading.Event()
         self.database = Database(settings.database.url)
         self._sources: dict[str, Source] = {}
+        self._unrecorded: set[int] = set()
         self._strangers: dict[str, Source] = {}  # places that nobody configured, by kind and address
         self._origins: Origins | None = None
 
@@ -138,7 +139,7 @@ class App:
         return {
             address: state.blocked_until
             for address, state in states.items()
-            if address in addresses and state.is_told and state.blocked_until and state.blocked_until > now
+            if address in addresses and state.is_told and state.blocked_until and state.is_held(now)
         }
 
     def look_again(self, post_ids: Collection[int]) -> None:
@@ -282,6 +283,7 @@ class App:
             settings=self.settings,
             open_deliverer=self.deliverer,
             owner=make_owner(),
+            unrecorded=self._unrecorded,
             look_again=self.look_again,
             now=self.now,
             stop=self.stop,

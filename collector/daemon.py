@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -21,8 +21,9 @@ from filelock import FileLock, Timeout
 
 from collector import __version__
 from collector.app import App
-from collector.errors import AlreadyRunningError, CollectorError, DatabaseUnusableError
+from collector.errors import AlreadyRunningError, ClockError, CollectorError, DatabaseUnusableError
 from collector.notify import notify, watchdog_seconds
+from collector.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class Jobs:
         self._app = app
         self._working = threading.Lock()  # held by the job in progress
         self._busy_since: float | None = None
+        self._troubles = Troubles()
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(1)},
@@ -103,7 +105,7 @@ class Jobs:
         )
         for name, work, seconds in self._jobs():
             self._scheduler.add_job(
-                self._guarded, "interval", (name, work), seconds=seconds, id=name, next_run_time=app.now()
+                self._guarded, "interval", (name, work, seconds), seconds=seconds, id=name, next_run_time=app.now()
             )
 
     def _jobs(self) -> list[tuple[str, Callable[[], object], float]]:
@@ -126,7 +128,8 @@ class Jobs:
         asked = watchdog_seconds()
         pause = min(asked / 2, 30.0) if asked else 30.0
         while not self._app.stop.wait(pause):
-            self.follow_clock()
+            with suppress(ClockError):  # the jobs say so
+                self.follow_clock()
             if not self._is_stuck():
                 notify("WATCHDOG=1")
 
@@ -149,16 +152,17 @@ class Jobs:
         since = self._busy_since
         return since is not None and time.monotonic() - since > LONGEST_JOB
 
-    def _guarded(self, name: str, work: Callable[[], object]) -> None:
+    def _guarded(self, name: str, work: Callable[[], object], every: float) -> None:
         """One run of a job: whatever goes wrong, it is logged, and the next run comes."""
         with self._working:
-            if self._app.stop.is_set():
+            if self._app.stop.is_set() or self._troubles.rests(name, time.monotonic()):
                 return
             self._busy_since = time.monotonic()
             try:
                 work()
+                self._troubles.end(name)
             except CollectorError as error:
-                log.error("%s failed: %s", name, error)  # noqa: TRY400 (an expected failure needs no traceback)
+                self._troubles.note(name, error, time.monotonic(), every)
             except Exception:
                 log.exception("%s failed unexpectedly", name)
             finally:

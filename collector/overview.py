@@ -53,9 +53,7 @@ def look_over(database: Database, settings: Settings, now: datetime) -> Overview
     """Everything at this moment."""
     with database.read() as conn:
         states = host_states(conn)
-        hosts = {
-            address: state for address, state in states.items() if state.blocked_until and state.blocked_until > now
-        }
+        hosts = {address: state for address, state in states.items() if state.is_held(now)}
         watches = wanted_watches(all_watches(conn), settings.wanted_watches(), hosts)
         series = []
         for configured in settings.digests:

@@ -67,10 +67,10 @@ class Desk:
         stored = (stored.window for stored in self.windows if now in stored.window)
         return next(stored, None) or window_of(now, self.zone)
 
-    @property
-    def last_mailed(self) -> StoredWindow | None:
-        """The newest window that a reader has heard of."""
-        return next((stored for stored in reversed(self.windows) if stored.id in self.mailed), None)
+    def last_mailed(self, now: datetime) -> StoredWindow | None:
+        """The newest window that a reader has heard of; what went out before its time, by a wrong clock, is none."""
+        begun = (stored for stored in reversed(self.windows) if stored.window.starts_at <= now)
+        return next((stored for stored in begun if stored.id in self.mailed), None)
 
 
 def look_up(conn: Connection, settings: Settings, series: SeriesSettings) -> Desk:

@@ -29,6 +29,7 @@ from collector.model.posts import (
 )
 from collector.model.watches import (
     ARCHIVE_KIND,
+    LONGEST_BLOCK,
     SECOND_HAND,
     Batch,
     Depth,
@@ -47,6 +48,7 @@ from collector.model.watches import (
 __all__ = [
     "ARCHIVE_KIND",
     "COMMENTED",
+    "LONGEST_BLOCK",
     "REFUSALS",
     "SECOND_HAND",
     "Author",

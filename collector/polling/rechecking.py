@@ -16,6 +16,7 @@ from collector.polling.pool import run_side_by_side
 from collector.polling.rounds import WORKERS, Poller
 from collector.storage.absence import find_looks, find_stray_looks
 from collector.storage.saving import save_batch
+from collector.storage.upkeep import require_room
 from collector.storage.watches import all_watches, host_states
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def recheck_strays(poller: Poller) -> Rechecked:
 def _recheck(poller: Poller, looks: Mapping[int, Sequence[str]]) -> Rechecked:
     if not looks:
         return Rechecked()
+    require_room(poller.database)
     jobs: dict[str, list[Callable[[], tuple[Watch, Looked]]]] = {}
     for watch in _open_watches(poller, looks):
         jobs.setdefault(watch.key.address, []).append(partial(_look, poller, watch, looks[watch.id]))
@@ -65,11 +67,7 @@ def _open_watches(poller: Poller, looks: Mapping[int, Sequence[str]]) -> list[Wa
     now = poller.now()
     with poller.database.read() as conn:
         watches = [watch for watch in all_watches(conn) if watch.id in looks]
-        blocked = {
-            address
-            for address, host in host_states(conn).items()
-            if host.blocked_until is not None and host.blocked_until > now
-        }
+        blocked = {address for address, host in host_states(conn).items() if host.is_held(now)}
     return [watch for watch in watches if watch.key.address not in blocked]
 
 

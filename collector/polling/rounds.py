@@ -30,6 +30,7 @@ from collector.sources import Source
 from collector.storage.absence import find_due, find_soonest, find_unmet
 from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
+from collector.storage.upkeep import require_room
 from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
 
 log = logging.getLogger(__name__)
@@ -87,8 +88,9 @@ def poll_watches(
     """One round of the given watches. Each is saved, posts and cursor together, as soon as it has come in.
 
     `asked` and `since` as in `plan_round`. Watches of a host that does not answer have no report, nor have those that
-    the stop sign came before.
+    the stop sign came before. StorageError, before anybody is asked, where nothing could be kept.
     """
+    require_room(poller.database)
     jobs: dict[str, list[Callable[[], _Fetched]]] = {}
     for watch in watches:
         jobs.setdefault(watch.key.address, []).append(partial(_fetch, poller, watch, asked, since))

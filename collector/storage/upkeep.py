@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collector.storage.database import Database
+from collector.storage.tables import about
 
 
 def tidy(database: Database) -> None:
@@ -15,3 +16,9 @@ def tidy(database: Database) -> None:
     with database.read() as conn:
         conn.rollback()
         conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def require_room(database: Database) -> None:
+    """StorageError where nothing can be written: to be asked before servers are, for what could not be kept."""
+    with database.write() as conn:
+        conn.execute(about.update().where(about.c.key == "program_version").values(value=about.c.value))

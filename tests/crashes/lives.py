@@ -139,4 +139,4 @@ def _count(app: App, steps: Steps) -> None:
         send(self, *arguments)
         steps.step()
 
-    socket.socket.sendall = counted  # type: ignore[method-assign]
+    socket.socket.sendall = counted  # type: ignore[method-assign, assignment]

@@ -1,4 +1,4 @@
-"""A collector that is killed a hundred times, while it polls, builds and sends, and nothing is lost, broken or doubled."""
+"""A collector killed a hundred times, while it polls, builds and sends: nothing is lost, broken or doubled."""
 
 from __future__ import annotations
 
@@ -86,17 +86,17 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, database_url: str) -> Iterator[World]:
-    with FakeServer("mastodon", "near.example") as near, FakeServer("gotosocial", "far.example") as far:
-        with MailServer() as mail:
-            folder = Folder(
-                tmp_path,
-                near,
-                far,
-                database={"url": database_url},
-                digest={"to": READERS, "catch_up": "all", "sign_of_life": "never"},
-                mail={"host": mail.host, "port": mail.port, "security": "none"},
-            )
-            yield World(near, far, mail, folder, database_url)
+    near, far, mail = FakeServer("mastodon", "near.example"), FakeServer("gotosocial", "far.example"), MailServer()
+    with near, far, mail:
+        folder = Folder(
+            tmp_path,
+            near,
+            far,
+            database={"url": database_url},
+            digest={"to": READERS, "catch_up": "all", "sign_of_life": "never"},
+            mail={"host": mail.host, "port": mail.port, "security": "none"},
+        )
+        yield World(near, far, mail, folder, database_url)
 
 
 def test_killed_at_a_hundred_moments_nothing_is_lost_broken_or_doubled(world: World) -> None:
@@ -128,9 +128,9 @@ def check_undisturbed_life(world: World) -> None:
     with world.folder.app(world.now) as app:
         stored = {row.uri: row.text.removesuffix(" #notcoproduction") for row in rows(app)}
         with app.database.read() as conn:
-            states = dict(conn.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state)).all())
+            states = set(conn.execute(select(deliveries.c.state)).scalars())
     assert stored == world.texts
-    assert states.keys() <= {"sent"}
+    assert states <= {"sent"}
 
 
 def check_soundness(url: str) -> None:
