@@ -5,11 +5,13 @@ Everything a command or the daemon does is one call on an `App`.
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,17 +26,22 @@ from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Post, Watch, WatchKey
 from collector.polling.adding import Asked, fetch_added, save_added
+from collector.polling.pace import bounds_around
 from collector.polling.plan import Pace
+from collector.polling.poller import Poller, WatchReport
 from collector.polling.rechecking import recheck_posts, recheck_strays
-from collector.polling.rounds import Poller, WatchReport, poll_watches
-from collector.sources import Setup, Source, kind_of, make_source
+from collector.polling.rounds import poll_watches
+from collector.sources import Budgets, Setup, Source, kind_of, make_source
 from collector.sources.origins import Origins, OriginSays
 from collector.storage import schema
 from collector.storage.database import Database
+from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.text.addresses import host_address
 from collector.text.hashtags import normal_form
+
+log = logging.getLogger(__name__)
 
 _ASKED_UNCONFIGURED = ("mastodon", "wordpress")  # for `add`: a post's own server, or blog, as everybody sees it
 _NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
@@ -61,6 +68,7 @@ class App:
         self.now = now
         self.stop = threading.Event()
         self.database = Database(settings.database.url)
+        self.budgets = Budgets(now)
         self._sources: dict[str, Source] = {}
         self._unrecorded: set[int] = set()
         self._strangers: dict[str, Source] = {}  # places that nobody configured, by kind and address
@@ -104,8 +112,11 @@ class App:
             now=self.now,
             dice=random.random,
             stop=self.stop,
+            budgets=self.budgets,
+            pause=lambda span: self.stop.wait(span.total_seconds()),
             ask_origin=self.ask_origin,
             keep_raw=self.settings.database.keep_raw,
+            keep_raw_for=self.settings.database.keep_raw_for,
         )
 
     def poll_due(self) -> list[WatchReport]:
@@ -161,9 +172,7 @@ class App:
             raise UnknownNameError(f"the configuration has no source of the kind {key.kind} at {key.address}")
         label = f"{key.kind} {key.address}"
         if label not in self._strangers:
-            self._strangers[label] = make_source(
-                key.kind, Setup(address=key.address, user_agent=self.user_agent, now=self.now, url=key.address)
-            )
+            self._strangers[label] = make_source(key.kind, self._open_setup(key.address, key.address))
         return self._strangers[label]
 
     def source_at(self, key: WatchKey) -> Source:
@@ -173,7 +182,7 @@ class App:
     def ask_origin(self, uri: str) -> OriginSays:
         """Whether a post stands where it was first posted."""
         if self._origins is None:
-            self._origins = Origins(self._configured, user_agent=self.user_agent, now=self.now)
+            self._origins = Origins(self._configured, user_agent=self.user_agent, now=self.now, budgets=self.budgets)
         return self._origins.ask(uri)
 
     def _configured(self) -> Iterator[Source]:
@@ -196,15 +205,24 @@ class App:
             username=configured.username,
             password=configured.password.get_secret_value() if configured.password else None,
             allow_private=configured.allow_private_network,
+            budgets=self.budgets,
         )
+
+    def _open_setup(self, address: str, url: str) -> Setup:
+        """For a place that nobody configured: as everybody sees it."""
+        return Setup(address=address, user_agent=self.user_agent, now=self.now, url=url, budgets=self.budgets)
 
     def pace_of(self, watch: Watch) -> Pace:
         """How often and how far this watch is walked."""
         polling, kind = self.settings.polling, kind_of(watch.key.kind)
+        interval = self.settings.source_for(watch.key).interval
+        bounds = bounds_around(interval, polling.fastest, polling.slowest) if polling.adaptive else None
         return Pace(
             reads_all=kind.reads_all,
             enough_older=kind.enough_older,
-            interval=self.settings.source_for(watch.key).interval,
+            interval=interval,
+            fastest=bounds.fastest if bounds else None,
+            slowest=bounds.slowest if bounds else None,
             overlap=polling.overlap,
             overlap_interval=polling.overlap_interval,
             deep_overlap=polling.deep_overlap,
@@ -270,7 +288,7 @@ class App:
         except ValueError as error:
             raise UnknownNameError(f"{url!r} is no address of a post: {error}") from error
         for kind in _ASKED_UNCONFIGURED:
-            source = make_source(kind, Setup(address=address, user_agent=self.user_agent, now=self.now, url=url))
+            source = make_source(kind, self._open_setup(address, url))
             stack.callback(source.close)
             yield Asked(kind=kind, address=address, source=source)
 
@@ -313,7 +331,11 @@ class App:
         return send_owed(self.mailer())
 
     def tidy(self) -> None:
-        """The database's own upkeep."""
+        """Erases what has been kept long enough, and sees to the database itself."""
+        kept = self.settings.database
+        retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
+        if expired := expire(self.database, retention, self.now()):
+            log.info("expired", extra={"numbers": asdict(expired)})
         tidy(self.database)
 
 

@@ -9,6 +9,7 @@
     ├── OutputError                    a file or folder that cannot be written
     ├── ArchiveError                   a file that posts are imported from: missing, damaged, of no known format
     ├── SourceError                    a place posts come from; carries condition, retry_at, status
+    │   └── BudgetSpentError           a host that we ourselves ask no more for a while; retry_at says until when
     ├── StorageError                   the database
     │   ├── DatabaseUnusableError      missing folder, no permission, no database, full disk, locked
     │   ├── SchemaTooOldError          names the command to run
@@ -119,6 +120,18 @@ class SourceError(CollectorError):
     def holds_the_host(self) -> bool:
         """True where the whole host, not this one watch, should be left alone for a while."""
         return self.condition in {Condition.RATE_LIMITED, Condition.SERVER_FAULT, Condition.UNREACHABLE}
+
+
+class BudgetSpentError(SourceError):
+    """As much was asked of a host as is polite: whatever is left waits for its turn, and nothing has failed."""
+
+    def __init__(self, message: str, *, retry_at: datetime) -> None:
+        super().__init__(Condition.RATE_LIMITED, message, retry_at=retry_at)
+
+    @property
+    def holds_the_host(self) -> bool:
+        """False: nothing is wrong with the host."""
+        return False
 
 
 class StorageError(CollectorError):

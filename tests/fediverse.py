@@ -32,7 +32,7 @@ from fediverse_posts import (
     stamp,
 )
 
-from collector.demo.fediverse import Site, id_order
+from collector.demo.fediverse import Site, choose_page, id_order
 from collector.demo.server import Answer, LoopbackServer, Request, json_answer, listening
 
 Access = Literal["public", "authenticated", "disabled"]
@@ -287,7 +287,39 @@ class FakeServer:
             return self.software.dialect.without_token
         if request.path == "/api/v2/search":
             return self._search(request)
+        if request.path == "/api/v1/statuses" and self.kind == "mastodon":
+            return self._listed(request, is_stranger=is_stranger)
+        if request.path.startswith("/api/v1/accounts/"):
+            return self._account(request, is_stranger=is_stranger)
         return self._site(halves, is_stranger=is_stranger).answer(request)
+
+    def _listed(self, request: Request, *, is_stranger: bool) -> Answer:
+        """At most twenty statuses by their ids, those that are not there left out."""
+        if is_stranger and self.token and not self.is_open:
+            return self.software.dialect.without_token
+        held = {shown.status["id"]: shown.status for shown in self._shown.values()}
+        return json_answer([held[wanted] for wanted in request.repeated.get("id[]", ())[:20] if wanted in held])
+
+    def _account(self, request: Request, *, is_stranger: bool) -> Answer:
+        """An account by its handle, or what it posted: with a hashtag, where this software looks at that."""
+        if is_stranger and (self.kind == "gotosocial" or self.token):
+            return self.software.dialect.without_token
+        posted = [shown.status for shown in self._shown.values()]
+        accounts = {status["account"]["id"]: status["account"] for status in posted}
+        if request.path.endswith("/lookup"):
+            wanted = request.query["acct"]
+            names = {wanted, wanted.removesuffix(f"@{self.domain}")}
+            found = [account for account in accounts.values() if account["acct"] in names]
+            return json_answer(found[0]) if found else json_answer({"error": "Record not found"}, status=404)
+        account_id, tagged = request.path.split("/")[4], request.query.get("tagged")
+        own = [
+            status
+            for status in sorted(posted, key=lambda status: id_order(status["id"]), reverse=True)
+            if status["account"]["id"] == account_id
+            and (not tagged or self.kind != "mastodon" or tagged in {tag["name"] for tag in status["tags"]})
+        ]
+        cursors = {name: request.query[name] for name in ("max_id",) if name in request.query}
+        return json_answer(choose_page(own, cursors, int(request.query.get("limit", "20"))))
 
     def _site(self, halves: Mapping[str, Access], *, is_stranger: bool) -> Site:
         feeds = {"local": self.local_feed, "remote": self.remote_feed}

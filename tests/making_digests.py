@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from making import make_author, make_post
 
 from collector.digest import Imprint, Rules, Surroundings, assemble, build_issue, week_window
-from collector.model import Candidate, Counts, Digest, DigestPost, DigestState, IssuePlan, Media, Poll
+from collector.model import Candidate, Counts, Digest, DigestPost, DigestState, IssuePlan, Media, Poll, Unread
 
 LONDON = ZoneInfo("Europe/London")
 WEEK = week_window("2026-W47", LONDON)
@@ -99,7 +99,7 @@ def _around() -> Surroundings:
     return Surroundings(
         closed=(week_window("2026-W46", LONDON),),
         previous_posts=5,
-        unread=(("the other server", datetime(2026, 11, 20, 12, 0, tzinfo=UTC)),),
+        unread=(Unread(place="the other server", starts_at=datetime(2026, 11, 20, 12, 0, tzinfo=UTC)),),
     )
 
 

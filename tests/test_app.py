@@ -19,6 +19,7 @@ from collector.deliver import OutboxDeliverer, SmtpDeliverer
 from collector.errors import ClockError, Condition, UnknownNameError
 from collector.model import Depth
 from collector.polling.rounds import poll_watches
+from collector.storage.numbers import count_all
 
 
 class Clock:
@@ -212,3 +213,16 @@ def test_upkeep_leaves_everything_as_it_is(tmp_path: Path, server: FakeServer, c
         app.tidy()
         (watch,) = app.watches()
         assert watch.state.last_success_at == NOW
+
+
+def test_upkeep_erases_what_is_not_to_be_kept_any_longer(tmp_path: Path, server: FakeServer, clock: Clock) -> None:
+    server.publish("An example.", at=NOW - timedelta(hours=1))
+    kept = {"url": "sqlite:///collector.db", "keep_posts_for": "30d"}
+    with opened(settings(tmp_path, server, database=kept), now=clock) as app:
+        app.prepare()
+        app.poll_due()
+        for days, number in ((29, 1), (31, 0)):
+            clock.now = NOW + timedelta(days=days)
+            app.tidy()
+            with app.database.read() as conn:
+                assert count_all(conn).posts == number

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -17,6 +18,7 @@ DEFAULT_SERVER = "https://mastodon.social"
 
 _NO = {"", "-", "no", "none", "nothing"}
 
+T = TypeVar("T")
 Ask = Callable[[str, str, Callable[[str], str]], str]  # question, default, how an answer is read
 Option = Callable[[click.Context, click.Parameter, str | None], str | None]
 
@@ -62,12 +64,21 @@ def read_contact(text: str) -> str:
     return _or_ask_again(contact_address, f"mailto:{contact}" if is_bare else contact) if contact else ""
 
 
+def read_keeping(text: str) -> str:
+    """A duration as the configuration writes it, or "forever"; click.BadParameter where it is neither."""
+    from collector.config.durations import parse_keeping
+
+    wanted = text.strip().lower()
+    _or_ask_again(parse_keeping, wanted)
+    return wanted
+
+
 def _without_no(text: str) -> str:
     """An answer, empty where somebody wrote that there is none."""
     return "" if text.strip().lower() in _NO else text.strip()
 
 
-def _or_ask_again(read: Callable[[str], str], text: str) -> str:
+def _or_ask_again(read: Callable[[str], T], text: str) -> T:
     """What a prompt needs to ask once more, and the command line to refuse an option."""
     try:
         return read(text)
@@ -100,14 +111,16 @@ def command(
     ask: Ask = _ask if _is_asked(yes) else _take_default
     blog_text = "A blog post whose comments count, too? Its address (Enter for none)"
     mail_text = "Where should the digest go? An e-mail address (Enter to have it in a folder)"
+    keep_text = 'How long should posts be kept? Such as 365d, or "forever"'
     contact_text = "How can people who run a server reach you? An e-mail address or an https:// page"
     hashtag = hashtag or ask("Which hashtag?", DEFAULT_HASHTAG, read_hashtag)
     server = server or ask("Which server shows its posts?", DEFAULT_SERVER, read_server)
     blog = ask(blog_text, "", read_blog) if blog is None else blog
     mail = ask(mail_text, "", read_mail) if mail is None else mail
+    keep = ask(keep_text, "forever", read_keeping)
     contact = ask(contact_text, mail, read_contact)
     zone = local_zone(os.environ, Path("/etc/localtime"))
-    answers = Answers(hashtag=hashtag, server=server, blog=blog, mail=mail, contact=contact, timezone=zone)
+    answers = Answers(hashtag=hashtag, server=server, blog=blog, mail=mail, contact=contact, keep=keep, timezone=zone)
     _write(target, starter_file(answers))
     say(what_next(target, folder, mail))
 

@@ -14,7 +14,7 @@ from collector.cli.tables import print_json, print_table
 if TYPE_CHECKING:
     from collector.app import App
     from collector.model import Watch
-    from collector.polling.rounds import WatchReport
+    from collector.polling.poller import WatchReport
 
 HEADINGS = ("source", "fetched", "new", "changed", "gone", "rejected", "how it is")
 
@@ -80,6 +80,7 @@ def _new_row(watch: Watch) -> dict[str, Any]:
         **dict.fromkeys(("fetched", "new", "changed", "gone", "rejected"), 0),
         "condition": None,
         "goes_on": False,
+        "waits_until": None,
         "error": None,
     }
 
@@ -91,12 +92,14 @@ def _add(row: dict[str, Any], rounds: Sequence[WatchReport]) -> None:
         row["changed"] += report.saved.changed
         row["gone"] += report.saved.withdrawn + report.saved.gone
         row["rejected"] += report.saved.rejected
+        row["waits_until"] = row["waits_until"] or report.waits_until
     last = rounds[-1]
     row["goes_on"] = row["goes_on"] or not (last.is_done or last.error)
     if last.error is not None and row["error"] is None:
         row["error"] = str(last.error)
         row["condition"] = str(last.condition)
-    row["condition"] = row["condition"] or str(last.condition)
+    if last.pages or last.waits_until is None:
+        row["condition"] = row["condition"] or str(last.condition)
 
 
 def print_rows(rows: list[dict[str, Any]]) -> None:
@@ -111,6 +114,8 @@ def print_rows(rows: list[dict[str, Any]]) -> None:
 
 def _describe(row: dict[str, Any]) -> str:
     more = "; more next round" if row["goes_on"] else ""
+    if row["waits_until"]:
+        more = f"; asked enough for now, more from {row['waits_until']:%H:%M} UTC on"
     return f"{row['condition'] or 'not asked'}{more}"
 
 

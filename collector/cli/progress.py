@@ -31,17 +31,22 @@ class Progress:
             from rich.progress import Progress as RichProgress
             from rich.progress import SpinnerColumn, TextColumn
 
-            counted = TextColumn(f"{{task.description}}: {{task.completed:.0f}} {self._unit}")
+            counted = TextColumn(f"{{task.description}}: {{task.completed:.0f}} {self._unit}{{task.fields[note]}}")
             columns = () if self._total is not None else (SpinnerColumn(), counted)
             self._bar = RichProgress(*columns, console=Console(stderr=True), transient=True)
             self._bar.start()
-            self._task = self._bar.add_task(self._label, total=self._total)
+            self._task = self._bar.add_task(self._label, total=self._total, note="")
         return self
 
     def advance(self, steps: int = 1) -> None:
         """So many steps more are done."""
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, steps)
+
+    def note(self, text: str) -> None:
+        """Says more behind the count, such as how much is left."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, note=f", {text}" if text else "")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

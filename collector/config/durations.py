@@ -25,6 +25,14 @@ def parse_duration(text: str) -> timedelta:
     return number * unit
 
 
+def parse_keeping(text: str) -> timedelta | None:
+    """How long something is kept: a duration that is not nothing, or None for "forever"; ValueError for the rest."""
+    duration = None if text == "forever" else parse_duration(text)
+    if duration == timedelta(0):
+        raise ValueError(f"too short: {shown(text)}")
+    return duration
+
+
 def format_duration(duration: timedelta) -> str:
     """The shortest way to write a duration of whole seconds: `parse_duration` reads it back."""
     for letter, unit in _UNITS.items():

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, SecretStr, ValidationInfo
 
 from collector.config.addresses import database_url, mail_address, mail_sender
-from collector.config.durations import parse_duration
+from collector.config.durations import parse_duration, parse_keeping
 from collector.config.faults import shown, type_name
 from collector.config.schedules import SendOn, parse_send_on, zone_name
 from collector.config.wording import hashtag, one_line
@@ -51,6 +51,10 @@ def _read_duration(value: object) -> timedelta:
 
 def _read_duration_or_never(value: object) -> timedelta | None:
     return None if value is None or value == "never" else _read_duration(value)
+
+
+def _read_duration_or_forever(value: object) -> timedelta | None:
+    return value if value is None or isinstance(value, timedelta) else parse_keeping(_read_text(value))
 
 
 def _read_topic(value: str, info: ValidationInfo) -> str:
@@ -96,6 +100,7 @@ HashtagText = Annotated[str, AfterValidator(hashtag)]
 Hashtags = Annotated[tuple[HashtagText, ...], AfterValidator(_some)]
 DatabaseUrl = Annotated[str, AfterValidator(_read_database_url)]
 DurationOrNever = Annotated[timedelta | None, BeforeValidator(_read_duration_or_never)]
+DurationOrForever = Annotated[timedelta | None, BeforeValidator(_read_duration_or_forever)]
 Folder = Annotated[Path, BeforeValidator(_read_path)]
 Line = Annotated[str, AfterValidator(one_line)]
 MailAddresses = Annotated[tuple[Annotated[str, AfterValidator(mail_address)], ...], AfterValidator(_each_once)]

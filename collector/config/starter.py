@@ -19,6 +19,7 @@ class Answers:
     blog: str  # a blog post whose comments count, or a blog; empty: none
     mail: str  # where the digest goes; empty: nowhere but the outbox
     contact: str  # may be empty
+    keep: str  # how long posts are kept: a duration, or "forever"
     timezone: str
 
 
@@ -34,6 +35,7 @@ def starter_file(answers: Answers) -> str:
         server=_quoted(answers.server),
         private=private if is_private_host(answers.server) else "",
         blog=_blog(answers.blog),
+        keep=_quoted(answers.keep),
         reader=_quoted(answers.mail or NOBODY),
         reader_note="" if answers.mail else f"  # put your own address in place of {NOBODY}",
         sender=_quoted(f"#{sender} <{answers.mail or NOBODY}>"),
@@ -75,6 +77,9 @@ timezone = {timezone}  # where weeks begin on Monday at midnight, and which time
 
 [database]
 url = "sqlite:///collector.db"
+keep_posts_for = {keep}  # counted from when they were found; "forever", or a duration such as "365d"
+#keep_raw_for = "365d"  # what servers answered, so that a later version can read it better
+#keep_revisions_for = "180d"  # the earlier texts of edited posts, which nobody is shown
 
 [polling]
 interval = "10m"  # how often servers are asked for new posts

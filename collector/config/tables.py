@@ -28,6 +28,7 @@ from collector.config.faults import shown
 from collector.config.fields import (
     DatabaseUrl,
     Duration,
+    DurationOrForever,
     DurationOrNever,
     Folder,
     Hashtags,
@@ -45,6 +46,7 @@ from collector.text.hashtags import normal_form
 from collector.text.mailaddresses import Sender
 
 TOPICS_FORM = "a list of hashtags that [collector] names"
+FOREVER_FORM = f'{DURATION_FORM}, or "forever"'
 ZONE_FORM = 'the name of a time zone, such as "Europe/London"'
 
 
@@ -110,12 +112,18 @@ class DatabaseSettings(Table):
         description='"sqlite:///" and a file, or "postgresql://user@host/name"',
     )
     keep_raw: StrictBool = Field(default=True, description="true or false")
+    keep_raw_for: DurationOrForever = Field(default=timedelta(days=365), description=FOREVER_FORM)
+    keep_revisions_for: DurationOrForever = Field(default=timedelta(days=180), description=FOREVER_FORM)
+    keep_posts_for: DurationOrForever = Field(default=None, description=FOREVER_FORM)
 
 
 class PollingSettings(Table):
     """`[polling]`: how often sources are asked, and how far back."""
 
     interval: Duration = Field(default=timedelta(minutes=10), description=DURATION_FORM)
+    adaptive: StrictBool = Field(default=True, description="true or false")
+    fastest: Duration | None = Field(default=None, description=DURATION_FORM)
+    slowest: Duration | None = Field(default=None, description="a duration not shorter than polling.fastest")
     overlap: Duration = Field(default=timedelta(hours=48), description=DURATION_FORM)
     overlap_interval: Duration = Field(default=timedelta(hours=1), description=DURATION_FORM)
     deep_overlap: Duration = Field(
@@ -123,6 +131,14 @@ class PollingSettings(Table):
     )
     deep_interval: Duration = Field(default=timedelta(hours=24), description=DURATION_FORM)
     max_pages: StrictInt = Field(default=20, ge=1, le=10_000, description="a whole number from 1 to 10000")
+
+    @field_validator("slowest")
+    @classmethod
+    def _is_not_faster(cls, value: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        fastest: timedelta | None = info.data.get("fastest")
+        if value and fastest and value < fastest:
+            raise ValueError(f"{shown(format_duration(value))} is shorter than fastest, {format_duration(fastest)}")
+        return value
 
     @field_validator("deep_overlap")
     @classmethod

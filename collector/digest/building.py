@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from collector.digest.membership import Membership, choose_members, merge_copies
 from collector.digest.ranking import choose_fairly, choose_top
 from collector.digest.windows import days_of
-from collector.model import Candidate, IssueFacts, IssuePlan, Member, Totals, Window
+from collector.model import Candidate, IssueFacts, IssuePlan, Member, Totals, Unread, Window
 
 _MOST_TAGS = 8
 _LEAST_TAGGED = 2  # a hashtag on a single post says nothing about the week
@@ -36,7 +36,7 @@ class Surroundings:
 
     closed: Sequence[Window] = ()  # the series' windows that are built or skipped
     previous_posts: int | None = None  # of the window before; None: there is none
-    unread: tuple[tuple[str, datetime], ...] = ()  # (source, unreadable since)
+    unread: tuple[Unread, ...] = ()  # what could not be read in it
     archive: Sequence[Candidate] = ()  # of the same ISO week in earlier years
 
 

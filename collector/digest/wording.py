@@ -13,6 +13,7 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 TITLES = {
@@ -87,8 +88,17 @@ WORDS = {
     "ending": "That was week {week}.",
     "ending_open": "That is week {week} so far.",
     "attached": "The whole week is attached as {file}.",
-    "unread": "Could not be read: {places}. What only they show may arrive late.",
-    "unread_place": "{place} (since {day})",
+    "unread_late": "Still missing: {clauses}. What is shown nowhere else may arrive late.",
+    "unread_found": "Caught up: {clauses}. What still stands there was found since.",
+    "unread_missing": "Seen in part: {clauses}. What was not shown is missing here.",
+    "unread_place": "{place} could not be read {when}",
+    "unread_stopped": "the collector was not running {when}",
+    "unread_half": "{place} showed only a part {when}",
+    "unread_short": "{place} no longer showed what was posted {when}",
+    "when_since": "since {start}",
+    "when_days": "from {start} to {end}",
+    "when_hours": "on {day} from {start} to {end}",
+    "when_often": "{times} between {start} and {end}",
     "missed": "Put together but not mailed: {weeks}.",
     "missed_week": "{week} ({examples})",
     "chosen": (
@@ -137,6 +147,7 @@ COUNTED = {
     },
     "more_media": {"one": "and one more attachment", "other": "and {n} more attachments"},
     "more_options": {"one": "and one more option", "other": "and {n} more options"},
+    "times": {"one": "once", "two": "twice", "other": "{n} times"},
     "others": {"one": "one other", "other": "{n} others"},
 }
 

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from collector.config import SeriesSettings, Settings, SourceSettings, WhenEmpty
 from collector.digest.assembling import Imprint, assemble
 from collector.digest.building import Rules, Surroundings, build_issue
+from collector.digest.unread import tell_unread
 from collector.digest.windows import same_weeks_before, week_window, weeks_before, window_of
+from collector.errors import Condition
 from collector.mailing.due import latest_finished, windows_to_open
-from collector.model import Candidate, Digest, DigestState, IssuePlan, Watch, Window
+from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Watch, WatchGap, Window
 from collector.storage.database import Connection
 from collector.storage.deliveries import mailed_windows
 from collector.storage.digests import (
@@ -25,6 +27,7 @@ from collector.storage.digests import (
     shown_posts,
     skip,
 )
+from collector.storage.gaps import find_gaps
 from collector.storage.series import (
     StoredSeries,
     StoredWindow,
@@ -127,7 +130,7 @@ def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
     around = Surroundings(
         closed=closed,
         previous_posts=_previous_posts(conn, desk, window),
-        unread=_unread(all_watches(conn), series, window),
+        unread=_unread(conn, series, window),
         archive=_archive(conn, desk, window) if len(candidates) <= series.top_posts else (),
     )
     return build_issue(window, candidates, _rules(desk), around)
@@ -155,14 +158,32 @@ def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:
     return None
 
 
-def _unread(watches: Sequence[Watch], series: SeriesSettings, window: Window) -> tuple[tuple[str, datetime], ...]:
-    """The sources that could not be read since within the window or before, each once."""
-    since: dict[str, datetime] = {}
-    for watch in watches:
-        failing = watch.state.failing_since
-        if failing and failing < window.ends_at and watch.key.topic in series.topics and not watch.is_retired:
-            since[watch.name] = min(failing, since.get(watch.name, failing))
-    return tuple(sorted(since.items()))
+def _unread(conn: Connection, series: SeriesSettings, window: Window) -> tuple[Unread, ...]:
+    """What could not be read in the window; what has failed since then only for a short time is no gap yet."""
+    gaps = find_gaps(conn, since=window.starts_at, until=window.ends_at, topics=series.topics)
+    told = {gap.watch_id for gap in gaps if gap.gap.ends_at is None and gap.gap.reason != Condition.HALF_FEED}
+    failing = [
+        _failing(watch, watch.state.failing_since)
+        for watch in all_watches(conn)
+        if watch.state.failing_since
+        and watch.state.failing_since < window.ends_at
+        and watch.key.topic in series.topics
+        and not watch.is_retired
+        and watch.id not in told
+    ]
+    return tell_unread([*gaps, *failing])
+
+
+def _failing(watch: Watch, since: datetime) -> WatchGap:
+    return WatchGap(
+        watch_id=watch.id,
+        source=watch.name,
+        kind=watch.key.kind,
+        address=watch.key.address,
+        hashtag=watch.key.hashtag,
+        topic=watch.key.topic,
+        gap=Gap(starts_at=since, reason=str(watch.state.condition or "")),
+    )
 
 
 def _archive(conn: Connection, desk: Desk, window: Window) -> list[Candidate]:

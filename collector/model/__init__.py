@@ -13,6 +13,7 @@ from collector.model.digests import (
     Window,
 )
 from collector.model.exports import ExportRow
+from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, Unread, WatchGap
 from collector.model.posts import (
     COMMENTED,
     REFUSALS,
@@ -27,6 +28,7 @@ from collector.model.posts import (
     Post,
     Wish,
 )
+from collector.model.spending import Spent
 from collector.model.watches import (
     ARCHIVE_KIND,
     LONGEST_BLOCK,
@@ -49,6 +51,8 @@ __all__ = [
     "ARCHIVE_KIND",
     "COMMENTED",
     "LONGEST_BLOCK",
+    "NOT_HELD",
+    "NOT_RUNNING",
     "REFUSALS",
     "SECOND_HAND",
     "Author",
@@ -63,6 +67,7 @@ __all__ = [
     "Evidence",
     "ExportRow",
     "Found",
+    "Gap",
     "Hashtag",
     "HostState",
     "IssueFacts",
@@ -76,10 +81,13 @@ __all__ = [
     "Rejection",
     "Saved",
     "Section",
+    "Spent",
     "Totals",
+    "Unread",
     "Walk",
     "WantedWatch",
     "Watch",
+    "WatchGap",
     "WatchKey",
     "WatchState",
     "Window",

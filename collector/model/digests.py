@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from collector.model.gaps import Unread
 from collector.model.posts import Counts, Post
 
 
@@ -76,7 +77,7 @@ class IssueFacts:
     totals: Totals
     also_tagged: tuple[tuple[str, int], ...] = ()  # (display form, posts), most used first
     references: tuple[tuple[str, tuple[int, ...]], ...] = ()  # ("threads" | "archive", post ids)
-    unread: tuple[tuple[str, datetime], ...] = ()  # (source, unreadable since) while it was built
+    unread: tuple[Unread, ...] = ()  # what could not be read in its window, as it was known when it was built
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +123,7 @@ class Digest:
     sections: tuple[Section, ...]
     references: tuple[Section, ...] = ()
     also_tagged: tuple[tuple[str, int], ...] = ()
-    unread: tuple[tuple[str, datetime], ...] = ()
+    unread: tuple[Unread, ...] = ()
     missed: tuple[tuple[str, int], ...] = ()  # earlier digests that were built and not mailed: (name, posts)
     contact: str = ""
     sources: tuple[str, ...] = field(default=())  # the places it was collected from, as addresses

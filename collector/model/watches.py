@@ -76,6 +76,7 @@ class WatchState:
     backfill: Walk | None = None
     account_domain: str | None = None  # what local handles end in, where it is not the host
     bookmark: str | None = None  # what the source asked to be given with the next look at its newest page
+    interval: timedelta | None = None  # how often it is asked now; None: as configured
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from collector.model import Depth, Watch
-from collector.polling.rounds import Poller, WatchReport, poll_watches
+from collector.polling.poller import Poller, WatchReport
+from collector.polling.rounds import poll_watches
 from collector.storage.watches import read_state
 
 
@@ -16,8 +17,8 @@ def backfill(
 ) -> WatchReport | None:
     """Walks back to `since`, or to the end of what the source holds; tells of each round, and gives the last.
 
-    Ends early at a source's error and at the stop sign; the next call goes on where this one was. None: stopped
-    before the first round came in.
+    Ends early at a source's error and at the stop sign; the next call goes on where this one was. Where as much was
+    asked of the host as is polite, it waits. None: stopped before the first round came in.
     """
     last: WatchReport | None = None
     while not poller.stop.is_set():
@@ -27,4 +28,6 @@ def backfill(
         last = reports[0] if reports else last
         if not reports or reports[0].is_done or reports[0].error is not None:
             break
+        if reports[0].waits_until is not None:
+            poller.pause(max(reports[0].waits_until - poller.now(), timedelta()))
     return last

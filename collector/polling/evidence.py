@@ -11,7 +11,7 @@ from collector.model import Evidence
 from collector.sources.origins import OriginSays
 from collector.storage.absence import SECOND_LOOK, Absent
 
-LONG_MISSING = timedelta(days=30)  # after so long without any place that shows it, a post counts as taken back
+LONG_MISSING = timedelta(days=28)  # after so long without any place that shows it, a post counts as taken back
 
 
 def needs_origin(absent: Absent) -> bool:

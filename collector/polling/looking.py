@@ -9,19 +9,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collector.errors import SourceError
-from collector.model import Erasure, Evidence, Found, Watch, WatchKey
+from collector.errors import BudgetSpentError, SourceError
+from collector.model import Depth, Erasure, Evidence, Found, Watch, WatchKey
 from collector.polling.evidence import judge, may_erase, needs_origin
+from collector.polling.plan import RoundPlan
+from collector.polling.poller import Poller
+from collector.polling.walk import Walked
 from collector.sources import LookedUp, Source
 from collector.sources.origins import OriginSays
-from collector.storage.absence import find_absent, save_gone, save_missing, save_returned
-from collector.storage.database import Connection, Database
+from collector.storage.absence import (
+    find_absent,
+    find_due,
+    find_soonest,
+    find_unmet,
+    save_gone,
+    save_missing,
+    save_returned,
+)
+from collector.storage.database import Connection
 from collector.storage.erasing import erase_posts
 
+MOST_LOOKS = 200  # ids that one round asks about again; the rest waits for the next …
+MOST_SINGLE_LOOKS = 30  # … and where each takes a request of its own
 MOST_AT_ONCE = 25  # ids that a request is filled up to
 MOST_ORIGINS = 20  # places that one round asks about posts of theirs; the rest waits for the next
-
-AskOrigin = Callable[[str], OriginSays]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,16 +50,52 @@ NOTHING = Looked()
 
 
 def choose_ids(
-    missed: Sequence[str], due: Sequence[str], soonest: Sequence[str], *, at_once: int, most: int
+    missed: Sequence[str], due: Sequence[str], soonest: Sequence[str], met: Sequence[str], *, at_once: int, most: int
 ) -> list[str]:
     """What is asked about: first what a walk missed, then what is due. None of either: nothing.
 
-    A request that is made anyway takes along those whose turn is next.
+    A request that is made anyway takes along those whose turn is next, and one that the walk met just now: its answer
+    shows that the place can be believed about the others.
     """
     wanted = list(dict.fromkeys([*missed, *due]))[:most]
     room = -len(wanted) % min(at_once, MOST_AT_ONCE)
+    if not room:
+        return wanted
     taken = set(wanted)
-    return wanted + [native_id for native_id in soonest if native_id not in taken][:room]
+    witness = [native_id for native_id in met if native_id not in taken][:1]
+    taken.update(witness)
+    return wanted + witness + [native_id for native_id in soonest if native_id not in taken][: room - len(witness)]
+
+
+def look_again(
+    poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked, is_over: Callable[[], bool]
+) -> Looked:
+    """Asks about what a whole walk should have met and did not, and about what has not been looked at for long."""
+    if walked.error is not None or plan.depth not in {Depth.FULL, Depth.DEEP} or not source.looks_up:
+        return NOTHING
+    asked = _choose_looks(poller, watch, source, plan, walked)
+    told = look_up(source, watch.key, asked, is_over)
+    return with_origins(poller, watch, told)
+
+
+def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> list[str]:
+    began = plan.resume.started_at if plan.resume else plan.started_at
+    at_once = source.looks_up
+    most = MOST_LOOKS if at_once > 1 else MOST_SINGLE_LOOKS
+    enough = most + MOST_AT_ONCE + len(walked.ids)  # what the walk met is not written down yet
+    with poller.database.read() as conn:
+        missed = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=enough)
+        due = find_due(conn, watch.id, plan.started_at, enough)
+        if plan.is_asked and plan.depth is Depth.DEEP:  # a person wants to know now
+            due += find_soonest(conn, watch.id, began, enough)
+        soonest = find_soonest(conn, watch.id, began, enough) if missed or due else []
+
+    def unmet(native_ids: Sequence[str]) -> list[str]:
+        return [native_id for native_id in native_ids if native_id not in walked.ids]
+
+    missed = unmet(missed) if walked.is_whole else []
+    met = [item.native_id for item in walked.found[:1]]
+    return choose_ids(missed, unmet(due), unmet(soonest), met, at_once=at_once, most=most)
 
 
 def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: Callable[[], bool]) -> LookedUp:
@@ -58,21 +105,22 @@ def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: C
         size = max(1, source.looks_up)
         parts.append(source.look_up(key, left[:size]))
         left = left[size:]
+    error = parts[-1].error
     return LookedUp(
         found=tuple(item for part in parts for item in part.found),
         gone=frozenset().union(*(part.gone for part in parts)),
         away=frozenset().union(*(part.away for part in parts)),
-        error=parts[-1].error,
+        error=None if isinstance(error, BudgetSpentError) else error,
     )
 
 
-def with_origins(database: Database, watch: Watch, told: LookedUp, ask: AskOrigin) -> Looked:
+def with_origins(poller: Poller, watch: Watch, told: LookedUp) -> Looked:
     """Has origins asked about what no place shows any more; those there is no time for are left for the next round."""
-    with database.read() as conn:
+    with poller.database.read() as conn:
         absent = find_absent(conn, watch, told.gone) if told.gone else []
     unsure = [item for item in absent if needs_origin(item)]
     later = {item.native_id for item in unsure[MOST_ORIGINS:]}
-    origins = {item.uri: ask(item.uri) for item in unsure[:MOST_ORIGINS]}
+    origins = {item.uri: poller.ask_origin(item.uri) for item in unsure[:MOST_ORIGINS]}
     return Looked(found=told.found, gone=told.gone - later, away=told.away, origins=origins, error=told.error)
 
 

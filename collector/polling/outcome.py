@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from collector.errors import Condition, SourceError
 from collector.model import Depth, HostState, WatchState
+from collector.polling.pace import next_interval, present_interval
 from collector.polling.plan import Pace, RoundPlan, settle
 from collector.polling.walk import Walked
 
@@ -29,15 +30,19 @@ def next_state(
     )
     if plan.depth is Depth.ALL:
         return replace(state, backfill=walked.walk) if walked.pages else state
+    if walked.waits_until is not None and not walked.pages:
+        return state  # nothing was asked: it stays the one that waits longest
     state = replace(state, last_round_at=plan.started_at)
     if walked.pages:
         state = replace(state, walk=None if _is_stuck(state, plan, walked) else walked.walk)
     if walked.error is not None:
         return _failed(state, walked.error, pace, plan.started_at, now, dice)
+    state = replace(state, interval=next_interval(state, pace, walked.fresh, plan.started_at))
+    due_at = plan.started_at + present_interval(state, pace)
     state = replace(
         state,
         last_success_at=plan.started_at,
-        next_poll_at=max(now, plan.started_at + pace.interval),
+        next_poll_at=max(now, min(due_at, walked.waits_until or due_at)),
         failures=0,
         failing_since=None,
         condition=walked.condition,

@@ -23,6 +23,8 @@ class Pace:
     deep_overlap: timedelta
     deep_interval: timedelta
     max_pages: int
+    fastest: timedelta | None = None  # how often a busy watch is asked at most; None: always at its interval
+    slowest: timedelta | None = None  # and a quiet one at least
     reads_all: bool = False  # a first and a deep round go to the end of what the source holds, as does one after a gap
     enough_older: int = ENOUGH_OLDER  # for deep rounds: in some places late posts stand far behind
 

@@ -12,10 +12,12 @@ from functools import partial
 from collector.errors import CollectorError, StorageError
 from collector.model import Batch, Watch
 from collector.polling.looking import Looked, look_up, save_looked, with_origins
+from collector.polling.poller import Poller, writing
 from collector.polling.pool import run_side_by_side
-from collector.polling.rounds import WORKERS, Poller
+from collector.polling.rounds import WORKERS
 from collector.storage.absence import find_looks, find_stray_looks
 from collector.storage.saving import save_batch
+from collector.storage.spending import add_spent, read_spent
 from collector.storage.upkeep import require_room
 from collector.storage.watches import all_watches, host_states
 
@@ -66,6 +68,7 @@ def _open_watches(poller: Poller, looks: Mapping[int, Sequence[str]]) -> list[Wa
     """Those among them whose host is not to be left alone just now."""
     now = poller.now()
     with poller.database.read() as conn:
+        poller.budgets.load(read_spent(conn))
         watches = [watch for watch in all_watches(conn) if watch.id in looks]
         blocked = {address for address, host in host_states(conn).items() if host.is_held(now)}
     return [watch for watch in watches if watch.key.address not in blocked]
@@ -77,8 +80,13 @@ def _look(poller: Poller, watch: Watch, native_ids: Sequence[str]) -> tuple[Watc
         if not source.looks_up:
             return watch, Looked()
         deadline = time.monotonic() + BUDGET
-        told = look_up(source, watch.key, native_ids, lambda: poller.stop.is_set() or time.monotonic() > deadline)
-        return watch, with_origins(poller.database, watch, told, poller.ask_origin)
+
+        def is_over() -> bool:
+            is_spent = poller.budgets.waits_until(watch.key.address) is not None
+            return is_spent or poller.stop.is_set() or time.monotonic() > deadline
+
+        told = look_up(source, watch.key, native_ids, is_over)
+        return watch, with_origins(poller, watch, told)
     except StorageError:
         raise
     except CollectorError as error:  # such as a source that the configuration no longer has
@@ -89,7 +97,7 @@ def _look(poller: Poller, watch: Watch, native_ids: Sequence[str]) -> tuple[Watc
 
 
 def _save(poller: Poller, watch: Watch, looked: Looked) -> int:
-    now = poller.now()
+    now, spent = poller.now(), poller.budgets.unsaved()
     batch = Batch(
         watch=watch,
         spellings=poller.counted(watch.key),
@@ -99,6 +107,9 @@ def _save(poller: Poller, watch: Watch, looked: Looked) -> int:
         fetched_at=now,
         history_before=now,  # what is known is history, or is not, by what it was when it was found
     )
-    with poller.database.write() as conn:
-        save_batch(conn, batch, keep_raw=poller.keep_raw)
-        return save_looked(conn, watch, looked, now)
+    with writing(poller) as conn:
+        save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
+        gone = save_looked(conn, watch, looked, now)
+        stored = add_spent(conn, spent, now)
+    poller.budgets.saved(spent, stored)
+    return gone

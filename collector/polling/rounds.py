@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,62 +10,27 @@ from datetime import datetime
 from functools import partial
 
 from collector.errors import Condition, SourceError, StorageError
-from collector.model import Batch, Depth, HostState, Saved, Watch, WatchKey, WatchState
-from collector.polling.looking import (
-    MOST_AT_ONCE,
-    NOTHING,
-    AskOrigin,
-    Looked,
-    choose_ids,
-    look_up,
-    save_looked,
-    with_origins,
-)
+from collector.model import Batch, Depth, HostState, Saved, Watch, WatchState
+from collector.polling.gaps import Sight
+from collector.polling.looking import NOTHING, Looked, look_again, save_looked
+from collector.polling.noting import note_gaps
 from collector.polling.outcome import next_host_state, next_state
-from collector.polling.plan import Pace, RoundPlan, plan_round
+from collector.polling.pace import present_interval
+from collector.polling.plan import RoundPlan, plan_round
+from collector.polling.poller import Poller, WatchReport, writing
 from collector.polling.pool import run_side_by_side
 from collector.polling.walk import Walked, Walker
-from collector.sources import Source
-from collector.storage.absence import find_due, find_soonest, find_unmet
+from collector.sources.budgets import SPARE
 from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
+from collector.storage.spending import read_spent
 from collector.storage.upkeep import require_room
 from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
 
 log = logging.getLogger(__name__)
 
 WORKERS = 8
-MOST_LOOKS = 200  # ids that one round asks about again; the rest waits for the next …
-MOST_SINGLE_LOOKS = 30  # … and where each takes a request of its own
 BUDGET = 15.0  # seconds after which a walk asks for no further page; it goes on next round
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Poller:
-    """What a round needs of the world: everything but the watches."""
-
-    database: Database
-    source_of: Callable[[Watch], Source]
-    pace_of: Callable[[Watch], Pace]
-    counted: Callable[[WatchKey], frozenset[str]]  # the hashtags that make a post of a watch count; empty: all do
-    now: Callable[[], datetime]
-    dice: Callable[[], float]
-    stop: threading.Event
-    ask_origin: AskOrigin  # whether a post stands where it was first posted
-    keep_raw: bool = True
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WatchReport:
-    """What one round of one watch came to."""
-
-    watch: Watch
-    fetched: int
-    pages: int
-    saved: Saved
-    error: SourceError | None
-    condition: Condition
-    is_done: bool  # False: the walk goes on next round
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +38,7 @@ class _Fetched:
     watch: Watch
     plan: RoundPlan
     walked: Walked
+    host: HostState | None = None  # as it was before the round
     looked: Looked = NOTHING
 
 
@@ -91,9 +56,14 @@ def poll_watches(
     the stop sign came before. StorageError, before anybody is asked, where nothing could be kept.
     """
     require_room(poller.database)
+    with poller.database.read() as conn:
+        hosts = host_states(conn)
+        poller.budgets.load(read_spent(conn))
     jobs: dict[str, list[Callable[[], _Fetched]]] = {}
     for watch in watches:
-        jobs.setdefault(watch.key.address, []).append(partial(_fetch, poller, watch, asked, since))
+        jobs.setdefault(watch.key.address, []).append(
+            partial(_fetch, poller, watch, asked, since, hosts.get(watch.key.address))
+        )
     reports = []
     for fetched in run_side_by_side(jobs, workers=WORKERS, stop=poller.stop, goes_on=_may_go_on):
         report = _keep(poller, fetched)
@@ -104,53 +74,31 @@ def poll_watches(
     return reports
 
 
-def _fetch(poller: Poller, watch: Watch, asked: Depth | None, since: datetime | None) -> _Fetched:
+def _fetch(
+    poller: Poller, watch: Watch, asked: Depth | None, since: datetime | None, host: HostState | None
+) -> _Fetched:
     plan = plan_round(watch.state, poller.pace_of(watch), poller.now(), asked, since)
+    until = partial(poller.budgets.waits_until, watch.key.address, spare=SPARE if asked is Depth.ALL else 0)
+    if until() is not None:
+        return _Fetched(watch=watch, plan=plan, walked=Walked(waits_until=until()))
     deadline = time.monotonic() + BUDGET
 
-    def is_over() -> bool:
-        return poller.stop.is_set() or time.monotonic() > deadline
+    def is_over(*, paging: bool) -> bool:
+        return poller.stop.is_set() or time.monotonic() > deadline or until(paging=paging) is not None
 
     try:
         source = poller.source_of(watch)
         known = partial(_known, poller.database, watch.id)
-        walked = Walker(source, watch.key, poller.counted(watch.key), known, is_over).walk(plan)
-        looked = _look_again(poller, watch, source, plan, walked, is_over)
+        walker = Walker(source, watch.key, poller.counted(watch.key), known, partial(is_over, paging=True))
+        walked = walker.walk(plan)
+        looked = look_again(poller, watch, source, plan, walked, partial(is_over, paging=False))
     except StorageError:
         raise
     except Exception as error:  # a fault of ours in one source must not stop the others
-        return _Fetched(watch=watch, plan=plan, walked=Walked(error=_unexpected("reading", watch, error)))
-    return _Fetched(watch=watch, plan=plan, walked=walked, looked=looked)
-
-
-def _look_again(
-    poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked, is_over: Callable[[], bool]
-) -> Looked:
-    """Asks about what a whole walk should have met and did not, and about what has not been looked at for long."""
-    if walked.error is not None or plan.depth not in {Depth.FULL, Depth.DEEP} or not source.looks_up:
-        return NOTHING
-    asked = _choose_looks(poller, watch, source, plan, walked)
-    told = look_up(source, watch.key, asked, is_over)
-    return with_origins(poller.database, watch, told, poller.ask_origin)
-
-
-def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> list[str]:
-    began = plan.resume.started_at if plan.resume else plan.started_at
-    at_once = source.looks_up
-    most = MOST_LOOKS if at_once > 1 else MOST_SINGLE_LOOKS
-    enough = most + MOST_AT_ONCE + len(walked.ids)  # what the walk met is not written down yet
-    with poller.database.read() as conn:
-        missed = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=enough)
-        due = find_due(conn, watch.id, plan.started_at, enough)
-        if plan.is_asked and plan.depth is Depth.DEEP:  # a person wants to know now
-            due += find_soonest(conn, watch.id, began, enough)
-        soonest = find_soonest(conn, watch.id, began, enough) if missed or due else []
-
-    def unmet(native_ids: Sequence[str]) -> list[str]:
-        return [native_id for native_id in native_ids if native_id not in walked.ids]
-
-    missed = unmet(missed) if walked.is_whole else []
-    return choose_ids(missed, unmet(due), unmet(soonest), at_once=at_once, most=most)
+        return _Fetched(watch=watch, plan=plan, walked=Walked(error=_unexpected("reading", watch, error)), host=host)
+    if not walked.is_done and walked.error is None:
+        walked = replace(walked, waits_until=walked.waits_until or until(paging=True))
+    return _Fetched(watch=watch, plan=plan, walked=walked, looked=looked, host=host)
 
 
 def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
@@ -174,6 +122,8 @@ def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:
 
     Where not even that can be, the database is at fault, and its error ends the round.
     """
+    if fetched.walked.waits_until is not None and not fetched.walked.pages:
+        return _report(fetched, Saved())
     try:
         return _save(poller, fetched)
     except StorageError as error:
@@ -187,8 +137,9 @@ def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:
 def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
     watch, plan, walked, looked = fetched.watch, fetched.plan, fetched.walked, fetched.looked
     now = poller.now()
-    with poller.database.write() as conn:
+    with writing(poller) as conn:
         before = read_state(conn, watch.id)  # another process may have asked meanwhile
+        note_gaps(conn, fetched.watch, _sight(poller, fetched, before), plan, walked)
         state = next_state(before, plan, walked, poller.pace_of(watch), now, poller.dice())
         batch = Batch(
             watch=watch,
@@ -199,19 +150,31 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
             fetched_at=now,
             history_before=_history_before(before, plan),
         )
-        saved = save_batch(conn, batch, keep_raw=poller.keep_raw)
+        saved = save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
         gone = save_looked(conn, watch, looked, now)
         save_watch_state(conn, watch.id, state)
         _save_host(conn, watch.key.address, walked.error or looked.error, now, poller.dice())
+    return _report(fetched, replace(saved, gone=gone))
+
+
+def _report(fetched: _Fetched, saved: Saved) -> WatchReport:
+    walked = fetched.walked
     return WatchReport(
-        watch=watch,
+        watch=fetched.watch,
         fetched=len(walked.found) + len(walked.rejections),
         pages=walked.pages,
-        saved=replace(saved, gone=gone),
+        saved=saved,
         error=walked.error,
         condition=walked.error.condition if walked.error else walked.condition,
         is_done=walked.is_done,
+        reached_at=walked.reached_at,
+        waits_until=walked.waits_until,
     )
+
+
+def _sight(poller: Poller, fetched: _Fetched, before: WatchState) -> Sight:
+    usual = present_interval(before, poller.pace_of(fetched.watch))
+    return Sight(state=before, usual=usual, host=fetched.host)
 
 
 def _history_before(state: WatchState, plan: RoundPlan) -> datetime:
@@ -242,5 +205,7 @@ def _log(report: WatchReport) -> None:
     }
     if report.error is not None:
         log.warning("could not read %s: %s", report.watch.name, report.error, extra={"numbers": numbers})
+    elif report.waits_until is not None and not report.pages:
+        log.debug("waits for its turn", extra={"numbers": numbers})
     else:
         log.info("round", extra={"numbers": numbers})

@@ -8,11 +8,11 @@ alone that counts as complete, from when its first page was asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
-from collector.errors import Condition, SourceError
+from collector.errors import BudgetSpentError, Condition, SourceError
 from collector.model import Depth, Found, Page, Rejection, Walk, WatchKey
 from collector.polling.plan import ENOUGH_OLDER, RoundPlan
 from collector.sources import Look, Source
@@ -25,7 +25,7 @@ class Step(Enum):
 
     GO_ON = "the next page"
     DONE = "the walk has come to its end"
-    LATER = "the bound is reached: the walk goes on next round"
+    LATER = "the bound is reached, or the host's budget spent: the walk goes on next round"
 
 
 class Until(Enum):
@@ -79,7 +79,11 @@ class Walked:
     account_domain: str | None = None
     bookmark: str | None = None
     is_whole: bool = False  # the walk came to its end, and was shown all there is on its way
+    reached_at: datetime | None = None  # how far back it has come: the newest post of its last page
     error: SourceError | None = None
+    fresh: int = 0  # ids that this watch had never met
+    has_known: bool = False  # it met again what an earlier round had met
+    waits_until: datetime | None = None  # the host's budget is spent: the rest is asked for then
 
     @property
     def ids(self) -> set[str]:
@@ -94,6 +98,7 @@ class _End:
     step: Step
     cursor: str | None  # the page that comes next
     error: SourceError | None = None
+    waits_until: datetime | None = None
 
 
 def next_step(leg: Leg, progress: Progress, page: Page, *, has_fresh: bool, has_known: bool) -> Step:
@@ -132,7 +137,7 @@ def page_ids(page: Page) -> set[str]:
 
 
 class Walker:
-    """Walks one watch for one round. `is_over` says that there is no time for another page."""
+    """Walks one watch for one round. `is_over` says that there is no time, and no budget, for another page."""
 
     def __init__(
         self,
@@ -148,6 +153,8 @@ class Walker:
         self._known = known
         self._is_over = is_over
         self._pages: list[Page] = []
+        self._fresh: set[str] = set()
+        self._has_known = False
 
     def walk(self, plan: RoundPlan) -> Walked:
         """One round: never more pages than the plan allows, and at least one of a walk that goes on."""
@@ -157,8 +164,8 @@ class Walker:
         share = 0 if plan.depth is Depth.ALL else plan.max_pages // 2
         if share:
             newest = self._follow(_leg(plan, None, Until.KNOWN, share))
-            if newest.error is not None:
-                return self._result(plan, _End(step=Step.LATER, cursor=plan.resume.cursor, error=newest.error))
+            if newest.error is not None or newest.waits_until is not None:
+                return self._result(plan, replace(newest, cursor=plan.resume.cursor))
         rest = plan.max_pages - len(self._pages)
         return self._result(plan, self._follow(_leg(plan, plan.resume.cursor, Until.HORIZON, rest)))
 
@@ -168,9 +175,13 @@ class Walker:
         while True:
             try:
                 page = self._source.fetch_page(self._key, _look(leg, cursor))
+            except BudgetSpentError as spent:
+                return _End(step=Step.LATER, cursor=cursor, waits_until=spent.retry_at)
             except SourceError as error:
                 return _End(step=Step.LATER, cursor=cursor, error=error)
             fresh, known = self._sort(page)
+            self._fresh |= fresh
+            self._has_known = self._has_known or bool(known)
             step = next_step(leg, progress, page, has_fresh=bool(fresh - progress.ids), has_known=bool(known))
             progress.note(leg, page)
             self._pages.append(page)
@@ -198,9 +209,13 @@ class Walker:
             bookmark=self._pages[0].bookmark if self._pages else None,
             is_whole=end.step is Step.DONE and all(page.is_whole for page in self._pages),
             walk=self._pending(plan, end),
+            reached_at=max((item.post.published_at for page in self._pages[-1:] for item in page.found), default=None),
             condition=_condition(self._pages),
             account_domain=domains[-1] if domains else None,
             error=end.error,
+            fresh=len(self._fresh),
+            has_known=self._has_known,
+            waits_until=end.waits_until,
         )
 
     def _pending(self, plan: RoundPlan, end: _End) -> Walk | None:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from collector.model import Digest, DigestPost, Poll, Section
+from collector.model import Digest, DigestPost, Poll, Section, Unread
 
 
 def draw_json(digest: Digest) -> str:
@@ -31,10 +31,20 @@ def draw_json(digest: Digest) -> str:
         "sections": [_section(section) for section in digest.sections],
         "references": [_section(section) for section in digest.references],
         "also_tagged": [{"hashtag": tag, "posts": posts} for tag, posts in digest.also_tagged],
-        "unread": [{"source": source, "since": _instant(since)} for source, since in digest.unread],
+        "unread": [_unread(unread) for unread in digest.unread],
         "missed": [{"week": week, "posts": posts} for week, posts in digest.missed],
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _unread(unread: Unread) -> dict[str, Any]:
+    return {
+        "source": unread.place or None,
+        "since": _instant(unread.starts_at),
+        "until": _instant(unread.ends_at) if unread.ends_at else None,
+        "is_caught_up": unread.is_caught_up,
+        "reason": unread.reason,
+    }
 
 
 def _section(section: Section) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from collector.digest.phrases import (
     count,
     describe_week,
     join_some,
-    name_day,
     name_site,
     name_span,
     name_topics,
     say,
     week_number,
 )
+from collector.digest.unread import describe_unread
 from collector.digest.wording import LANGUAGE, SHORT_DAYS, TITLES
 from collector.model import Digest, DigestPost, DigestState, Section
 from collector.render.letter import Bar, Block, Letter, Line, Link, Paragraph
@@ -162,14 +162,8 @@ def _foot(digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Paragra
 
 
 def _unread(digest: Digest, limits: Limits) -> Paragraph:
-    if not digest.unread:
-        return ()
-    zone = ZoneInfo(digest.window.timezone)
-    places = [
-        say("unread_place", place=_cut(source, limits), day=name_day(since.astimezone(zone).date()))
-        for source, since in digest.unread
-    ]
-    return (say("unread", places=join_some(places, limits.listed)),)
+    told = describe_unread(digest.unread, digest.window, limits.listed, lambda place: _cut(place, limits))
+    return (told,) if told else ()
 
 
 def _missed(digest: Digest, limits: Limits) -> Paragraph:

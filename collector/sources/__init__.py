@@ -2,6 +2,7 @@
 
 protocol                     what a source is, and what it is made from
 guard, dialling, bodies, web the guarded HTTP client that all of them ask through
+budgets                      how much may be asked of a host, over all that ask it
 syndication                  feedparser, made careful: XML of feeds without its traps
 answers, raw, items          what a server's answers mean; what is kept of them; each item of a page for itself
 mastodon                     servers of the Mastodon API
@@ -17,9 +18,10 @@ from __future__ import annotations
 
 from collector.config.kinds import known_kinds, load_kind
 from collector.errors import ConfigError
+from collector.sources.budgets import Budgets
 from collector.sources.protocol import Limits, Look, LookedUp, Probe, Setup, Source
 
-__all__ = ["Limits", "Look", "LookedUp", "Probe", "Setup", "Source", "kind_of", "make_source"]
+__all__ = ["Budgets", "Limits", "Look", "LookedUp", "Probe", "Setup", "Source", "kind_of", "make_source"]
 
 
 def make_source(kind: str, setup: Setup) -> Source:

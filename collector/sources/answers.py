@@ -21,6 +21,7 @@ MASTODON = "Mastodon API"  # as messages name it
 LONGEST_HOLD = timedelta(hours=24)  # whatever a server asks for
 
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _FIRST_EPOCH = 1_000_000_000  # a smaller number is seconds from now, not a date in the seventies
 _FIRST_MILLISECONDS = 100_000_000_000
 _LONGEST_WORDS = 160
@@ -76,6 +77,23 @@ def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
         if instant is not None and instant > now:
             return min(instant, now + LONGEST_HOLD)
     return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RateLimit:
+    """What a server says of the requests that it still allows."""
+
+    used: float  # from 0 up to 1: all
+    reset_at: datetime  # when it begins to count anew
+
+
+def rate_limit(headers: Mapping[str, str], now: datetime) -> RateLimit | None:
+    """The limit that an answer tells, by our clock; None where it tells none, or one that is over."""
+    reset_at = _instant(headers.get("x-ratelimit-reset", "").strip(), now, _skew(headers, now))
+    allowed, left = (headers.get(f"x-ratelimit-{name}", "").strip() for name in ("limit", "remaining"))
+    if reset_at is None or reset_at <= now or not (_COUNT.fullmatch(allowed) and _COUNT.fullmatch(left)):
+        return None
+    return RateLimit(used=max(0.0, 1 - int(left) / max(1, int(allowed))), reset_at=reset_at)
 
 
 def is_unused_tag(answer: Answer) -> bool:

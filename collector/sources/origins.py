@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from collector.errors import SourceError
 from collector.sources.answers import Answer
+from collector.sources.budgets import Budgets
 from collector.sources.protocol import Limits, Source
 from collector.text.addresses import is_web_address
 
@@ -41,12 +42,13 @@ class Origins:
         user_agent: str,
         now: Callable[[], datetime],
         allow_private: bool = False,
+        budgets: Budgets | None = None,
     ) -> None:
         from collector.sources.web import WebClient  # httpx takes its time to import
 
         self._sources = sources
         self._now = now
-        self._web = WebClient(user_agent=user_agent, allow_private=allow_private, limits=Limits())
+        self._web = WebClient(user_agent=user_agent, allow_private=allow_private, limits=Limits(), budgets=budgets)
         self._lock = threading.Lock()
         self._alive: dict[str, tuple[bool, datetime]] = {}  # by host: it runs a server of the network, until when
 

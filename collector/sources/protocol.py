@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from collector.config.kinds import SourceForm
 from collector.errors import Condition, SourceError
 from collector.model import Found, Page, Rejection, WatchKey
+from collector.sources.budgets import Budgets
 from collector.text.addresses import same_host
 
 
@@ -43,6 +44,7 @@ class Setup:
     password: str | None = field(default=None, repr=False)
     allow_private: bool = False  # True: the server may stand on loopback or in a private network
     limits: Limits = Limits()
+    budgets: Budgets | None = None  # what hosts may still be asked; None: as often as the source likes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +85,7 @@ class Source(ABC):
 
     form: ClassVar[SourceForm] = SourceForm()
     reads_all: ClassVar[bool] = False  # True: a first and a deep round go to the end of what it holds, however old
+    walks_authors: ClassVar[bool] = False  # True: `fetch_by_author` gives what one author posted with a hashtag
     enough_older: ClassVar[int] = 40  # posts older than the horizon, in a row, that end a deep round
 
     def __init__(self, setup: Setup) -> None:
@@ -103,6 +106,10 @@ class Source(ABC):
         What cannot be asked just now is not gone; what is shown without the watch's hashtag lost it by an edit.
         """
         return LookedUp()
+
+    def fetch_by_author(self, key: WatchKey, handle: str, cursor: str | None) -> Page:  # noqa: ARG002
+        """Gives one page of what an author posted with the watch's hashtag, newest first; empty for a stranger."""
+        return Page(found=())
 
     def is_home_of(self, url: str) -> bool:
         """Whether the post that a person sees at this address stands in this very place."""

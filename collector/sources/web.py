@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Self
 from urllib.parse import urlsplit
 
 import httpcore
@@ -18,24 +19,37 @@ import httpx
 from collector.errors import Condition, SourceError
 from collector.sources.answers import Answer
 from collector.sources.bodies import ACCEPTED, read_body
+from collector.sources.budgets import Budgets
 from collector.sources.dialling import CheckedDialler, whole_answer_within
-from collector.sources.protocol import Limits
+from collector.sources.protocol import Limits, Setup
 
 _BROKEN_OFF = (httpcore.NetworkError, httpcore.RemoteProtocolError)
+_TOO_MANY = 429
 _NOT_HTTP = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL)
 
 
 class WebClient:
     """Asks, follows redirects, and gives whole answers whatever their status."""
 
-    def __init__(self, *, user_agent: str, allow_private: bool, limits: Limits) -> None:
+    def __init__(self, *, user_agent: str, allow_private: bool, limits: Limits, budgets: Budgets | None = None) -> None:
         self._limits = limits
+        self._budgets = budgets
         self._http = httpx.Client(
             transport=_GuardedTransport(allow_private=allow_private),
             headers={"User-Agent": user_agent, "Accept": "application/json"},
             timeout=httpx.Timeout(limits.silence_seconds, connect=limits.connect_seconds),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,
+        )
+
+    @classmethod
+    def of(cls, setup: Setup, limits: Limits | None = None) -> Self:
+        """The client of a source; `limits` in place of its own."""
+        return cls(
+            user_agent=setup.user_agent,
+            allow_private=setup.allow_private,
+            limits=limits or setup.limits,
+            budgets=setup.budgets,
         )
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -61,7 +75,7 @@ class WebClient:
 
     def _follow(self, url: str, request: httpx.Request) -> Answer:
         for _ in range(self._limits.redirects + 1):
-            with closing(self._http.send(request, stream=True)) as response:
+            with closing(self._send(request)) as response:
                 if response.next_request is None:
                     return self._read(response, url)
                 if response.next_request.method == "POST" and not _is_same_place(request, response.next_request):
@@ -70,6 +84,16 @@ class WebClient:
                     raise _unreadable(url, "redirects from https to an address without encryption: refused")
                 request = response.next_request
         raise _unreadable(url, f"redirects more than {self._limits.redirects} times")
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """Every request goes through here, also those that follow a redirect."""
+        if self._budgets is None:
+            return self._http.send(request, stream=True)
+        self._budgets.spend(str(request.url))
+        response = self._http.send(request, stream=True)
+        if response.status_code != _TOO_MANY:  # what it says then goes for the whole host, and is heeded by the rounds
+            self._budgets.note(str(request.url), response.headers)
+        return response
 
     def _read(self, response: httpx.Response, url: str) -> Answer:
         encoding = response.headers.get("content-encoding", "")

@@ -5,6 +5,7 @@ saving               posts in: `save_batch` gathers, decides with `merging`, and
                      authors, contents (posts and what they say), places (where they were seen)
 rows, bulk, matching a post as a row and back; rows by the thousand; `column = any of these`
 watches              what is due, and how each watch and host is
+gaps, spending       what each watch could not see; what each host was asked lately
 series, digests      windows, candidates, frozen issues
 deliveries           owed, claimed, sent
 exporting, raw       streams out

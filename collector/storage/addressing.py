@@ -55,7 +55,7 @@ def _stored(columns: Sequence[Any]) -> Stored:
         told_by=columns[3],
         network=columns[4],
         published_at=published_at,
-        dated_at=min(published_at, first_seen_at),
+        first_seen_at=first_seen_at,
         counts=tuple(counts),
         is_erased=erased_at is not None,
     )

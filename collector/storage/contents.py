@@ -82,7 +82,7 @@ def _as_stored(post_id: int, post: Post, first_seen_at: datetime, told_by: str) 
         told_by=told_by,
         network=post.network,
         published_at=post.published_at,
-        dated_at=min(post.published_at, first_seen_at),
+        first_seen_at=first_seen_at,
         counts=count_row(post.counts),
     )
 

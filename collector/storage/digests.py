@@ -21,6 +21,7 @@ from collector.model import (
     IssuePlan,
     Member,
     Totals,
+    Unread,
     Window,
 )
 from collector.storage.bulk import Insertion, add_rows
@@ -258,7 +259,7 @@ def _facts_values(facts: IssueFacts) -> dict[str, Any]:
         "previous_posts": totals.previous_posts,
         "also_tagged": [list(pair) for pair in facts.also_tagged],
         "references": [[name, list(ids)] for name, ids in facts.references],
-        "unread": [[name, since.isoformat()] for name, since in facts.unread],
+        "unread": [_unread_values(unread) for unread in facts.unread],
     }
 
 
@@ -274,5 +275,28 @@ def read_facts(values: dict[str, Any]) -> IssueFacts:
         ),
         also_tagged=tuple((display, number) for display, number in values["also_tagged"]),
         references=tuple((name, tuple(ids)) for name, ids in values["references"]),
-        unread=tuple((name, datetime.fromisoformat(since)) for name, since in values["unread"]),
+        unread=tuple(_read_unread(told) for told in values["unread"]),
+    )
+
+
+def _unread_values(unread: Unread) -> dict[str, Any]:
+    return {
+        "place": unread.place,
+        "starts_at": unread.starts_at.isoformat(),
+        "ends_at": unread.ends_at.isoformat() if unread.ends_at else None,
+        "is_caught_up": unread.is_caught_up,
+        "reason": unread.reason,
+    }
+
+
+def _read_unread(told: dict[str, Any] | list[str]) -> Unread:
+    """Digests of earlier versions have a pair: the place, and since when."""
+    if isinstance(told, list):
+        return Unread(place=told[0], starts_at=datetime.fromisoformat(told[1]))
+    return Unread(
+        place=told["place"],
+        starts_at=datetime.fromisoformat(told["starts_at"]),
+        ends_at=datetime.fromisoformat(told["ends_at"]) if told["ends_at"] else None,
+        is_caught_up=told["is_caught_up"],
+        reason=told["reason"],
     )

@@ -32,9 +32,14 @@ class Stored(NamedTuple):
     told_by: str
     network: str
     published_at: datetime
-    dated_at: datetime
+    first_seen_at: datetime
     counts: tuple[int, ...]
     is_erased: bool = False  # a tombstone is left
+
+    @property
+    def dated_at(self) -> datetime:
+        """When a digest reckons with it: one dated 2099 was there when it was found."""
+        return min(self.published_at, self.first_seen_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

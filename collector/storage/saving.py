@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -31,8 +32,13 @@ from collector.storage.places import (
 _LONGEST_KEY = 2_500  # bytes; PostgreSQL's indexes take 2,704
 
 
-def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Saved:
-    """Writes a batch; gives what it did in numbers of posts. The caller saves the watch's state beside it."""
+def save_batch(
+    conn: Connection, batch: Batch, *, keep_raw: bool = True, keep_raw_for: timedelta | None = None
+) -> Saved:
+    """Writes a batch; gives what it did in numbers of posts. The caller saves the watch's state beside it.
+
+    Of posts that have been known for longer than `keep_raw_for` (None: for ever) no raw answer is kept any more.
+    """
     batch = _without_giants(batch)
     known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
@@ -56,7 +62,9 @@ def save_batch(conn: Connection, batch: Batch, *, keep_raw: bool = True) -> Save
     withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
     date_anew(conn, [known[item.post.uri] for item in told_again], batch.fetched_at)
     if keep_raw:
-        save_raw(conn, batch, _standing(items, known, returned), known, places)
+        oldest = None if keep_raw_for is None else batch.fetched_at - keep_raw_for
+        kept = [item for item in items if oldest is None or known[item.post.uri].first_seen_at >= oldest]
+        save_raw(conn, batch, _standing(kept, known, returned), known, places)
     save_rejections(conn, batch)
     return Saved(
         new=len(unknown),

@@ -246,7 +246,7 @@ gaps = Table(
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant),  # NULL: it goes on
     Column("caught_up_at", Instant),  # when a complete walk went back over all of it
-    Column("reason", Text, nullable=False),  # a condition, or "not running"
+    Column("reason", Text, nullable=False),  # a condition, "not running", or "no longer shown"
     Column("message", Text, nullable=False, server_default=""),
     Index(None, "watch_id", "starts_at"),
 )

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, RowMapping, and_, func, not_, or_, select
 from collector.errors import Condition
 from collector.model import LONGEST_BLOCK, Depth, HostState, Walk, WantedWatch, Watch, WatchKey, WatchState
 from collector.storage.bulk import Insertion, add_rows
+from collector.storage.gaps import end_gaps
 from collector.storage.matching import is_one_of
 from collector.storage.tables import hosts, rejections, sightings, watches
 
 LONGEST_PAUSE = timedelta(days=30)  # longer than any watch waits between two rounds
 
 _KEY = ("kind", "address", "hashtag", "topic", "thread")
-_STATE = tuple(field.name for field in fields(WatchState))
+_STATE = tuple(field.name for field in fields(WatchState) if field.name != "interval")
 _HOST = tuple(field.name for field in fields(HostState))
 _SAVE_HOST = Insertion(hosts, _HOST, refreshed=_HOST[1:])
 
@@ -41,6 +42,7 @@ def sync_watches(conn: Connection, wanted: Iterable[WantedWatch], now: datetime)
     gone = [watch.id for key, watch in stored.items() if key not in keys and watch.state.next_poll_at is not None]
     if gone:
         conn.execute(watches.update().where(is_one_of(watches.c.id, gone)).values(is_retired=True, next_poll_at=None))
+        end_gaps(conn, gone, now)
 
 
 def wake_watches(conn: Connection, now: datetime) -> None:
@@ -107,6 +109,7 @@ def save_watch_state(conn: Connection, watch_id: int, state: WatchState) -> None
     values: dict[str, Any] = {name: getattr(state, name) for name in _STATE}
     values["walk"] = _walk_values(state.walk)
     values["backfill"] = _walk_values(state.backfill)
+    values["interval_seconds"] = round(state.interval.total_seconds()) if state.interval else None
     conn.execute(watches.update().where(watches.c.id == watch_id).values(values))
 
 
@@ -129,6 +132,7 @@ def _read_watch(row: RowMapping) -> Watch:
     state["condition"] = Condition(row["condition"]) if row["condition"] else None
     state["walk"] = _read_walk(row["walk"])
     state["backfill"] = _read_walk(row["backfill"])
+    state["interval"] = timedelta(seconds=row["interval_seconds"]) if row["interval_seconds"] else None
     return Watch(
         id=row["id"],
         key=WatchKey(**{name: row[name] for name in _KEY}),

@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,7 @@ def test_an_option_that_is_wrong_is_the_command_lines_fault(
 
 def test_in_a_terminal_it_asks_and_asks_again(tmp_path: Path) -> None:
     server, blog = ["https://x.example/y", "x.example"], ["ftp://b.example", "b.example/p"]
-    answers = ["a b", "#OneTag", *server, *blog, "me@", "me@example.org", "https://me.example"]
+    answers = ["a b", "#OneTag", *server, *blog, "me@", "me@example.org", "soon", "0d", "730d", "https://me.example"]
     code, shown = in_terminal(tmp_path, "".join(f"{answer}\n" for answer in answers))
     assert code == 0, shown
     assert 'Error: not a hashtag: "a b"' in shown
@@ -122,10 +123,12 @@ def test_in_a_terminal_it_asks_and_asks_again(tmp_path: Path) -> None:
     assert [source.url for source in settings.sources] == ["https://x.example", "https://b.example/p"]
     assert settings.digests[0].to == ("me@example.org",)
     assert settings.collector.contact == "https://me.example"
+    assert settings.database.keep_posts_for == timedelta(days=730)
+    assert 'Error: not a duration: "soon"' in shown
 
 
 def test_in_a_terminal_enter_takes_what_is_offered(tmp_path: Path) -> None:
-    code, shown = in_terminal(tmp_path, "\n\n\n\n\n")
+    code, shown = in_terminal(tmp_path, "\n\n\n\n\n\n")
     assert code == 0, shown
     assert "Which hashtag? [notcoproduction]:" in shown
     assert load(tmp_path).topics == ("notcoproduction",)

@@ -69,6 +69,7 @@ def test_a_round_as_json_has_numbers_condition_and_error(tmp_path: Path, server:
         "new": 1,
         "condition": "ok",
         "goes_on": False,
+        "waits_until": None,
         "error": None,
     }
     assert bad["condition"] == "needs a token"

@@ -23,7 +23,7 @@ OURS = "a list of hashtags that [collector] names"
 DATABASES = '"sqlite:///" and a file, or "postgresql://user@host/name"'
 ZONES = 'the name of a time zone, such as "Europe/London"'
 CONTACTS = '"mailto:you@example.org" or an https:// page'
-POLLING_KEYS = "deep_interval, deep_overlap, interval, max_pages, overlap, overlap_interval"
+POLLING_KEYS = "adaptive, deep_interval, deep_overlap, fastest, interval, max_pages, overlap, overlap_interval, slowest"
 SUBJECTS = "a line of text with any of {hashtag}, {week}, {count}, {year}"
 SENDERS = 'a name and an address, such as "Not coproduction <digest@example.org>"'
 HOSTS = 'the name of a mail server without port, such as "smtp.example.org"'
@@ -156,6 +156,12 @@ def test_a_fault_of_the_aliases_has_its_line(text: str, line: str) -> None:
         ("[polling]\ninterval = 600", f"polling.interval: wrong type (a whole number); accepted: {DURATIONS}"),
         ('[polling]\noverlap = "0h"', f'polling.overlap: too short: "0h"; accepted: {DURATIONS}'),
         ('[polling]\noverlap = "99999d"', f'polling.overlap: longer than a century: "99999d"; accepted: {DURATIONS}'),
+        (
+            '[polling]\nfastest = "1h"\nslowest = "5m"',
+            'polling.slowest: "5m" is shorter than fastest, 1h; accepted: a duration not shorter than polling.fastest',
+        ),
+        ("[polling]\nfastest = 5", f"polling.fastest: wrong type (a whole number); accepted: {DURATIONS}"),
+        ('[polling]\nadaptive = "yes"', "polling.adaptive: wrong type (text); accepted: true or false"),
         (
             '[polling]\noverlap = "60d"',
             f'polling.deep_overlap: "30d" is shorter than overlap, 60d; accepted: {DEEP}',

@@ -16,7 +16,7 @@ from collector.app import App
 from collector.errors import Condition, WeekError
 from collector.mailing.issuing import look_up, show_window
 from collector.mailing.rounds import send_week
-from collector.model import Counts, Digest, DigestState, Hashtag, WatchState
+from collector.model import Counts, Digest, DigestState, Hashtag, Unread, WatchState
 from collector.storage.curation import hide_post
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -220,7 +220,8 @@ def test_sources_that_could_not_be_read_are_named(app: App, clock: Clock) -> Non
     set_state(app, failing)
     close_at(app, clock, monday(42))
     set_state(app, WatchState(began_at=WEDNESDAY - 9 * DAY))
-    assert show(app, "2026-W42").unread == (("nobody", WEDNESDAY + DAY),)
+    (unread,) = show(app, "2026-W42").unread
+    assert unread == Unread(place="nobody", starts_at=WEDNESDAY + DAY, reason=str(Condition.UNREACHABLE))
 
 
 def test_trouble_that_began_after_the_window_is_not_of_it(app: App, clock: Clock) -> None:

@@ -12,7 +12,8 @@ from collector.app import App
 from collector.errors import Condition
 from collector.model import Depth
 from collector.polling.backfill import backfill
-from collector.polling.rounds import WatchReport, poll_watches
+from collector.polling.poller import WatchReport
+from collector.polling.rounds import poll_watches
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 WATCH = "server 1 notcoproduction"

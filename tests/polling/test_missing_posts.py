@@ -36,7 +36,8 @@ class Telling(Timeline):
         return 20
 
     def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:
-        self.asked.append(list(native_ids))
+        filling = self.held.keys() - self.hidden  # what a request takes along that is made anyway
+        self.asked.append([native_id for native_id in native_ids if native_id not in filling])
         if self.closed:
             return LookedUp(error=SourceError(Condition.NEEDS_TOKEN, "closed"))
         return LookedUp(

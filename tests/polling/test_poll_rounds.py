@@ -20,7 +20,8 @@ from paging import make_found, make_page
 from collector.app import App, opened
 from collector.errors import Condition, DatabaseUnusableError
 from collector.model import Depth, Page, Watch, WatchKey
-from collector.polling.rounds import WatchReport, poll_watches
+from collector.polling.poller import WatchReport
+from collector.polling.rounds import poll_watches
 from collector.sources import Look, Source
 from collector.storage.database import Connection
 from collector.storage.watches import host_states

@@ -13,7 +13,7 @@ from making import make_author
 from making_digests import LONDON, TUESDAY, make_digest, make_shown, make_usual_week
 
 from collector.digest import Surroundings, week_window
-from collector.model import Counts, DigestPost, Hashtag, Media, Poll
+from collector.model import Counts, DigestPost, Hashtag, Media, Poll, Unread
 from collector.render import Silence, render_bodies, render_html, render_sign_of_life
 from collector.render.palette import DARK, LIGHT, Palette
 
@@ -120,7 +120,10 @@ def test_every_text_says_its_language_and_finds_its_direction() -> None:
 @pytest.mark.parametrize("words", HOSTILE)
 def test_what_people_wrote_stays_text(words: str) -> None:
     week = make_digest([hostile_post(number, words) for number in range(1, 14)])
-    html = render_html(replace(week, topics=(words,), contact=words, unread=((words, TUESDAY),)), unsubscribe=words)
+    html = render_html(
+        replace(week, topics=(words,), contact=words, unread=(Unread(place=words, starts_at=TUESDAY),)),
+        unsubscribe=words,
+    )
     page = Page(html)
     plain = Page(render_html(make_digest([hostile_post(number, "x") for number in range(1, 14)])))
     assert page.open == []
@@ -217,7 +220,8 @@ def test_a_mail_stays_below_a_hundred_kilobytes(kind: str) -> None:
         )
         for number in range(1, 501)
     ]
-    week = make_digest(posts, around=Surroundings(closed=(LAST_WEEK,), unread=((words, TUESDAY),) * 90))
+    ninety = tuple(Unread(place=f"{number} {words}", starts_at=TUESDAY) for number in range(90))
+    week = make_digest(posts, around=Surroundings(closed=(LAST_WEEK,), unread=ninety))
     week = replace(week, topics=("t" * 100,) * 30, also_tagged=((words, 9),) * 9, missed=(("2026-W01", 1),) * 99)
     bodies = render_bodies(week, unsubscribe="digest@example.org", attachment="week.csv")
     assert len(bodies.text.encode()) + len(bodies.html.encode()) < 100_000

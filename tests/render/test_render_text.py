@@ -89,8 +89,8 @@ USUAL_WEEK = """\
 
     * * *
 
-    Could not be read: the other server (since Fri 20 Nov). What only they show
-    may arrive late.
+    Still missing: the other server could not be read since Friday. What is
+    shown nowhere else may arrive late.
 
     How posts are chosen: public posts with #notcoproduction, as seen on
     fedi.example and gts.example. First come those that people passed on, liked

@@ -12,7 +12,19 @@ from sqlalchemy import update
 
 from collector.digest.windows import week_window
 from collector.errors import StorageError
-from collector.model import Counts, DigestState, Hashtag, IssueFacts, IssuePlan, Member, Totals, Window, Wish
+from collector.model import (
+    NOT_RUNNING,
+    Counts,
+    DigestState,
+    Hashtag,
+    IssueFacts,
+    IssuePlan,
+    Member,
+    Totals,
+    Unread,
+    Window,
+    Wish,
+)
 from collector.storage.curation import hide_author, hide_post
 from collector.storage.database import Connection, Database
 from collector.storage.digests import (
@@ -21,6 +33,7 @@ from collector.storage.digests import (
     first_dated_at,
     freeze,
     last_dated_at,
+    read_facts,
     read_plan,
     shown_posts,
     skip,
@@ -61,7 +74,10 @@ def plan_of(*post_ids: int, window: Window = WINDOW) -> IssuePlan:
         totals=totals,
         also_tagged=(("Rooms", 2),),
         references=(("threads", (1,)),),
-        unread=(("our server", NOW),),
+        unread=(
+            Unread(place="our server", starts_at=NOW),
+            Unread(place="", starts_at=NOW, ends_at=NOW, is_caught_up=True, reason=NOT_RUNNING),
+        ),
     )
     return IssuePlan(window=window, members=members, facts=facts)
 
@@ -283,3 +299,9 @@ def test_a_post_under_another_topic_is_shown_only_where_topics_do_not_matter(dat
         assert shown_posts(conn, [1], ["other"]) == {}
         assert set(shown_posts(conn, [1, 99], None)) == {1}
         assert shown_posts(conn, [], None) == {}
+
+
+def test_a_digest_of_an_earlier_version_says_still_what_could_not_be_read() -> None:
+    values = {"posts": 1, "authors": 1, "by_network": {}, "by_day": {}, "previous_posts": None}
+    old = {"also_tagged": [], "references": [], "unread": [["our server", "2026-11-23T08:00:00+00:00"]]}
+    assert read_facts(values | old).unread == (Unread(place="our server", starts_at=NOW),)

@@ -28,7 +28,7 @@ def make_stored(told_by: str = OWN, edited_at: datetime | None = NOW, content_ha
         told_by=told_by,
         network="fediverse",
         published_at=NOW,
-        dated_at=NOW,
+        first_seen_at=NOW,
         counts=(0, 0, 0, 0),
     )
 

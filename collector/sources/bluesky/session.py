@@ -54,11 +54,7 @@ class BlueskySession:
         self._setup = setup
         self._account = (setup.username or "").strip().removeprefix("@")
         # A redirect would carry the password along, so none is followed; no server of this kind needs one.
-        self._web = WebClient(
-            user_agent=setup.user_agent,
-            allow_private=setup.allow_private,
-            limits=replace(setup.limits, redirects=0),
-        )
+        self._web = WebClient.of(setup, replace(setup.limits, redirects=0))
         self._session: Session | None = None
         self._given: tuple[str, ...] = ()  # tokens of the last sessions: a server may repeat them in its words
         self._refusal: SourceError | None = None

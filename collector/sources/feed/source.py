@@ -56,11 +56,7 @@ class FeedSource(Source):
         from collector.sources.web import WebClient
 
         super().__init__(setup)
-        self._web = WebClient(
-            user_agent=setup.user_agent,
-            allow_private=setup.allow_private,
-            limits=replace(setup.limits, body_bytes=min(setup.limits.body_bytes, _LARGEST)),
-        )
+        self._web = WebClient.of(setup, replace(setup.limits, body_bytes=min(setup.limits.body_bytes, _LARGEST)))
         self._lock = threading.Lock()
         self._sights = FirstSights()
 

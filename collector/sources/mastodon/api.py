@@ -25,7 +25,7 @@ class MastodonApi:
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._host = urlsplit(setup.address).netloc
-        self._web = WebClient(user_agent=setup.user_agent, allow_private=setup.allow_private, limits=setup.limits)
+        self._web = WebClient.of(setup)
         self._keeper = AnswerKeeper(self._web)
         self._client = _client(setup, self._keeper)
 
@@ -44,6 +44,18 @@ class MastodonApi:
     def statuses(self, native_ids: Sequence[str]) -> Answer:
         """Those of several posts that are public, by this server's own ids; not every server knows the question."""
         return self._ask(lambda client: client.statuses(list(native_ids)))
+
+    def account(self, handle: str) -> Answer:
+        """The account that goes by a handle, here or, as far as it is known here, elsewhere."""
+        return self._ask(lambda client: client.account_lookup(handle))
+
+    def statuses_of(self, account_id: str, hashtag: str, cursor: str | None, limit: int) -> Answer:
+        """What an account posted with a hashtag, newest first, below the id `cursor`; some servers give all of it."""
+        return self._ask(
+            lambda client: client.account_statuses(
+                account_id, tagged=hashtag, max_id=cursor, limit=limit, exclude_reblogs=True
+            )
+        )
 
     def search(self, url: str) -> Answer:
         """Has the server look an address up on the network; it wants a token for that."""

@@ -5,7 +5,7 @@ Only public posts leave this room; what cannot be read becomes a rejection, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from collector.model import Found, Rejection
 from collector.sources.items import is_native_id, read_item
 from collector.sources.mastodon.statuses import is_public, normalise_status
-from collector.text.values import id_of, object_of, text_of
+from collector.text.values import host_of, id_of, object_of, text_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,13 +41,15 @@ def read_status(raw: Any, *, address: str, account_domain: str | None) -> Found 
     if isinstance(raw, dict) and (raw.get("reblog") is not None or not is_public(raw)):
         return None
     normalise = partial(normalise_status, address=address, account_domain=account_domain)
-    return read_item(_without_quoted(raw), _native_id(raw), normalise, is_home=_is_home(raw))
+    return read_item(
+        _without_quoted(raw), _native_id(raw), normalise, is_home=_is_home(raw, {account_domain, host_of(address)})
+    )
 
 
-def _is_home(raw: Any) -> bool:
-    """True for a post of the server's own member: only their name is told without a host."""
+def _is_home(raw: Any, own: Collection[str | None]) -> bool:
+    """True for a post of the server's own member: told without a host, or with one of the server's own names."""
     acct = text_of(object_of(object_of(raw).get("account")).get("acct"))
-    return bool(acct) and "@" not in acct
+    return bool(acct) and (acct.partition("@")[2].lower() or None) in {None, *own}
 
 
 def _without_quoted(raw: Any) -> Any:

@@ -21,8 +21,10 @@ from collector.sources.mastodon.lookups import Lookups, Questions
 from collector.sources.mastodon.pages import read_page, read_status
 from collector.sources.mastodon.permalinks import status_id
 from collector.sources.protocol import Look, LookedUp, Probe, Setup, Source
+from collector.text.values import id_of
 
 _FULL_PAGE = 40  # the most that Mastodon gives
+_AND = " "  # between the two ids of a cursor: no id holds one
 _INSTANCE_HOLDS = timedelta(hours=24)
 _INSTANCE_RETRY = timedelta(hours=1)
 
@@ -41,6 +43,7 @@ class MastodonSource(Source):
     """One server. Asks one thing at a time, whatever number of threads use it."""
 
     form: ClassVar[SourceForm] = SourceForm(accepts=frozenset({"token"}))
+    walks_authors: ClassVar[bool] = True
 
     def __init__(self, setup: Setup) -> None:
         from collector.sources.mastodon.api import MastodonApi  # Mastodon.py takes a third of a second to import
@@ -60,6 +63,22 @@ class MastodonSource(Source):
         """Gives one page of a hashtag's timeline; the cursor is the last id of the page before."""
         with self._lock:
             return self._page(key.hashtag, look.cursor, look.limit or _FULL_PAGE)
+
+    def fetch_by_author(self, key: WatchKey, handle: str, cursor: str | None) -> Page:
+        """Gives one page of an author's own timeline. The cursor holds the account's id here, and the last post's."""
+        with self._lock:
+            account_id, _, max_id = (cursor or "").partition(_AND)
+            account_id = account_id or self._account_id(handle)
+            if not account_id:
+                return Page(found=())
+            answer = self._api.statuses_of(account_id, key.hashtag, max_id or None, _FULL_PAGE)
+            if answer.status in {404, 410}:
+                return Page(found=())
+            self._judge(answer)
+            statuses, domain = json_list(answer), self._known_instance().account_domain
+            read = read_page(statuses, address=self._setup.address, account_domain=domain)
+        following = f"{account_id}{_AND}{read.last_id}" if read.last_id else None
+        return Page(found=read.found, rejections=read.rejections, next_cursor=following, account_domain=domain)
 
     @property
     def looks_up(self) -> int:
@@ -151,6 +170,14 @@ class MastodonSource(Source):
         if is_empty and condition.is_failure:
             raise self._closed(condition)
         return Condition.NO_POSTS if is_empty else Condition.OK
+
+    def _account_id(self, handle: str) -> str:
+        """The id that this server knows an account by; nothing for one it does not know."""
+        answer = self._api.account(handle)
+        if answer.status in {404, 410, 422}:
+            return ""
+        self._judge(answer)
+        return id_of(json_object(answer).get("id"))
 
     def _status_at(self, url: str) -> dict[str, Any]:
         native_id = status_id(url, self._setup.address)

@@ -22,7 +22,7 @@ class WordPressApi:
 
     def __init__(self, setup: Setup) -> None:
         self._now = setup.now
-        self._web = WebClient(user_agent=setup.user_agent, allow_private=setup.allow_private, limits=setup.limits)
+        self._web = WebClient.of(setup)
 
     def page(self, url: str) -> PageSigns:
         """What a page says of itself, also the one that a blog shows where there is none; else SourceError."""

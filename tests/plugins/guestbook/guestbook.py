@@ -35,7 +35,7 @@ class GuestbookSource(Source):
         from collector.sources.web import WebClient  # what takes long to import waits until it is needed
 
         super().__init__(setup)
-        self._web = WebClient(user_agent=setup.user_agent, allow_private=setup.allow_private, limits=setup.limits)
+        self._web = WebClient.of(setup)
         self._lock = threading.Lock()
 
     def fetch_page(self, key: WatchKey, look: Look) -> Page:
