@@ -84,7 +84,9 @@ def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan,
     most = MOST_LOOKS if at_once > 1 else MOST_SINGLE_LOOKS
     enough = most + MOST_AT_ONCE + len(walked.ids)  # what the walk met is not written down yet
     with poller.database.read() as conn:
-        missed = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=enough)
+        missed = find_unmet(
+            conn, watch.id, not_since=began, now=plan.started_at, published_from=plan.horizon, limit=enough
+        )
         due = find_due(conn, watch.id, plan.started_at, enough)
         if plan.is_asked and plan.depth is Depth.DEEP:  # a person wants to know now
             due += find_soonest(conn, watch.id, began, enough)

@@ -39,7 +39,7 @@ class Rechecked:
 def recheck_posts(poller: Poller, post_ids: Collection[int]) -> Rechecked:
     """Asks about these posts wherever they were seen, unless that was just done."""
     with poller.database.read() as conn:
-        looks = find_looks(conn, post_ids, poller.now() - FRESH)
+        looks = find_looks(conn, post_ids, poller.now(), FRESH)
     return _recheck(poller, looks)
 
 

@@ -25,6 +25,7 @@ MONTHLY = timedelta(days=30)  # the others
 SECOND_LOOK = timedelta(hours=20)  # a post that is out of sight is asked about again after so long
 
 _LOOKED_AT = func.coalesce(sightings.c.looked_at, sightings.c.last_seen_at)
+_DRIFT = timedelta(hours=1)  # what lies further ahead was written under a clock that was wrong: it says nothing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +42,7 @@ class Absent:
 
 
 def find_unmet(
-    conn: Connection, watch_id: int, *, not_since: datetime, published_from: datetime | None, limit: int
+    conn: Connection, watch_id: int, *, not_since: datetime, now: datetime, published_from: datetime | None, limit: int
 ) -> list[str]:
     """The native ids that this watch has not met since a walk began, longest unseen first; not those missing already.
 
@@ -52,7 +53,7 @@ def find_unmet(
         .join_from(sightings, posts)
         .where(
             sightings.c.watch_id == watch_id,
-            sightings.c.last_seen_at < not_since,
+            or_(sightings.c.last_seen_at < not_since, sightings.c.last_seen_at > now + _DRIFT),
             sightings.c.missing_since.is_(None),
             posts.c.erased_at.is_(None),
         )
@@ -75,9 +76,10 @@ def find_soonest(conn: Connection, watch_id: int, before: datetime, limit: int) 
     return list(conn.execute(_not_erased(watch_id).where(before > _LOOKED_AT).limit(limit)).scalars())
 
 
-def find_looks(conn: Connection, post_ids: Collection[int], before: datetime) -> dict[int, list[str]]:
-    """Where these posts can be asked about, unless they were looked at since then: native ids by watch id."""
-    wanted = and_(is_one_of(sightings.c.post_id, post_ids), before > _LOOKED_AT, posts.c.erased_at.is_(None))
+def find_looks(conn: Connection, post_ids: Collection[int], now: datetime, fresh: timedelta) -> dict[int, list[str]]:
+    """Where these posts can be asked about, unless they were looked at so lately: native ids by watch id."""
+    is_stale = or_(now - fresh > _LOOKED_AT, now + _DRIFT < _LOOKED_AT)
+    wanted = and_(is_one_of(sightings.c.post_id, post_ids), is_stale, posts.c.erased_at.is_(None))
     return _by_watch(conn, wanted, 10_000)
 
 
@@ -94,7 +96,7 @@ def is_look_due(now: datetime) -> ColumnElement[bool]:
     """
     is_young = and_(posts.c.published_at > now - YOUNG, now - DAILY >= _LOOKED_AT)
     is_gone = and_(posts.c.gone_at.is_not(None), posts.c.gone_at > now - YOUNG, now - SECOND_LOOK >= _LOOKED_AT)
-    return or_(is_young, is_gone, now - MONTHLY >= _LOOKED_AT)
+    return or_(is_young, is_gone, now - MONTHLY >= _LOOKED_AT, now + _DRIFT < _LOOKED_AT)
 
 
 def _not_erased(watch_id: int) -> Select[Any]:
@@ -162,7 +164,8 @@ def save_gone(conn: Connection, gone: Mapping[int, Evidence], now: datetime) -> 
     for evidence in Evidence:
         post_ids = [post_id for post_id, why in gone.items() if why is evidence]
         if post_ids:
-            values = {"gone_at": func.coalesce(posts.c.gone_at, literal(now, Instant)), "gone_why": str(evidence)}
+            gone_at = case((posts.c.gone_at <= now, posts.c.gone_at), else_=literal(now, Instant))
+            values = {"gone_at": gone_at, "gone_why": str(evidence)}
             conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values))
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, not_, or_, select
+from sqlalchemy import Connection, RowMapping, and_, not_, or_, select
 
 from collector.errors import Condition
 from collector.model import LONGEST_BLOCK, Depth, HostState, Walk, WantedWatch, Watch, WatchKey, WatchState
@@ -35,7 +35,7 @@ def sync_watches(conn: Connection, wanted: Iterable[WantedWatch], now: datetime)
             key = {name: getattr(want.key, name) for name in _KEY}
             conn.execute(watches.insert().values(**key, name=want.name, next_poll_at=now))
         elif watch.is_retired or watch.name != want.name:
-            again = {"next_poll_at": func.coalesce(watches.c.last_round_at, now)} if watch.is_retired else {}
+            again = {"next_poll_at": now} if watch.is_retired else {}
             conn.execute(
                 watches.update().where(watches.c.id == watch.id).values(name=want.name, is_retired=False, **again)
             )

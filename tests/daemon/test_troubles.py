@@ -12,12 +12,6 @@ from collector.troubles import LONGEST_REST, Troubles
 FULL, LOCKED = StorageError("database x: the disk is full"), StorageError("database x: another program holds it")
 
 
-@pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    caplog.set_level(logging.INFO)
-    return caplog.records
-
-
 def rest(troubles: Troubles, error: CollectorError) -> float:
     """How many seconds a job that runs every 15 rests after this failure."""
     troubles.note("poll", error, 1000.0, 15.0)
@@ -36,18 +30,23 @@ def test_what_is_no_fault_of_the_database_is_tried_at_every_turn() -> None:
     assert rest(Troubles(), ClockError("this machine's clock says 1970")) == 0
 
 
-def test_a_trouble_is_said_once_and_its_end_once(said: list[logging.LogRecord]) -> None:
+def test_a_trouble_is_said_once_and_its_end_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     troubles = Troubles()
     for name in ("poll", "digests", "poll", "deliveries", "poll"):
         troubles.note(name, FULL, 0.0, 15.0)
     for name in ("deliveries", "poll", "digests", "poll"):
         troubles.end(name)
-    assert [record.getMessage() for record in said] == ["poll failed: database x: the disk is full", "works again"]
-    assert said[-1].numbers == {"job": "poll", "failures": 3}  # type: ignore[attr-defined]
+    assert [record.getMessage() for record in caplog.records] == [
+        "poll failed: database x: the disk is full",
+        "works again",
+    ]
+    assert caplog.records[-1].numbers == {"job": "poll", "failures": 3}  # type: ignore[attr-defined]
 
 
-def test_another_trouble_is_said_too(said: list[logging.LogRecord]) -> None:
+def test_another_trouble_is_said_too(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     troubles = Troubles()
     for error in (FULL, LOCKED, FULL):
         troubles.note("poll", error, 0.0, 15.0)
-    assert len(said) == 3
+    assert len(caplog.records) == 3
