@@ -17,6 +17,7 @@ from collector.storage.database import Database
 from collector.storage.digests import count_dated
 from collector.storage.numbers import Numbers, Trouble, count_all, delivery_troubles
 from collector.storage.series import StoredWindow, find_series, windows_of
+from collector.storage.upkeep import find_trouble
 from collector.storage.watches import all_watches, host_states
 
 _MANY_TRIES = 3  # within the first twenty minutes
@@ -62,6 +63,7 @@ def look_over(database: Database, settings: Settings, now: datetime) -> Overview
             window = next_window(configured, windows, now)
             series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window)))
         numbers, troubles = count_all(conn), delivery_troubles(conn)
+    unwritable = find_trouble(database)
     return Overview(
         database=database.shown,
         schema=schema.current(database),
@@ -69,7 +71,7 @@ def look_over(database: Database, settings: Settings, now: datetime) -> Overview
         watches=watches,
         hosts=tuple(hosts.values()),
         series=tuple(series),
-        tried_again=tuple(find_waiting(watches, troubles, now)),
+        tried_again=(*([unwritable] if unwritable else []), *find_waiting(watches, troubles, now)),
         needs_a_person=tuple(find_needs(watches, troubles, now)),
     )
 
