@@ -85,9 +85,11 @@ def _close(conn: Connection, mailer: Mailer, desk: Desk, due: Sequence[StoredWin
     for stored in due:
         state = close_window(conn, desk, stored, now)
         log.info("digest", extra={"numbers": {"series": series.name, "week": stored.window.name, "state": str(state)}})
-        desk = look_up(conn, mailer.settings, series)
         if state is DigestState.BUILT:
+            desk = look_up(conn, mailer.settings, series)
             built.append(stored)
+        else:
+            desk = desk.with_skipped(stored)
     for stored in choose_mailed(built, desk.last_mailed(now), series.catch_up):
         _owe(conn, mailer, series, stored, DIGEST, now)
     if not built and is_sign_due(due[-1], first, desk.last_mailed(now), series):
