@@ -21,11 +21,16 @@ The rooms:
     identity   pure: whether two posts are copies of one
     polling    one round: what is due → fetch side by side → decide → save; beside it backfill, add and renormalise
     importing  one file: read → sift → save
+    forgetting somebody, or a post: look → write down → erase → compact; `disclosing` tells all that is held
+    exporting  one export: look up → write → say beside it what it is
     digest     pure: weeks, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due weeks → build → claim → compose → deliver → record
     deliver    the network's way out: each deliverer takes one finished message
-    export     one table of columns → CSV, JSON Lines, the data dictionary
+    export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
+    needs      what needs a person, for `status`, mail and monitors alike
+    warning    the mail to whoever looks after the collector
+    web        what the daemon answers over HTTP: probes and metrics
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
     daemon     a few timed jobs, signals and an orderly stop, with `notify` and `logs`; no domain logic
@@ -35,7 +40,8 @@ The rooms:
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify → app → polling | mailing | importing | overview
+    cli → daemon | demo | checking → logs | notify → app → warning | web
+        → polling | mailing | importing | exporting | overview | disclosing → needs | forgetting
         → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
@@ -56,9 +62,16 @@ What is not obvious, and why it is so:
   count for the topic. A watch without a hashtag takes all there is, such as the comments under a post.
 - The same address is the same post: one row, told by several sources, a feed's word being the weakest. Copies under
   other addresses are rows that share a cluster. A copy named by a bridge counts only where the bridge itself says so.
-- What a whole walk should have met and did not is asked for by its id; only a clear "gone" takes a post out of sight. A
-  closed door, or a feed that shows its newest ten, says nothing about what is missing.
+- What a whole walk should have met and did not is asked for by its id, and so is what has not been looked at for a day,
+  or a month. Only a post's own place, or the silence of all places, takes it out of sight (`polling.evidence`); a
+  closed door, a dropped cache, or a feed that shows its newest ten says nothing.
+- What is out of sight is erased at a second look, down to a tombstone that keeps the address: a post has to be known
+  again, or a server that never heard of the deletion would bring it back.
+- What a source learned of a host stays in the tables, as do the requests it was asked: one-shot commands, and several
+  processes, must be as polite together as one.
 - Nothing raw is kept of imported posts: the file is the answer, and can be imported again.
+- A gap is what a watch could not see. It begins at the last good look, is caught up by a walk back over all of it, and
+  is told wherever posts go out: nobody should take silence for quiet.
 - There is no timer per source. A tick asks the tables what is due, so a restart or a sleep loses nothing, and the
   one-shot commands make the same calls as the daemon. Posts and cursor are committed together.
 - A walk back that reaches its bound goes on in the next round below where it stopped. How far the next one looks back
@@ -67,7 +80,14 @@ What is not obvious, and why it is so:
   history (`is_history`), and only ever in the week of its own date.
 - A write takes the only write lock before it reads (BEGIN IMMEDIATE, or an advisory lock on PostgreSQL). That is why
   ids of posts and authors can be counted by the writer, and rows go in by the thousand.
+- Forgetting goes by keyed hashes of names, in a table and in a file beside the database: the file is written first,
+  and what it lists and the table does not is erased at the next start, be it after a crash or a restore. The gate is
+  the first line of `save_batch`, so whatever brings posts passes it.
 - A built digest is frozen: members, order and numbers are rows; texts are read when it is shown.
+- What needs a person is decided from the tables in one place. The warning mail remembers only what it told, so that it
+  cannot say anything else than `status` does.
+- The port for probes is served by threads that share only values with the jobs. One that is taken ends the daemon at
+  its start: a monitor would hear the program that has it, and believe that all is well.
 - A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
   secret: a crash can repeat one mail, never more.
 
@@ -79,6 +99,7 @@ One word per thing, in tables, keys, logs, columns and the README:
     watch        one source and one hashtag, with cursor, health    digest       one issue for one window of a series
     post         one thing somebody published; known by its uri     series       digests that follow one another
     author       who wrote it; known by a key, not by the handle    delivery     one digest to one address
+    gap          a stretch of time that a watch could not see       budget       what a host may be asked in a while
 
 Instants end in `_at` and are aware UTC; local time exists only where the edges of weeks are worked out and where a
 person reads.

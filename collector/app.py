@@ -7,43 +7,49 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
-from collector.config import Settings, SourceSettings, load_settings
+from collector.config import Settings, load_settings
 from collector.deliver import Deliverer, OutboxDeliverer, SmtpDeliverer, SmtpServer
+from collector.disclosing import disclose
 from collector.errors import ClockError, UnknownNameError
+from collector.forgetting import Erased, Memory, Request, forget, forget_again, look, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
-from collector.model import Post, Watch, WatchKey
-from collector.polling.adding import Asked, fetch_added, save_added
-from collector.polling.pace import bounds_around
+from collector.model import Gap, HostState, Post, Watch
+from collector.polling.adding import fetch_added, save_added
+from collector.polling.gaps import Sight, begun_gap
+from collector.polling.pace import bounds_around, present_interval
 from collector.polling.plan import Pace
 from collector.polling.poller import Poller, WatchReport
 from collector.polling.rechecking import recheck_posts, recheck_strays
 from collector.polling.rounds import poll_watches
-from collector.sources import Budgets, Setup, Source, kind_of, make_source
-from collector.sources.origins import Origins, OriginSays
+from collector.sources import Budgets, kind_of
+from collector.sources.directory import Directory
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
-from collector.text.addresses import host_address
 from collector.text.hashtags import normal_form
+from collector.warning.rounds import Warner, WarnReport, warn
+from collector.web.pages import Subject
+from collector.web.tally import Tally
 
 log = logging.getLogger(__name__)
 
-_ASKED_UNCONFIGURED = ("mastodon", "wordpress")  # for `add`: a post's own server, or blog, as everybody sees it
 _NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
 
 
@@ -69,10 +75,9 @@ class App:
         self.stop = threading.Event()
         self.database = Database(settings.database.url)
         self.budgets = Budgets(now)
-        self._sources: dict[str, Source] = {}
+        self.places = Directory(settings, user_agent=self.user_agent, now=now, budgets=self.budgets)
+        self.tally = Tally()
         self._unrecorded: set[int] = set()
-        self._strangers: dict[str, Source] = {}  # places that nobody configured, by kind and address
-        self._origins: Origins | None = None
 
     @property
     def user_agent(self) -> str:
@@ -83,9 +88,15 @@ class App:
     def prepare(self) -> None:
         """Makes the tables where there are none, and the watches that the configuration asks for."""
         schema.prepare(self.database)
+        self.forget_again()
         now = self.now()
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
+
+    def require(self) -> None:
+        """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
+        schema.require(self.database)
+        self.forget_again()
 
     def wake(self) -> None:
         """Gives watches whose fault may have been mended by hand another try at once."""
@@ -94,10 +105,7 @@ class App:
 
     def close(self) -> None:
         """Lets go of every connection."""
-        for source in (*self._sources.values(), *self._strangers.values()):
-            source.close()
-        if self._origins is not None:
-            self._origins.close()
+        self.places.close()
         self.database.close()
 
     # --- posts in -------------------------------------------------------------------------------
@@ -106,7 +114,7 @@ class App:
         """What polling needs of the world."""
         return Poller(
             database=self.database,
-            source_of=self.source_of,
+            source_of=lambda watch: self.places.place_of(watch.key),
             pace_of=self.pace_of,
             counted=self.settings.counted,
             now=self.now,
@@ -114,7 +122,7 @@ class App:
             stop=self.stop,
             budgets=self.budgets,
             pause=lambda span: self.stop.wait(span.total_seconds()),
-            ask_origin=self.ask_origin,
+            ask_origin=self.places.ask_origin,
             keep_raw=self.settings.database.keep_raw,
             keep_raw_for=self.settings.database.keep_raw_for,
         )
@@ -123,7 +131,7 @@ class App:
         """One round of everything that is due."""
         with self.database.read() as conn:
             due = due_watches(conn, self.now())
-        return poll_watches(self.poller(), due) if due else []
+        return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def recheck(self) -> None:
         """Asks again about posts that no round asks about."""
@@ -157,61 +165,6 @@ class App:
         """Asks whether posts are still there, and as they were: just before they go into a digest."""
         recheck_posts(self.poller(), post_ids)
 
-    def source_of(self, watch: Watch) -> Source:
-        """The source that a watch asks; for posts added by hand, their place, configured or not."""
-        try:
-            return self.source_at(watch.key)
-        except UnknownNameError:
-            return self._place_of(watch.key)
-
-    def _place_of(self, key: WatchKey) -> Source:
-        for configured in self.settings.sources:
-            if (configured.kind, configured.address) == (key.kind, key.address):
-                return self._open(configured)
-        if key.kind not in _ASKED_UNCONFIGURED:
-            raise UnknownNameError(f"the configuration has no source of the kind {key.kind} at {key.address}")
-        label = f"{key.kind} {key.address}"
-        if label not in self._strangers:
-            self._strangers[label] = make_source(key.kind, self._open_setup(key.address, key.address))
-        return self._strangers[label]
-
-    def source_at(self, key: WatchKey) -> Source:
-        """The source behind a key, kept open between rounds."""
-        return self._open(self.settings.source_for(key))
-
-    def ask_origin(self, uri: str) -> OriginSays:
-        """Whether a post stands where it was first posted."""
-        if self._origins is None:
-            self._origins = Origins(self._configured, user_agent=self.user_agent, now=self.now, budgets=self.budgets)
-        return self._origins.ask(uri)
-
-    def _configured(self) -> Iterator[Source]:
-        return (self._open(configured) for configured in self.settings.sources)
-
-    def _open(self, configured: SourceSettings) -> Source:
-        key = configured.name  # two sources may share a server and not a token
-        if key not in self._sources:
-            self._sources[key] = make_source(configured.kind, self._setup(configured))
-        return self._sources[key]
-
-    def _setup(self, configured: SourceSettings) -> Setup:
-        return Setup(
-            address=configured.address,
-            user_agent=self.user_agent,
-            now=self.now,
-            url=configured.url,
-            collect=configured.collect,
-            token=configured.token.get_secret_value() if configured.token else None,
-            username=configured.username,
-            password=configured.password.get_secret_value() if configured.password else None,
-            allow_private=configured.allow_private_network,
-            budgets=self.budgets,
-        )
-
-    def _open_setup(self, address: str, url: str) -> Setup:
-        """For a place that nobody configured: as everybody sees it."""
-        return Setup(address=address, user_agent=self.user_agent, now=self.now, url=url, budgets=self.budgets)
-
     def pace_of(self, watch: Watch) -> Pace:
         """How often and how far this watch is walked."""
         polling, kind = self.settings.polling, kind_of(watch.key.kind)
@@ -230,11 +183,20 @@ class App:
             max_pages=polling.max_pages,
         )
 
+    def interval_of(self, watch: Watch) -> timedelta:
+        """How often this watch is asked now."""
+        return present_interval(watch.state, self.pace_of(watch))
+
+    def unseen(self, watch: Watch, known: Sequence[Gap], host: HostState | None) -> Gap | None:
+        """The gap of a watch that goes on now, if it is not among those that are known."""
+        sight = Sight(state=watch.state, usual=self.interval_of(watch), host=host)
+        return begun_gap(known, sight, self.now())
+
     def add_post(self, url: str, hashtag: str | None) -> tuple[Post, bool]:
         """Keeps the post at an address under a topic (None: the first configured); gives it, and whether it is new."""
         topic = self.topic(hashtag)
         with ExitStack() as stack:
-            asked, found = fetch_added(url, self._who_may_know(url, stack))
+            asked, found = fetch_added(url, self.places.who_may_know(url, stack))
         return save_added(self.database, asked, topic, found, self.now())
 
     def import_file(
@@ -266,31 +228,6 @@ class App:
                 return topic
         shown = ", ".join(self.settings.display(topic) for topic in self.settings.topics)
         raise UnknownNameError(f"#{hashtag.removeprefix('#')} is not collected; the configuration has: {shown}")
-
-    def _who_may_know(self, url: str, stack: ExitStack) -> list[Asked]:
-        """The post's own place first, with its token if it is configured; then those that can look a post up.
-
-        A place that nobody configured is tried as each kind that can be asked without being configured.
-        """
-        known = [
-            Asked(kind=configured.kind, address=configured.address, source=source)
-            for configured in self.settings.sources
-            if (source := self._open(configured)).may_know(url)
-        ]
-        known.sort(key=lambda asked: not asked.source.is_home_of(url))
-        if not url.startswith("at://") and not any(asked.source.is_home_of(url) for asked in known):
-            known = [*self._unconfigured(url, stack), *known]
-        return known
-
-    def _unconfigured(self, url: str, stack: ExitStack) -> Iterator[Asked]:
-        try:
-            address = host_address(url)
-        except ValueError as error:
-            raise UnknownNameError(f"{url!r} is no address of a post: {error}") from error
-        for kind in _ASKED_UNCONFIGURED:
-            source = make_source(kind, self._open_setup(address, url))
-            stack.callback(source.close)
-            yield Asked(kind=kind, address=address, source=source)
 
     # --- digests out ----------------------------------------------------------------------------
 
@@ -329,6 +266,47 @@ class App:
     def send_owed(self) -> SendReport:
         """Hands over what is owed."""
         return send_owed(self.mailer())
+
+    # --- watching over it -----------------------------------------------------------------------
+
+    def warn(self) -> WarnReport:
+        """Tells whoever looks after the collector what needs a person, and what does no more."""
+        return warn(
+            Warner(
+                database=self.database,
+                settings=self.settings,
+                open_deliverer=self.deliverer,
+                machine=platform.node(),
+                now=self.now,
+            )
+        )
+
+    def subject(self) -> Subject:
+        """What the pages for probes and monitors tell of."""
+        return Subject(database=self.database, settings=self.settings, tally=self.tally, now=self.now)
+
+    # --- on request ------------------------------------------------------------------------------
+
+    @property
+    def memory(self) -> Memory:
+        """Where what was forgotten is remembered."""
+        return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
+
+    def forget_again(self) -> None:
+        """Erases what was forgotten and came back with a backup, or what a crash left of it."""
+        forget_again(self.memory, self.now())
+
+    def look(self, text: str) -> Request:
+        """What forgetting somebody, or a post, would mean."""
+        return look(self.memory, text)
+
+    def forget(self, request: Request) -> Erased:
+        """Forgets them, and never keeps anything of them again."""
+        return forget(self.memory, request, self.now())
+
+    def disclose(self, text: str) -> Iterator[tuple[str, Any]]:
+        """Everything held about somebody, part by part."""
+        return disclose(self.memory, text)
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,19 +10,40 @@ from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
 from collector.digest.timing import due_at
+from collector.digest.unread import tell_unread
 from collector.digest.windows import window_of
-from collector.model import DigestState, HostState, WantedWatch, Watch, WatchState, Window
+from collector.model import (
+    DigestState,
+    Gap,
+    HostState,
+    Unread,
+    Watch,
+    WatchGap,
+    Window,
+    gap_of,
+)
+from collector.needs.finding import find_needs, find_waiting
+from collector.needs.gathering import take_stock
+from collector.needs.standing import HostUse
+from collector.sources.budgets import ALL, PAGING
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.digests import count_dated
-from collector.storage.numbers import Numbers, Trouble, count_all, delivery_troubles
+from collector.storage.gaps import find_gaps
+from collector.storage.numbers import Numbers, count_all
+from collector.storage.room import find_trouble
 from collector.storage.series import StoredWindow, find_series, windows_of
-from collector.storage.upkeep import find_trouble
-from collector.storage.watches import all_watches, host_states
 
-_MANY_TRIES = 3  # within the first twenty minutes
-_NAMED = 3  # addresses that a line names
-_LONG = timedelta(hours=24)  # after so long a failing source needs a person
+_LATELY = timedelta(days=7)  # gaps that ended longer ago are told as JSON only
+_MOST_GAPS = 100  # of a watch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Habits:
+    """What polling says of watches."""
+
+    interval_of: Callable[[Watch], timedelta]  # how often a watch is asked now
+    unseen: Callable[[Watch, Sequence[Gap], HostState | None], Gap | None]  # what goes on and is not among its gaps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,51 +65,61 @@ class Overview:
     schema: str | None
     numbers: Numbers
     watches: tuple[Watch, ...]
-    hosts: tuple[HostState, ...]  # those left alone now
+    gaps: Mapping[int, tuple[Gap, ...]]  # by watch, oldest first
+    unread: tuple[Unread, ...]  # the gaps of the last days, put together
+    hosts: tuple[HostUse, ...]  # those left alone now, and those that were asked lately
     series: tuple[NextDigest, ...]
     tried_again: tuple[str, ...]  # what fails now, and is tried again by itself
     needs_a_person: tuple[str, ...]
 
 
-def look_over(database: Database, settings: Settings, now: datetime) -> Overview:
+def look_over(database: Database, settings: Settings, now: datetime, habits: Habits) -> Overview:
     """Everything at this moment."""
     with database.read() as conn:
-        states = host_states(conn)
-        hosts = {address: state for address, state in states.items() if state.is_held(now)}
-        watches = wanted_watches(all_watches(conn), settings.wanted_watches(), hosts)
+        standing = take_stock(conn, settings, now)
+        watches = tuple(
+            replace(watch, state=replace(watch.state, interval=habits.interval_of(watch))) for watch in standing.watches
+        )
+        known = find_gaps(conn, watch_ids=[watch.id for watch in watches])
         series = []
         for configured in settings.digests:
             stored = find_series(conn, configured.name)
             windows = windows_of(conn, stored.id) if stored else []
             window = next_window(configured, windows, now)
             series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window)))
-        numbers, troubles = count_all(conn), delivery_troubles(conn)
+        numbers = count_all(conn)
     unwritable = find_trouble(database)
+    gaps = with_unseen(known, watches, standing.hosts, habits)
     return Overview(
         database=database.shown,
         schema=schema.current(database),
         numbers=numbers,
         watches=watches,
-        hosts=tuple(hosts.values()),
+        gaps=_by_watch(gaps),
+        unread=tell_unread(gap for gap in gaps if (gap.gap.ends_at or now) > now - _LATELY),
+        hosts=tuple(standing.uses.values()),
         series=tuple(series),
-        tried_again=(*([unwritable] if unwritable else []), *find_waiting(watches, troubles, now)),
-        needs_a_person=tuple(find_needs(watches, troubles, now)),
+        tried_again=(*([unwritable] if unwritable else []), *find_waiting(standing.facts, now)),
+        needs_a_person=tuple(dict.fromkeys(need.message for need in find_needs(standing.facts, now))),
     )
 
 
-def wanted_watches(
-    stored: Sequence[Watch], wanted: Sequence[WantedWatch], hosts: Mapping[str, HostState]
-) -> tuple[Watch, ...]:
-    """The watches as the configuration has them now, also those that were never asked, and when each is next."""
-    by_key = {watch.key: watch for watch in stored}
-    watches = []
-    for want in wanted:
-        watch = by_key.get(want.key, Watch(id=0, key=want.key, name=want.name, state=WatchState()))
-        host, following = hosts.get(want.key.address), watch.state.next_poll_at
-        if following and host and host.blocked_until:
-            following = max(following, host.blocked_until)
-        watches.append(replace(watch, name=want.name, state=replace(watch.state, next_poll_at=following)))
-    return tuple(watches)
+def with_unseen(
+    known: Sequence[WatchGap], watches: Sequence[Watch], hosts: Mapping[str, HostState], habits: Habits
+) -> list[WatchGap]:
+    """The gaps with those that go on and nobody could write down, since the collector is not running."""
+    gaps = list(known)
+    for watch in watches:
+        own = [gap.gap for gap in known if gap.watch_id == watch.id]
+        unseen = habits.unseen(watch, own, hosts.get(watch.key.address))
+        if unseen is not None:
+            gaps.append(gap_of(watch, unseen))
+    return sorted(gaps, key=lambda gap: gap.gap.starts_at)
+
+
+def _by_watch(gaps: Sequence[WatchGap]) -> dict[int, tuple[Gap, ...]]:
+    ids = {gap.watch_id for gap in gaps}
+    return {watch_id: tuple(gap.gap for gap in gaps if gap.watch_id == watch_id)[-_MOST_GAPS:] for watch_id in ids}
 
 
 def next_window(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> Window:
@@ -107,62 +138,37 @@ def _next_digest(series: SeriesSettings, window: Window, posts: int) -> NextDige
     )
 
 
-def find_needs(watches: Sequence[Watch], troubles: Sequence[Trouble], now: datetime) -> list[str]:
-    """What will not mend itself, one line each."""
-    needs = [f"{watch.name}: {watch.state.message}" for watch in watches if needs_a_person(watch, now)]
-    needs += [_describe(trouble) for trouble in troubles if is_for_a_person(trouble)]
-    return list(dict.fromkeys(needs))
-
-
-def find_waiting(watches: Sequence[Watch], troubles: Sequence[Trouble], now: datetime) -> list[str]:
-    """What fails now and is tried again by itself, one line each."""
-    waiting = [
-        f"{watch.name}: {watch.state.message}"
-        for watch in watches
-        if watch.state.failing_since and not needs_a_person(watch, now)
-    ]
-    waiting += [_describe(trouble) for trouble in troubles if not is_for_a_person(trouble)]
-    return list(dict.fromkeys(waiting))
-
-
-def is_for_a_person(trouble: Trouble) -> bool:
-    """True for what was refused for good, and for what several tries did not mend, such as a wrong log-in."""
-    return trouble.state == "refused" or trouble.tries >= _MANY_TRIES
-
-
-def _describe(trouble: Trouble) -> str:
-    fate = "was refused for good for" if trouble.state == "refused" else "is not delivered yet to"
-    return f"{trouble.series}/{trouble.week} {fate} {_name_some(trouble.addresses)}: {trouble.error}"
-
-
-def _name_some(addresses: Sequence[str]) -> str:
-    more = len(addresses) - _NAMED
-    return ", ".join(addresses[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def needs_a_person(watch: Watch, now: datetime) -> bool:
-    """True where a watch fails in a way that waiting does not mend, or fails for long."""
-    state = watch.state
-    if state.condition is None or state.failing_since is None:
-        return False
-    return state.condition.needs_a_person or now - state.failing_since >= _LONG
-
-
 def describe_json(overview: Overview) -> dict[str, Any]:
     """The overview as `status --json` prints it."""
     return {
         "database": overview.database,
         "schema": overview.schema,
         **asdict(overview.numbers),
-        "watches": [_watch_json(watch) for watch in overview.watches],
-        "hosts": [asdict(host) for host in overview.hosts],
+        "watches": [_watch_json(watch, overview.gaps.get(watch.id, ())) for watch in overview.watches],
+        "hosts": [_host_json(host) for host in overview.hosts],
         "series": [asdict(series) for series in overview.series],
         "tried_again": list(overview.tried_again),
         "needs_a_person": list(overview.needs_a_person),
     }
 
 
-def _watch_json(watch: Watch) -> dict[str, Any]:
+def _host_json(host: HostUse) -> dict[str, Any]:
+    return {
+        **asdict(host.state),
+        "requests": host.requests,
+        "requests_allowed": ALL.requests,
+        "paging": host.paging,
+        "paging_allowed": PAGING.requests,
+        "use": host.words,
+        "waits_until": host.waits_until,
+    }
+
+
+def _gap_json(gap: Gap) -> dict[str, Any]:
+    return {name: getattr(gap, name) for name in ("starts_at", "ends_at", "caught_up_at", "reason", "message")}
+
+
+def _watch_json(watch: Watch, gaps: Sequence[Gap]) -> dict[str, Any]:
     state = watch.state
     return {
         "source": watch.name,
@@ -178,8 +184,10 @@ def _watch_json(watch: Watch) -> dict[str, Any]:
         "last_success_at": state.last_success_at,
         "last_complete_at": state.last_complete_at,
         "next_poll_at": state.next_poll_at,
+        "interval_seconds": round(state.interval.total_seconds()) if state.interval else None,
         "failures": state.failures,
         "failing_since": state.failing_since,
         "walk_goes_on": state.walk is not None,
         "backfill_goes_on": state.backfill is not None,
+        "gaps": [_gap_json(gap) for gap in gaps],
     }

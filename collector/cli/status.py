@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,20 +15,30 @@ from collector.cli.tables import count, moment, print_json, print_line, print_ta
 
 if TYPE_CHECKING:
     from collector.config import Settings
-    from collector.model import Watch
+    from collector.model import Unread, Watch
+    from collector.needs.standing import HostUse
     from collector.overview import NextDigest, Overview
     from collector.storage.numbers import Numbers
+
+
+_MOST_LINES = 10  # of hosts, and of gaps
+_GAPS = {
+    "not running": "the collector was not running",
+    "half a feed": "{place} showed only a part",
+    "no longer shown": "{place} no longer showed what was posted",
+}
 
 
 @click.command("status", short_help="What is collected, how the sources are, what comes next.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> None:
     """Say what is collected, how each watch is, what comes next, and what needs a person."""
-    from collector.overview import describe_json, look_over
+    from collector.overview import Habits, describe_json, look_over
 
     with the_app(needs="ready") as app:
         now, settings = app.now(), app.settings
-        overview = look_over(app.database, settings, now)
+        habits = Habits(interval_of=app.interval_of, unseen=app.unseen)
+        overview = look_over(app.database, settings, now, habits)
     if as_json:
         print_json(describe_json(overview))
     else:
@@ -39,13 +51,15 @@ def _print(overview: Overview, settings: Settings, now: datetime) -> None:
         click.echo(line)
     click.echo()
     print_table(
-        ("source", "hashtag", "how it is", "last read", "next"),
+        ("source", "hashtag", "how it is", "last read", "next", "every"),
         [_watch_row(watch, settings, zone, now) for watch in overview.watches],
     )
     click.echo()
     print_table(
         ("digest", "week", "posts so far", "goes out", "to"), [_series_row(s, zone, now) for s in overview.series]
     )
+    _print_hosts(overview.hosts, zone, now)
+    _print_gaps(overview.unread, zone, now)
     _print_troubles(overview)
 
 
@@ -61,7 +75,13 @@ def _describe_numbers(numbers: Numbers) -> list[str]:
         (numbers.opted_out, "of authors who opted out"),
         (numbers.rejections, "that could not be read as a post"),
     )
-    return lines + [f"  not shown: {number:,} {why}" for number, why in kept_out if number]
+    lines += [f"  not shown: {number:,} {why}" for number, why in kept_out if number]
+    asked = [
+        f"{wish} by {count(told.authors, 'author')} ({count(told.posts, 'post')})"
+        for wish, told in numbers.wishes.items()
+        if told.authors
+    ]
+    return lines + ([f"  asked in profiles: {', '.join(asked)}"] if asked else [])
 
 
 def _watch_row(watch: Watch, settings: Settings, zone: ZoneInfo, now: datetime) -> list[str]:
@@ -76,13 +96,59 @@ def _watch_row(watch: Watch, settings: Settings, zone: ZoneInfo, now: datetime) 
     if part := watch.key.thread.partition("#")[2]:  # one of several things that are watched at a place
         hashtag += f" in {part}"
     last, following = moment(state.last_success_at, zone, now), moment(state.next_poll_at, zone, now)
-    return [watch.name, f"#{hashtag}", how, last, following]
+    return [watch.name, f"#{hashtag}", how, last, following, _name_interval(state.interval)]
+
+
+def _name_interval(interval: timedelta | None) -> str:
+    """To the minute, where it is that long."""
+    if interval is None:
+        return ""
+    minutes = round(interval / timedelta(minutes=1))
+    if minutes < 1:
+        return f"{interval.total_seconds():.0f}s"
+    hours, minutes = divmod(minutes, 60)
+    return " ".join([f"{hours}h"] * bool(hours) + [f"{minutes}m"] * bool(minutes))
 
 
 def _series_row(series: NextDigest, zone: ZoneInfo, now: datetime) -> list[object]:
     when = "now" if series.due_at <= now else moment(series.due_at, zone, now)
     to = "nobody" if not series.addresses else "1 address" if series.addresses == 1 else f"{series.addresses} addresses"
     return [series.name, series.week, series.posts, when, to]
+
+
+def _print_hosts(hosts: Sequence[HostUse], zone: ZoneInfo, now: datetime) -> None:
+    """How much of what is polite was asked of each host."""
+    asked = [host for host in hosts if host.requests or host.paging]
+    if asked:
+        click.echo("\nAsked lately:")
+    for host in asked[:_MOST_LINES]:
+        until = f"; waits until {moment(host.waits_until, zone, now)}" if host.waits_until else ""
+        print_line("- ", f"{urlsplit(host.state.address).netloc}: {host.words}{until}")
+    _print_more(len(asked) - _MOST_LINES, "host")
+
+
+def _print_gaps(unread: Sequence[Unread], zone: ZoneInfo, now: datetime) -> None:
+    """What goes on first, then the newest."""
+    newest = sorted(unread, key=lambda told: (told.ends_at is not None, -told.starts_at.timestamp()))
+    if newest:
+        click.echo("\nCould not be read:")
+    for told in newest[:_MOST_LINES]:
+        print_line("- ", describe_gap(told, zone, now))
+    _print_more(len(newest) - _MOST_LINES, "more gap", "'collector status --json' has them")
+
+
+def _print_more(number: int, thing: str, where: str = "") -> None:
+    if number > 0:
+        click.echo(f"  and {count(number, thing)}{f': {where}' if where else ''}")
+
+
+def describe_gap(told: Unread, zone: ZoneInfo, now: datetime) -> str:
+    """A gap in a line."""
+    start, end = (moment(at, zone, now).replace(",", "") for at in (told.starts_at, told.ends_at))
+    what = _GAPS.get(told.reason, "{place} could not be read").format(place=told.place)
+    if told.ends_at is None:
+        return f"{what} since {start}" + (f": {told.message}" if told.message else "")
+    return f"{what} from {start} to {end}; " + ("caught up since" if told.is_caught_up else "not caught up with")
 
 
 def _print_troubles(overview: Overview) -> None:

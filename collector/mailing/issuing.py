@@ -14,7 +14,7 @@ from collector.digest.unread import tell_unread
 from collector.digest.windows import same_weeks_before, week_window, weeks_before, window_of
 from collector.errors import Condition
 from collector.mailing.due import latest_finished, windows_to_open
-from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Watch, WatchGap, Window
+from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
 from collector.storage.database import Connection
 from collector.storage.deliveries import mailed_windows
 from collector.storage.digests import (
@@ -170,7 +170,7 @@ def _unread(conn: Connection, series: SeriesSettings, window: Window) -> tuple[U
     gaps = find_gaps(conn, since=window.starts_at, until=window.ends_at, topics=series.topics)
     told = {gap.watch_id for gap in gaps if gap.gap.ends_at is None and gap.gap.reason != Condition.HALF_FEED}
     failing = [
-        _failing(watch, watch.state.failing_since)
+        gap_of(watch, Gap(starts_at=watch.state.failing_since, reason=str(watch.state.condition or "")))
         for watch in all_watches(conn)
         if watch.state.failing_since
         and watch.state.failing_since < window.ends_at
@@ -179,18 +179,6 @@ def _unread(conn: Connection, series: SeriesSettings, window: Window) -> tuple[U
         and watch.id not in told
     ]
     return tell_unread([*gaps, *failing])
-
-
-def _failing(watch: Watch, since: datetime) -> WatchGap:
-    return WatchGap(
-        watch_id=watch.id,
-        source=watch.name,
-        kind=watch.key.kind,
-        address=watch.key.address,
-        hashtag=watch.key.hashtag,
-        topic=watch.key.topic,
-        gap=Gap(starts_at=since, reason=str(watch.state.condition or "")),
-    )
 
 
 def _archive(conn: Connection, desk: Desk, window: Window) -> list[Candidate]:

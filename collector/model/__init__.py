@@ -12,7 +12,7 @@ from collector.model.digests import (
     Totals,
     Window,
 )
-from collector.model.exports import ExportRow
+from collector.model.exports import ExportRow, KnownPerson, LeftOut
 from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, Unread, WatchGap
 from collector.model.posts import (
     COMMENTED,
@@ -45,6 +45,7 @@ from collector.model.watches import (
     Watch,
     WatchKey,
     WatchState,
+    gap_of,
 )
 
 __all__ = [
@@ -72,6 +73,8 @@ __all__ = [
     "HostState",
     "IssueFacts",
     "IssuePlan",
+    "KnownPerson",
+    "LeftOut",
     "Media",
     "Member",
     "Mention",
@@ -92,4 +95,5 @@ __all__ = [
     "WatchState",
     "Window",
     "Wish",
+    "gap_of",
 ]

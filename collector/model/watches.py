@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collector.errors import Condition
+from collector.model.gaps import Gap, WatchGap
 from collector.model.posts import Post
 
 ARCHIVE_KIND = "archive"  # the kind of the watches that imported posts belong to
@@ -77,6 +78,7 @@ class WatchState:
     account_domain: str | None = None  # what local handles end in, where it is not the host
     bookmark: str | None = None  # what the source asked to be given with the next look at its newest page
     interval: timedelta | None = None  # how often it is asked now; None: as configured
+    looked_until: datetime | None = None  # the latest good look there ever was, also by a clock that was wrong
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +90,20 @@ class Watch:
     name: str
     state: WatchState
     is_retired: bool = False  # no longer in the configuration
+
+
+def gap_of(watch: Watch, gap: Gap) -> WatchGap:
+    """A gap with the watch that has it."""
+    key = watch.key
+    return WatchGap(
+        watch_id=watch.id,
+        source=watch.name,
+        kind=key.kind,
+        address=key.address,
+        hashtag=key.hashtag,
+        topic=key.topic,
+        gap=gap,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,3 +177,4 @@ class Saved:
     withdrawn: int = 0
     gone: int = 0
     rejected: int = 0
+    forgotten: frozenset[str] = frozenset()  # the uris of posts that are not kept: they, or their authors, asked for it

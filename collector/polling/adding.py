@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from collector.errors import Condition, SourceError, UnknownNameError
+from collector.errors import Condition, ForgottenError, SourceError, UnknownNameError
 from collector.model import Batch, Found, Post, WantedWatch, WatchKey
-from collector.sources import Source
+from collector.sources.directory import Asked
 from collector.storage.database import Database
 from collector.storage.saving import save_batch
 from collector.storage.watches import ensure_watch
 
 LABEL = "added by hand"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
-    """A place that may know a post."""
-
-    kind: str
-    address: str
-    source: Source
 
 
 def fetch_added(url: str, places: Sequence[Asked]) -> tuple[Asked, Found]:
@@ -56,4 +46,6 @@ def save_added(database: Database, asked: Asked, topic: str, found: Found, now: 
             history_before=None,
         )
         saved = save_batch(conn, batch)
+    if saved.forgotten:
+        raise ForgottenError("this post, or its author, was forgotten on request, and is never kept again")
     return found.post, bool(saved.new)

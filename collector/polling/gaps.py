@@ -29,22 +29,24 @@ class Sight:
 
     state: WatchState
     usual: timedelta  # how often it is asked
-    seen_at: datetime | None = None  # its newest sighting: later than its state says, after a clock that was wrong
     host: HostState | None = None  # as it was before anything was asked in this round
 
     def unseen_since(self, now: datetime) -> datetime | None:
         """The last good look, where it is longer ago than is ordinary; of a watch never read, the first bad one."""
-        looked_at = self.state.last_success_at or self.state.failing_since
+        state = self.state
+        looked_at = state.last_success_at or state.failing_since
         if looked_at is None:
             return None
-        looked_at = max(looked_at, self.seen_at or looked_at)
+        if state.looked_until is not None and looked_at < state.looked_until <= now:  # the clock was behind for a while
+            looked_at = state.looked_until
         return looked_at if self.is_unusual(now - looked_at) else None
 
     def reason(self, now: datetime, error: SourceError | None) -> tuple[str, str]:
         """Why nothing was seen: the reason, and a message."""
         state, host = self.state, self.host
         next_at = max((at for at in (state.next_poll_at, host and host.blocked_until) if at), default=None)
-        if next_at is not None and self.is_unusual(now - next_at):
+        is_still_failing = error is not None and state.failing_since is not None
+        if next_at is not None and self.is_unusual(now - next_at) and not is_still_failing:
             return NOT_RUNNING, ""
         if error is not None:
             return str(error.condition), str(error)

@@ -29,8 +29,9 @@ from collector.storage.absence import (
 from collector.storage.database import Connection
 from collector.storage.erasing import erase_posts
 
-MOST_LOOKS = 200  # ids that one round asks about again; the rest waits for the next …
-MOST_SINGLE_LOOKS = 30  # … and where each takes a request of its own
+MOST_REQUESTS = 10  # that one round makes to ask again; the rest waits for the next …
+MOST_SINGLE_REQUESTS = 60  # … where each is about one post only …
+MOST_ASKED_REQUESTS = 100  # … and where a person wants to know now
 MOST_AT_ONCE = 25  # ids that a request is filled up to
 MOST_ORIGINS = 20  # places that one round asks about posts of theirs; the rest waits for the next
 
@@ -80,15 +81,16 @@ def look_again(
 
 def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> list[str]:
     began = plan.resume.started_at if plan.resume else plan.started_at
+    is_wanted_now = plan.is_asked and plan.depth is Depth.DEEP
     at_once = source.looks_up
-    most = MOST_LOOKS if at_once > 1 else MOST_SINGLE_LOOKS
+    most = _most_requests(at_once, is_wanted_now=is_wanted_now) * min(at_once, MOST_AT_ONCE)
     enough = most + MOST_AT_ONCE + len(walked.ids)  # what the walk met is not written down yet
     with poller.database.read() as conn:
         missed = find_unmet(
             conn, watch.id, not_since=began, now=plan.started_at, published_from=plan.horizon, limit=enough
         )
         due = find_due(conn, watch.id, plan.started_at, enough)
-        if plan.is_asked and plan.depth is Depth.DEEP:  # a person wants to know now
+        if is_wanted_now:
             due += find_soonest(conn, watch.id, began, enough)
         soonest = find_soonest(conn, watch.id, began, enough) if missed or due else []
 
@@ -98,6 +100,12 @@ def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan,
     missed = unmet(missed) if walked.is_whole else []
     met = [item.native_id for item in walked.found[:1]]
     return choose_ids(missed, unmet(due), unmet(soonest), met, at_once=at_once, most=most)
+
+
+def _most_requests(at_once: int, *, is_wanted_now: bool) -> int:
+    if is_wanted_now:
+        return MOST_ASKED_REQUESTS
+    return MOST_REQUESTS if at_once > 1 else MOST_SINGLE_REQUESTS
 
 
 def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: Callable[[], bool]) -> LookedUp:

@@ -10,19 +10,14 @@ from collector.polling.gaps import Sight, begun_gap, next_gaps
 from collector.polling.plan import RoundPlan
 from collector.polling.walk import Walked
 from collector.storage.database import Connection
-from collector.storage.gaps import last_seen_at, pending_gaps, save_gaps
+from collector.storage.gaps import pending_gaps, save_gaps
 from collector.storage.watches import all_watches
 
 
 def note_gaps(conn: Connection, watch: Watch, sight: Sight, plan: RoundPlan, walked: Walked) -> None:
-    """Saves the gaps of a watch after a round, and those of the others that its host's trouble keeps from their turn.
-
-    To be called before the round's own posts are saved.
-    """
+    """Saves the gaps of a watch after a round, and of those others that the trouble of its host keeps waiting."""
     now = plan.started_at
     pending = pending_gaps(conn, watch.id, now)
-    if sight.unseen_since(now) is not None:
-        sight = replace(sight, seen_at=last_seen_at(conn, watch.id, now))
     save_gaps(conn, watch.id, pending, next_gaps(pending, sight, plan, walked))
     if walked.error is not None and walked.error.holds_the_host:
         _note_others(conn, watch, sight, plan, walked.error)
@@ -34,6 +29,6 @@ def _note_others(conn: Connection, watch: Watch, sight: Sight, plan: RoundPlan, 
         if not is_held or other.is_retired:
             continue
         pending = pending_gaps(conn, other.id, plan.started_at)
-        begun = begun_gap(pending, replace(sight, state=other.state, seen_at=None), plan.started_at, error)
+        begun = begun_gap(pending, replace(sight, state=other.state), plan.started_at, error)
         if begun is not None:
             save_gaps(conn, other.id, pending, [*pending, begun])

@@ -42,6 +42,7 @@ def next_state(
     state = replace(
         state,
         last_success_at=plan.started_at,
+        looked_until=max(state.looked_until or plan.started_at, plan.started_at),
         next_poll_at=max(now, min(due_at, walked.waits_until or due_at)),
         failures=0,
         failing_since=None,

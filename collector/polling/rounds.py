@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from collector.errors import Condition, SourceError, StorageError
 from collector.model import Batch, Depth, HostState, Saved, Watch, WatchState
@@ -22,9 +23,9 @@ from collector.polling.pool import run_side_by_side
 from collector.polling.walk import Walked, Walker
 from collector.sources.budgets import SPARE
 from collector.storage.database import Connection, Database
+from collector.storage.room import require_room
 from collector.storage.saving import save_batch
-from collector.storage.spending import read_spent
-from collector.storage.upkeep import require_room
+from collector.storage.spending import read_memory, read_spent, save_memory
 from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class _Fetched:
     walked: Walked
     host: HostState | None = None  # as it was before the round
     looked: Looked = NOTHING
+    memory: Mapping[str, Any] = field(default_factory=dict)  # what its source learned of the place
 
 
 def poll_watches(
@@ -88,6 +90,7 @@ def _fetch(
 
     try:
         source = poller.source_of(watch)
+        source.recall(_memory(poller.database, watch))
         known = partial(_known, poller.database, watch.id)
         walker = Walker(source, watch.key, poller.counted(watch.key), known, partial(is_over, paging=True))
         walked = walker.walk(plan)
@@ -98,13 +101,19 @@ def _fetch(
         return _Fetched(watch=watch, plan=plan, walked=Walked(error=_unexpected("reading", watch, error)), host=host)
     if not walked.is_done and walked.error is None:
         walked = replace(walked, waits_until=walked.waits_until or until(paging=True))
-    return _Fetched(watch=watch, plan=plan, walked=walked, looked=looked, host=host)
+    memory = source.memory()
+    return _Fetched(watch=watch, plan=plan, walked=walked, looked=looked, host=host, memory=memory)
 
 
 def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
     """A fault that nobody foresaw, in the log whole and from here on as a failure of this one watch."""
     log.exception("unexpected error while %s %s", doing, watch.name)
     return SourceError(Condition.UNREADABLE, f"unexpected {type(error).__name__} while {doing} it: please report it")
+
+
+def _memory(database: Database, watch: Watch) -> dict[str, Any]:
+    with database.read() as conn:
+        return read_memory(conn, watch.key.address).get(watch.key.kind) or {}
 
 
 def _known(database: Database, watch_id: int, native_ids: Sequence[str]) -> set[str]:
@@ -153,6 +162,8 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
         saved = save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
         gone = save_looked(conn, watch, looked, now)
         save_watch_state(conn, watch.id, state)
+        if fetched.memory:
+            save_memory(conn, watch.key.address, watch.key.kind, fetched.memory)
         _save_host(conn, watch.key.address, walked.error or looked.error, now, poller.dice())
     return _report(fetched, replace(saved, gone=gone))
 

@@ -1,6 +1,8 @@
 """The network's way in: one class a kind of source fetches, and pure functions beneath it read what came.
 
 protocol                     what a source is, and what it is made from
+directory                    all places that can be asked, opened when they are needed; strangers, too
+origins                      whether a post stands where it was first posted
 guard, dialling, bodies, web the guarded HTTP client that all of them ask through
 budgets                      how much may be asked of a host, over all that ask it
 syndication                  feedparser, made careful: XML of feeds without its traps

@@ -28,9 +28,9 @@ class Limit:
 
 ALL = Limit(requests=300, within=timedelta(minutes=5))
 PAGING = Limit(requests=300, within=timedelta(minutes=15))
-ROOM = 60  # of either limit, left to others behind the same address, and to a second process of ours
+ROOM = 30  # of either limit, left to others behind the same address, and to a second process of ours
 ENOUGH = 5  # requests that one page of a source may take: with fewer left none is begun
-SPARE = 60  # what a backfill leaves to the ordinary rounds
+SPARE = 30  # what a backfill leaves to the ordinary rounds
 
 _MINUTE = timedelta(minutes=1)
 _PAGING_KEYS = {"max_id", "min_id", "since_id"}
@@ -61,7 +61,7 @@ def waits_until(spent: Spent, now: datetime, *, paging: bool = False, spare: int
 
 
 def describe_use(spent: Spent, now: datetime) -> str:
-    """ "240 of 300 requests in 5 minutes", and how many of them page, where any does."""
+    """ "270 of 300 requests in 5 minutes", and how many of them page, where any does."""
     used, paging = spent.within(ALL.within, now).requests, spent.within(PAGING.within, now).paging
     words = f"{used} of {ALL.requests} requests in {ALL.within // _MINUTE} minutes"
     return words + (f", {paging} of {PAGING.requests} further pages in {PAGING.within // _MINUTE}" if paging else "")

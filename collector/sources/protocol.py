@@ -131,6 +131,13 @@ class Source(ABC):
             return Probe(address=self.setup.address, condition=error.condition, message=str(error))
         return Probe(address=self.setup.address, condition=page.condition, message=f"{self.setup.address} can be read")
 
+    def recall(self, memory: Mapping[str, Any]) -> None:  # noqa: B027 (most sources learn nothing)
+        """Takes over what another process learned of the place; whatever cannot be used is left aside."""
+
+    def memory(self) -> dict[str, Any]:
+        """What other processes are to know of the place: a few values of JSON, none of them secret."""
+        return {}
+
     @classmethod
     def read_kept(
         cls,

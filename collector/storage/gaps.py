@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, or_, select
 
 from collector.model import Gap, WatchGap
 from collector.storage.matching import is_one_of
-from collector.storage.tables import gaps, sightings, watches
+from collector.storage.tables import gaps, watches
 
 _MOST_PENDING = 50  # of one watch, newest first: older ones that no walk went over stay as they are
 
@@ -44,14 +44,6 @@ def end_gaps(conn: Connection, watch_ids: Sequence[int], now: datetime) -> None:
     conn.execute(
         gaps.update().where(is_one_of(gaps.c.watch_id, watch_ids), gaps.c.ends_at.is_(None)).values(ends_at=now)
     )
-
-
-def last_seen_at(conn: Connection, watch_id: int, now: datetime) -> datetime | None:
-    """When a watch last saw a post: it was running then, whatever became of its state."""
-    query = select(func.max(sightings.c.last_seen_at)).where(
-        sightings.c.watch_id == watch_id, sightings.c.last_seen_at <= now
-    )
-    return conn.execute(query).scalar()
 
 
 def find_gaps(

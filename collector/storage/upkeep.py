@@ -1,16 +1,16 @@
-"""The database's own upkeep: cheap, and right at any time."""
+"""The database's own upkeep: cheap and right at any time; and once, after something was forgotten, thorough."""
 
 from __future__ import annotations
 
-import shutil
-from contextlib import closing
+import time
 
-from collector.errors import DatabaseUnusableError, StorageError
+from sqlalchemy import Connection, Table, select
+
+from collector.errors import DatabaseUnusableError
 from collector.storage.database import Database
-from collector.storage.tables import about
+from collector.storage.tables import metadata
 
-_ROOM = 1_000_000  # bytes on the disk without which no round is begun
-_HURRY = 1.0  # seconds that somebody who only wants to know waits for another program
+_GLANCE = 0.1  # seconds between two looks whether others have done reading
 
 
 def tidy(database: Database) -> None:
@@ -25,22 +25,41 @@ def tidy(database: Database) -> None:
         conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def require_room(database: Database) -> None:
-    """StorageError where nothing can be written: to be asked before servers are, for what could not be kept.
+def compact(database: Database) -> None:
+    """Writes the database anew without the room of erased rows, in which their words still stand.
 
-    A single row may still find room in a file that is there already, where a round's posts would not.
+    Waits for others to end what they are doing; DatabaseUnusableError where they do not, or where there is no room.
     """
-    if database.path is not None and shutil.disk_usage(database.path.parent).free < _ROOM:
-        raise DatabaseUnusableError(f"database {database.shown}: the disk is full")
-    with database.write() as conn:
-        conn.execute(about.update().where(about.c.key == "program_version").values(value=about.c.value))
+    with database.alone() as conn:
+        if database.is_sqlite:
+            _vacuum_sqlite(conn, database)
+        else:
+            _vacuum_postgresql(conn)
 
 
-def find_trouble(database: Database) -> str | None:
-    """What keeps the database from being written just now, in a line."""
-    with closing(Database(database.url, busy_timeout=_HURRY)) as hurried:
-        try:
-            require_room(hurried)
-        except StorageError as error:
-            return str(error)
-    return None
+def _vacuum_sqlite(conn: Connection, database: Database) -> None:
+    if conn.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'").first():
+        conn.exec_driver_sql("DELETE FROM sqlite_stat4")  # samples of what stood in the rows
+    conn.exec_driver_sql("VACUUM")
+    deadline = time.monotonic() + database.busy_timeout
+    while is_read := conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_GLANCE)
+    if is_read:
+        raise DatabaseUnusableError(f"database {database.shown}: another program goes on reading it")
+
+
+def _vacuum_postgresql(conn: Connection) -> None:
+    """Table by table, so that each is closed to others for no longer than it takes."""
+    for table in metadata.sorted_tables:
+        conn.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+        if conn.execute(select(table).limit(1)).first() is None:
+            _drop_statistics(conn, table)
+
+
+def _drop_statistics(conn: Connection, table: Table) -> None:
+    """What was sampled of a table's values, which outlives them where the table is empty: a new type begins anew."""
+    for column in table.columns:
+        kind = column.type.compile(dialect=conn.dialect)
+        conn.exec_driver_sql(f'ALTER TABLE "{table.name}" ALTER COLUMN "{column.name}" TYPE {kind}')

@@ -22,7 +22,9 @@ INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 
 def upgrade() -> None:
     op.add_column("hosts", sa.Column("spent", JSON, nullable=True))
+    op.add_column("hosts", sa.Column("memory", JSON, nullable=True))
     op.add_column("watches", sa.Column("interval_seconds", sa.Integer(), nullable=True))
+    op.add_column("watches", sa.Column("looked_until", INSTANT, nullable=True))
     op.add_column("posts", sa.Column("gone_why", sa.Text(), nullable=True))
     op.add_column("posts", sa.Column("erased_why", sa.Text(), nullable=True))
     op.add_column("sightings", sa.Column("looked_at", INSTANT, nullable=True))
@@ -65,6 +67,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("began_at", INSTANT, nullable=False),
+        sa.Column("claimed_at", INSTANT, nullable=True),
         sa.Column("mailed_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_warnings")),
     )

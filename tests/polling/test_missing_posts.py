@@ -27,6 +27,7 @@ class Telling(Timeline):
     is_whole: bool = True
     closed: bool = False
     asked: list[list[str]]
+    away: frozenset[str] = frozenset()
 
     def fetch_page(self, key: WatchKey, look: Look) -> Page:
         return replace(super().fetch_page(key, look), is_whole=self.is_whole, bookmark="etag")
@@ -41,8 +42,9 @@ class Telling(Timeline):
         if self.closed:
             return LookedUp(error=SourceError(Condition.NEEDS_TOKEN, "closed"))
         return LookedUp(
-            found=tuple(self.held[native_id] for native_id in native_ids if native_id in self.held),
-            gone=frozenset(native_ids) - set(self.held),
+            found=tuple(self.held[native_id] for native_id in native_ids if native_id in self.held.keys() - self.away),
+            gone=frozenset(native_ids) - self.held.keys(),
+            away=frozenset(native_ids) & self.away,
         )
 
 
@@ -84,6 +86,21 @@ def test_what_is_gone_for_sure_is_taken_out_of_sight_and_comes_back_when_it_is_s
     place.add([regretted])
     poll(app, place)
     assert len(rows(app)) == 11
+
+
+def test_posts_of_an_account_that_is_switched_off_are_out_of_sight_until_it_is_back(app: App, place: Telling) -> None:
+    poll(app, place)
+    place.hidden, place.away = {"003", "004"}, frozenset({"003", "004"})
+    assert (poll(app, place).gone, len(rows(app))) == (2, 9)
+    app.now.advance(days=60)  # type: ignore[attr-defined]
+    for _ in range(3):
+        poll(app, place, Depth.DEEP)
+        app.now.advance(days=31)  # type: ignore[attr-defined]
+    assert len(rows(app)) == 9
+    place.hidden, place.away = set(), frozenset()
+    poll(app, place, Depth.DEEP)
+    assert len(rows(app)) == 11
+    assert {row.text for row in rows(app)} == {item.post.text for item in place.held.values()}
 
 
 def test_what_only_was_not_shown_stays(app: App, place: Telling) -> None:

@@ -42,6 +42,7 @@ def test_a_quick_round_is_not_a_complete_one() -> None:
         SETTLED,
         last_round_at=STARTED,
         last_success_at=STARTED,
+        looked_until=STARTED,
         next_poll_at=STARTED + PACE.interval,
         condition=Condition.OK,
     )

@@ -340,7 +340,7 @@ class Faulty(Source):
 
 
 def with_faulty(app: App, name: str, fetch: Callable[[WatchKey], Page]) -> Callable[[Watch], Source]:
-    return lambda watch: Faulty(fetch) if watch.name == name else app.source_of(watch)
+    return lambda watch: Faulty(fetch) if watch.name == name else app.places.place_of(watch.key)
 
 
 def nonsense(_key: WatchKey) -> Page:

@@ -103,6 +103,12 @@ def after(
             id="the network went before the computer did",
         ),
         pytest.param(
+            asleep(9 * HOUR, failing_since=NOW - 9 * HOUR, condition=Condition.UNREACHABLE),
+            BAD,
+            [Gap(starts_at=NOW - 9 * HOUR, reason="unreachable", message="no answer")],
+            id="failing before and after a pause",
+        ),
+        pytest.param(
             WatchState(failing_since=NOW - DAY, last_round_at=NOW - HOUR, next_poll_at=NOW),
             BAD,
             [Gap(starts_at=NOW - DAY, reason="unreachable", message="no answer")],
@@ -143,11 +149,13 @@ def test_a_watch_whose_host_was_left_alone_was_not_forgotten(host: HostState | N
     assert (gap.reason, gap.message) == reason
 
 
-def test_after_a_clock_that_was_behind_a_gap_begins_where_the_last_post_was_seen() -> None:
+def test_after_a_clock_that_was_behind_a_gap_begins_where_it_last_was_right() -> None:
     state = asleep(400 * DAY)
-    assert after([], state, GOOD, seen_at=NOW - TEN) == []
-    (gap,) = after([], state, GOOD, seen_at=NOW - 9 * HOUR)
+    assert after([], replace(state, looked_until=NOW - TEN), GOOD) == []
+    (gap,) = after([], replace(state, looked_until=NOW - 9 * HOUR), GOOD)
     assert gap.starts_at == NOW - 9 * HOUR
+    (gap,) = after([], replace(state, looked_until=NOW + 900 * DAY), GOOD)
+    assert gap.starts_at == NOW - 400 * DAY, "what lies ahead tells nothing"
 
 
 # Where it ends

@@ -19,10 +19,10 @@ from collector.storage import schema
 from collector.storage.database import Database
 
 NEW_COLUMNS: dict[str, tuple[str, ...]] = {  # of 0002 and 0003
-    "watches": ("bookmark", "interval_seconds"),
+    "watches": ("bookmark", "interval_seconds", "looked_until"),
     "authors": ("links",),
     "posts": ("copy_of", "gone_why", "erased_why"),
-    "hosts": ("spent",),
+    "hosts": ("spent", "memory"),
     "sightings": ("looked_at", "is_home"),
 }
 NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of", "ix_sightings_watch_id_looked_at")

@@ -23,7 +23,7 @@ from making_storage import dump, rows, save
 from collector.errors import DatabaseUnusableError, StorageError
 from collector.storage import schema
 from collector.storage.database import Database
-from collector.storage.upkeep import find_trouble, require_room
+from collector.storage.room import find_trouble, require_room
 
 NOBODY = 65534
 

@@ -133,6 +133,7 @@ def test_a_state_is_read_back_as_it_was_saved(database: Database) -> None:
         backfill=replace(walk, depth=Depth.ALL, horizon=None),
         account_domain="example.org",
         interval=timedelta(minutes=12, seconds=30),
+        looked_until=LATER,
     )
     (watch,) = sync(database, want())
     with database.write() as conn:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -68,6 +68,21 @@ def read_instance(answer: Mapping[str, Any], address: str) -> Instance:
         rules_url=_web_address(object_of(configuration.get("urls")).get("about")) or f"{address}/about",
         local=_access(feeds.get("local")),
         remote=_access(feeds.get("remote")),
+    )
+
+
+def recall_instance(kept: Mapping[str, Any]) -> Instance | None:
+    """A description as `asdict` gives it, kept as JSON; None for anything else."""
+    if not kept or not kept.keys() <= {field.name for field in fields(Instance)}:
+        return None
+    access = {half.value: _access(kept.get(half.value)) for half in Half}
+    domain, rules_url = kept.get("account_domain"), kept.get("rules_url")
+    return Instance(
+        title=_text(kept.get("title")),
+        version=_text(kept.get("version")),
+        account_domain=domain if isinstance(domain, str) else None,
+        rules_url=rules_url if isinstance(rules_url, str) else None,
+        **access,
     )
 
 

@@ -39,12 +39,16 @@ class Lookups:
         self._questions = questions
         self._address = address
         self._now = now
-        self._single_until: datetime | None = None
+        self.single_until: datetime | None = None  # until then the server counts as one that cannot list
 
     @property
     def at_once(self) -> int:
         """How many posts one request asks about."""
-        return 1 if self._single_until is not None and self._now() < self._single_until else AT_ONCE
+        return 1 if self.single_until is not None and self._now() < self.single_until else AT_ONCE
+
+    def recall(self, single_until: datetime | None) -> None:
+        """Takes over what another process found out."""
+        self.single_until = self.single_until or single_until
 
     def look_up(self, native_ids: Sequence[str], account_domain: str | None) -> LookedUp:
         """Asks about all of them; an error ends it, and what was told before stays true."""
@@ -74,7 +78,7 @@ class Lookups:
             listed = self._list(native_ids)
             if listed is not None:
                 return listed
-            self._single_until = self._now() + _SINGLE_HOLDS
+            self.single_until = self._now() + _SINGLE_HOLDS
         told: dict[str, Any] = {}
         for native_id in native_ids:
             told |= self._single(native_id)

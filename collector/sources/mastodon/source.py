@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -16,12 +17,19 @@ from collector.config.kinds import SourceForm
 from collector.errors import Condition, SourceError
 from collector.model import Found, Page, Rejection, WatchKey
 from collector.sources.answers import Answer, failure, is_unused_tag, json_list, json_object
-from collector.sources.mastodon.instance import Half, Instance, feed_condition, half_to_ask, needs_token
+from collector.sources.mastodon.instance import (
+    Half,
+    Instance,
+    feed_condition,
+    half_to_ask,
+    needs_token,
+    recall_instance,
+)
 from collector.sources.mastodon.lookups import Lookups, Questions
 from collector.sources.mastodon.pages import read_page, read_status
 from collector.sources.mastodon.permalinks import status_id
 from collector.sources.protocol import Look, LookedUp, Probe, Setup, Source
-from collector.text.values import id_of
+from collector.text.values import id_of, instant_of, object_of
 
 _FULL_PAGE = 40  # the most that Mastodon gives
 _AND = " "  # between the two ids of a cursor: no id holds one
@@ -126,6 +134,25 @@ class MastodonSource(Source):
             version=instance.version,
             rules_url=instance.rules_url,
         )
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Takes over the server's description, unless a newer one is known."""
+        with self._lock:
+            until = instant_of(memory.get("until"))
+            instance = recall_instance(object_of(memory.get("instance")))
+            if until is not None and instance is not None and self._instance_until is None:
+                self._instance, self._instance_until = instance, until
+            self._lookups.recall(instant_of(memory.get("single_until")))
+
+    def memory(self) -> dict[str, Any]:
+        """The server's description, whether it can list posts, and until when that goes."""
+        with self._lock:
+            until, single_until = self._instance_until, self._lookups.single_until
+            return {
+                "instance": asdict(self._instance),
+                "until": until.isoformat() if until else None,
+                "single_until": single_until.isoformat() if single_until else None,
+            }
 
     def close(self) -> None:
         """Gives back its connections."""
