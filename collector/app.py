@@ -151,14 +151,11 @@ class App:
 
     def held_back(self, watches: Sequence[Watch]) -> dict[str, datetime]:
         """The hosts among these that themselves said until when they want no more: address → until."""
-        now = self.now()
+        now, addresses = self.now(), {watch.key.address for watch in watches}
         with self.database.read() as conn:
-            states = host_states(conn)
-        addresses = {watch.key.address for watch in watches}
+            told = [state for state in host_states(conn).values() if state.is_told and state.is_held(now)]
         return {
-            address: state.blocked_until
-            for address, state in states.items()
-            if address in addresses and state.is_told and state.blocked_until and state.is_held(now)
+            state.address: state.blocked_until for state in told if state.address in addresses and state.blocked_until
         }
 
     def look_again(self, post_ids: Collection[int]) -> None:
