@@ -171,6 +171,14 @@ def test_a_clock_that_is_put_back_for_a_while_loses_and_doubles_nothing(
     assert len(subjects(app)) == len(set(subjects(app))) == 2
 
 
+def test_a_clock_that_is_put_back_before_the_first_digest_opens_no_weeks_long_past(app: App, clock: Clock) -> None:
+    clock.now -= 2000 * DAY
+    live(app)
+    clock.now = MONDAY
+    live(app)
+    assert windows(app) == {"2026-W45": "built 3, 1 sent", "2026-W46": "open 0, 0 sent"}
+
+
 def test_a_clock_that_stood_still_while_the_machine_was_off_puts_nothing_into_the_wrong_week(
     app: App, clock: Clock, server: FakeServer
 ) -> None:
