@@ -75,6 +75,7 @@ class App:
         self.budgets = Budgets(now)
         self.places = Directory(settings, user_agent=self.user_agent, now=now, budgets=self.budgets)
         self.tally = Tally()
+        self._unrecorded: set[int] = set()
 
     @property
     def user_agent(self) -> str:
@@ -148,14 +149,11 @@ class App:
 
     def held_back(self, watches: Sequence[Watch]) -> dict[str, datetime]:
         """The hosts among these that themselves said until when they want no more: address → until."""
-        now = self.now()
+        now, addresses = self.now(), {watch.key.address for watch in watches}
         with self.database.read() as conn:
-            states = host_states(conn)
-        addresses = {watch.key.address for watch in watches}
+            told = [state for state in host_states(conn).values() if state.is_told and state.is_held(now)]
         return {
-            address: state.blocked_until
-            for address, state in states.items()
-            if address in addresses and state.is_told and state.blocked_until and state.blocked_until > now
+            state.address: state.blocked_until for state in told if state.address in addresses and state.blocked_until
         }
 
     def look_again(self, post_ids: Collection[int]) -> None:
@@ -221,6 +219,7 @@ class App:
             settings=self.settings,
             open_deliverer=self.deliverer,
             owner=make_owner(),
+            unrecorded=self._unrecorded,
             look_again=self.look_again,
             now=self.now,
             stop=self.stop,

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from types import FrameType
 
@@ -22,8 +22,9 @@ from filelock import FileLock, Timeout
 
 from collector import __version__
 from collector.app import App
-from collector.errors import AlreadyRunningError, CollectorError, DatabaseUnusableError, StorageError
+from collector.errors import AlreadyRunningError, ClockError, CollectorError, DatabaseUnusableError, StorageError
 from collector.notify import notify, watchdog_seconds
+from collector.troubles import Troubles
 from collector.web.pages import health_pages
 from collector.web.pulse import JobPulse, Pulse
 from collector.web.server import serving
@@ -110,6 +111,7 @@ class Jobs:
     def __init__(self, app: App) -> None:
         self._app = app
         self._working = threading.Lock()  # held by the job in progress
+        self._troubles = Troubles()
         self._busy: tuple[str, float] | None = None  # with which job, and since when
         self._began_at, self._began = app.now(), time.monotonic()
         self._pulses = {name: JobPulse(name=name) for name, _, _ in self._jobs()}
@@ -121,7 +123,7 @@ class Jobs:
         )
         for name, work, seconds in self._jobs():
             self._scheduler.add_job(
-                self._guarded, "interval", (name, work), seconds=seconds, id=name, next_run_time=app.now()
+                self._guarded, "interval", (name, work, seconds), seconds=seconds, id=name, next_run_time=app.now()
             )
 
     def _jobs(self) -> list[tuple[str, Callable[[], object], float]]:
@@ -160,7 +162,8 @@ class Jobs:
         asked = watchdog_seconds()
         pause = min(asked / 2, 30.0) if asked else 30.0
         while not self._app.stop.wait(pause):
-            self.follow_clock()
+            with suppress(ClockError):  # the jobs say so
+                self.follow_clock()
             if not self._is_stuck():
                 notify("WATCHDOG=1")
 
@@ -183,18 +186,19 @@ class Jobs:
         busy = self._busy
         return busy is not None and time.monotonic() - busy[1] > LONGEST_JOB
 
-    def _guarded(self, name: str, work: Callable[[], object]) -> None:
+    def _guarded(self, name: str, work: Callable[[], object], every: float = 0.0) -> None:
         """One run of a job: whatever goes wrong, it is logged, and the next run comes."""
         with self._working:
-            if self._app.stop.is_set():
+            if self._app.stop.is_set() or self._troubles.rests(name, time.monotonic()):
                 return
             self._busy = name, time.monotonic()
             error: Exception | None = None
             try:
                 work()
+                self._troubles.end(name)
             except CollectorError as expected:
                 error = expected
-                log.error("%s failed: %s", name, error)  # noqa: TRY400 (an expected failure needs no traceback)
+                self._troubles.note(name, expected, time.monotonic(), every)
             except Exception as unexpected:
                 error = unexpected
                 log.exception("%s failed unexpectedly", name)

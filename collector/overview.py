@@ -31,6 +31,7 @@ from collector.storage.database import Database
 from collector.storage.digests import count_dated
 from collector.storage.gaps import find_gaps
 from collector.storage.numbers import Numbers, count_all
+from collector.storage.room import find_trouble
 from collector.storage.series import StoredWindow, find_series, windows_of
 
 _LATELY = timedelta(days=7)  # gaps that ended longer ago are told as JSON only
@@ -87,6 +88,7 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
             window = next_window(configured, windows, now)
             series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window)))
         numbers = count_all(conn)
+    unwritable = find_trouble(database)
     gaps = with_unseen(known, watches, standing.hosts, habits)
     return Overview(
         database=database.shown,
@@ -97,7 +99,7 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
         unread=tell_unread(gap for gap in gaps if (gap.gap.ends_at or now) > now - _LATELY),
         hosts=tuple(standing.uses.values()),
         series=tuple(series),
-        tried_again=tuple(find_waiting(standing.facts, now)),
+        tried_again=(*([unwritable] if unwritable else []), *find_waiting(standing.facts, now)),
         needs_a_person=tuple(dict.fromkeys(need.message for need in find_needs(standing.facts, now))),
     )
 

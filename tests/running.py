@@ -251,6 +251,16 @@ def with_files_up_to(size: int) -> str:
     return f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
 
 
+def with_patience_of(seconds: float) -> str:
+    """For `before`: waits only so long for another program that holds an SQLite file."""
+    return (
+        "from collector.storage.database import Database\n"
+        f"Database.__init__.__kwdefaults__['busy_timeout'] = {seconds}\n"
+        "from collector.cli import main\n"
+        "main(sys.argv[1:])"
+    )
+
+
 class Daemon:
     """`collector run` in a process of its own, from `with` on; killed at its end if it is still there."""
 

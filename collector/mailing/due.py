@@ -10,10 +10,12 @@ from collector.config import CatchUp, SeriesSettings
 from collector.digest.timing import due_at
 from collector.digest.windows import next_window, shift_weeks, week_window, window_of
 from collector.model import DigestState, Window
+from collector.storage.deliveries import LONGEST_WAIT
 from collector.storage.series import StoredWindow
 
-_RETRIES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3))
-GIVE_UP_AFTER = timedelta(days=4)  # of refusals for now; most servers keep mail as long
+_RETRIES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), LONGEST_WAIT)
+GIVE_UP_AFTER = timedelta(days=4)  # of refusals for now; most servers keep mail as long …
+FEWEST_TRIES = 12  # … but days that were slept through are no tries
 
 
 def windows_to_open(started_at: datetime, last: Window | None, zone: ZoneInfo, now: datetime) -> list[Window]:
@@ -76,6 +78,6 @@ def is_sign_due(closed: StoredWindow, first: Window, last_mailed: StoredWindow |
 
 def next_try(attempts: int, owed_since: datetime, now: datetime) -> datetime | None:
     """When a delivery that was refused for now is tried again; None: it was tried for long enough."""
-    if now - owed_since >= GIVE_UP_AFTER:
+    if now - owed_since >= GIVE_UP_AFTER and attempts >= FEWEST_TRIES:
         return None
     return now + _RETRIES[min(attempts, len(_RETRIES)) - 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -70,10 +70,17 @@ class Desk:
         stored = (stored.window for stored in self.windows if now in stored.window)
         return next(stored, None) or window_of(now, self.zone)
 
-    @property
-    def last_mailed(self) -> StoredWindow | None:
-        """The newest window that a reader has heard of."""
-        return next((stored for stored in reversed(self.windows) if stored.id in self.mailed), None)
+    def with_skipped(self, skipped: StoredWindow) -> Desk:
+        """The desk after this window was skipped, without asking: after years there may be hundreds in a row."""
+        windows = (
+            replace(stored, state=DigestState.SKIPPED) if stored.id == skipped.id else stored for stored in self.windows
+        )
+        return replace(self, windows=tuple(windows))
+
+    def last_mailed(self, now: datetime) -> StoredWindow | None:
+        """The newest window that a reader has heard of; what went out before its time, by a wrong clock, is none."""
+        over = (stored for stored in reversed(self.windows) if stored.window.ends_at <= now)
+        return next((stored for stored in over if stored.id in self.mailed), None)
 
 
 def look_up(conn: Connection, settings: Settings, series: SeriesSettings) -> Desk:

@@ -85,28 +85,28 @@ def _close(conn: Connection, mailer: Mailer, desk: Desk, due: Sequence[StoredWin
     for stored in due:
         state = close_window(conn, desk, stored, now)
         log.info("digest", extra={"numbers": {"series": series.name, "week": stored.window.name, "state": str(state)}})
-        desk = look_up(conn, mailer.settings, series)
         if state is DigestState.BUILT:
+            desk = look_up(conn, mailer.settings, series)
             built.append(stored)
-    for stored in choose_mailed(built, desk.last_mailed, series.catch_up):
+        else:
+            desk = desk.with_skipped(stored)
+    for stored in choose_mailed(built, desk.last_mailed(now), series.catch_up):
         _owe(conn, mailer, series, stored, DIGEST, now)
-    if not built and is_sign_due(due[-1], first, desk.last_mailed, series):
+    if not built and is_sign_due(due[-1], first, desk.last_mailed(now), series):
         _owe(conn, mailer, series, due[-1], SIGN_OF_LIFE, now)
 
 
 def _is_unread(conn: Connection, series: SeriesSettings, window: Window, now: datetime) -> bool:
     """True where a watch that is about to be asked was not asked since the window ended: after a sleep, say."""
-    return any(
-        watch.key.topic in series.topics and (watch.state.last_round_at or window.starts_at) < window.ends_at
-        for watch in due_watches(conn, now)
-    )
+    asked_at = [watch.state.last_round_at for watch in due_watches(conn, now) if watch.key.topic in series.topics]
+    return any(at is None or not window.ends_at <= at <= now for at in asked_at)
 
 
 def _owe(
     conn: Connection, mailer: Mailer, series: SeriesSettings, stored: StoredWindow, kind: str, now: datetime
 ) -> None:
     key, domain = read_secret(conn), mailer.settings.mail.sender.domain
-    label = f"{series.name}/{stored.window.name}"
+    label = f"{series.name}/{stored.window.name}" + ("" if kind == DIGEST else f"/{kind}")
     ids = {to: make_message_id(key=key, label=label, address=to, domain=domain) for to in series.to}
     owe(conn, stored.id, ids, kind, now)
 

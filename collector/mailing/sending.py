@@ -50,6 +50,7 @@ class Mailer:
     settings: Settings
     open_deliverer: Callable[[], Deliverer]
     owner: str  # who claims: from `make_owner`
+    unrecorded: set[int]  # deliveries that went out while the database was away: written down when it is back
     now: Callable[[], datetime]
     stop: threading.Event
     look_again: Callable[[Collection[int]], None]  # asks whether posts, by id, are still there
@@ -78,6 +79,7 @@ def send_owed(
     tell: Callable[[SendReport], None] | None = None,
 ) -> SendReport:
     """Hands over what is owed and due; `is_forced` does not wait for the time of a later try."""
+    _record_earlier(mailer)
     report = SendReport()
     after = 0
     written: dict[tuple[int, str], Contents] = {}
@@ -170,18 +172,30 @@ def _hand_over(
 
 
 def _record_sent(mailer: Mailer, delivery: Delivery) -> None:
-    """Has patience with a database that is busy or away for a moment: what is not written down is sent again."""
+    """Has patience with a database that is busy or away for a moment, and a memory for one that is for longer.
+
+    What is never written down is sent again.
+    """
     for pause in (*_PATIENCE, None):
         try:
             with mailer.database.write() as conn:
                 mark_sent(conn, delivery.id, mailer.now())
         except StorageError as error:
             if pause is None:
+                mailer.unrecorded.add(delivery.id)
                 raise
             log.warning("the mail to %s went out, but could not be written down: %s", delivery.address, error)
             mailer.stop.wait(pause)
         else:
             return
+
+
+def _record_earlier(mailer: Mailer) -> None:
+    """What went out in an earlier run, before any of it is due once more."""
+    for delivery_id in sorted(mailer.unrecorded):
+        with mailer.database.write() as conn:
+            mark_sent(conn, delivery_id, mailer.now())
+        mailer.unrecorded.discard(delivery_id)
 
 
 def _record_failure(mailer: Mailer, delivery: Delivery, error: DeliveryError, report: SendReport) -> None:

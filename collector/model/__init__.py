@@ -31,6 +31,7 @@ from collector.model.posts import (
 from collector.model.spending import Spent
 from collector.model.watches import (
     ARCHIVE_KIND,
+    LONGEST_BLOCK,
     SECOND_HAND,
     Batch,
     Depth,
@@ -51,6 +52,7 @@ from collector.model.watches import (
 __all__ = [
     "ARCHIVE_KIND",
     "COMMENTED",
+    "LONGEST_BLOCK",
     "NOT_HELD",
     "NOT_RUNNING",
     "REFUSALS",

@@ -11,6 +11,7 @@ from collector.model.gaps import Gap, WatchGap
 from collector.model.posts import Post
 
 ARCHIVE_KIND = "archive"  # the kind of the watches that imported posts belong to
+LONGEST_BLOCK = timedelta(hours=30)  # no source lets its host ask for longer
 SECOND_HAND = "feed:"  # what the witness of a feed begins with: it tells of people and posts only in part
 
 
@@ -114,6 +115,10 @@ class HostState:
     failures: int = 0
     reason: str = ""
     is_told: bool = False  # the server itself said until when: then nothing asks it, not even by hand
+
+    def is_held(self, now: datetime) -> bool:
+        """True while it is to be left alone; what lies further ahead was written under a clock that was wrong."""
+        return self.blocked_until is not None and now < self.blocked_until <= now + LONGEST_BLOCK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

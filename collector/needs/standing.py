@@ -44,7 +44,7 @@ def use_of_hosts(states: Mapping[str, HostState], spent: Mapping[str, Spent], no
 
 
 def _use_of(state: HostState, spent: Spent, now: datetime) -> HostUse:
-    is_blocked = state.blocked_until is not None and state.blocked_until > now
+    is_blocked = state.is_held(now)
     return HostUse(
         state=state if is_blocked else HostState(address=state.address),
         requests=spent.within(ALL.within, now).requests,

@@ -16,6 +16,7 @@ from collector.polling.poller import Poller, writing
 from collector.polling.pool import run_side_by_side
 from collector.polling.rounds import WORKERS
 from collector.storage.absence import find_looks, find_stray_looks
+from collector.storage.room import require_room
 from collector.storage.saving import save_batch
 from collector.storage.spending import read_spent
 from collector.storage.watches import all_watches, host_states
@@ -38,7 +39,7 @@ class Rechecked:
 def recheck_posts(poller: Poller, post_ids: Collection[int]) -> Rechecked:
     """Asks about these posts wherever they were seen, unless that was just done."""
     with poller.database.read() as conn:
-        looks = find_looks(conn, post_ids, poller.now() - FRESH)
+        looks = find_looks(conn, post_ids, poller.now(), FRESH)
     return _recheck(poller, looks)
 
 
@@ -52,6 +53,7 @@ def recheck_strays(poller: Poller) -> Rechecked:
 def _recheck(poller: Poller, looks: Mapping[int, Sequence[str]]) -> Rechecked:
     if not looks:
         return Rechecked()
+    require_room(poller.database)
     jobs: dict[str, list[Callable[[], tuple[Watch, Looked]]]] = {}
     for watch in _open_watches(poller, looks):
         jobs.setdefault(watch.key.address, []).append(partial(_look, poller, watch, looks[watch.id]))
@@ -68,11 +70,7 @@ def _open_watches(poller: Poller, looks: Mapping[int, Sequence[str]]) -> list[Wa
     with poller.database.read() as conn:
         poller.budgets.load(read_spent(conn))
         watches = [watch for watch in all_watches(conn) if watch.id in looks]
-        blocked = {
-            address
-            for address, host in host_states(conn).items()
-            if host.blocked_until is not None and host.blocked_until > now
-        }
+        blocked = {address for address, host in host_states(conn).items() if host.is_held(now)}
     return [watch for watch in watches if watch.key.address not in blocked]
 
 

@@ -24,6 +24,7 @@ from collector.polling.pool import run_side_by_side
 from collector.polling.walk import Walked, Walker
 from collector.sources.budgets import SPARE
 from collector.storage.database import Connection, Database
+from collector.storage.room import require_room
 from collector.storage.saving import save_batch
 from collector.storage.spending import read_memory, read_spent, save_memory
 from collector.storage.watches import (
@@ -63,8 +64,9 @@ def poll_watches(
     """One round of the given watches. Each is saved, posts and cursor together, as soon as it has come in.
 
     `asked` and `since` as in `plan_round`. Watches of a host that does not answer have no report, nor have those that
-    the stop sign came before.
+    the stop sign came before. StorageError, before anybody is asked, where nothing could be kept.
     """
+    require_room(poller.database)
     with poller.database.read() as conn:
         hosts = host_states(conn)
         poller.budgets.load(read_spent(conn))

@@ -26,6 +26,7 @@ SECOND_LOOK = timedelta(hours=20)  # a post that is out of sight is asked about 
 
 _LOOKED_AT = func.coalesce(sightings.c.looked_at, sightings.c.last_seen_at)
 _LONGEST_AGO = (_LOOKED_AT, sightings.c.native_id)
+_DRIFT = timedelta(hours=1)  # what lies further ahead was written under a clock that was wrong: it says nothing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +48,7 @@ def find_unmet(
     watch_id: int,
     *,
     not_since: datetime,
+    now: datetime,
     met_since: datetime | None,
     published_from: datetime | None,
     limit: int,
@@ -65,7 +67,7 @@ def find_unmet(
         .join_from(sightings, posts)
         .where(
             sightings.c.watch_id == watch_id,
-            sightings.c.last_seen_at < not_since,
+            or_(sightings.c.last_seen_at < not_since, sightings.c.last_seen_at > now + _DRIFT),
             sightings.c.missing_since.is_(None),
             posts.c.erased_at.is_(None),
             is_news,
@@ -91,9 +93,10 @@ def find_soonest(conn: Connection, watch_id: int, before: datetime, limit: int) 
     return list(conn.execute(query).scalars())
 
 
-def find_looks(conn: Connection, post_ids: Collection[int], before: datetime) -> dict[int, list[str]]:
-    """Where these posts can be asked about, unless they were looked at since then: native ids by watch id."""
-    wanted = and_(is_one_of(sightings.c.post_id, post_ids), before > _LOOKED_AT, posts.c.erased_at.is_(None))
+def find_looks(conn: Connection, post_ids: Collection[int], now: datetime, fresh: timedelta) -> dict[int, list[str]]:
+    """Where these posts can be asked about, unless they were looked at so lately: native ids by watch id."""
+    is_stale = or_(now - fresh > _LOOKED_AT, now + _DRIFT < _LOOKED_AT)
+    wanted = and_(is_one_of(sightings.c.post_id, post_ids), is_stale, posts.c.erased_at.is_(None))
     return _by_watch(conn, wanted, 10_000)
 
 
@@ -110,7 +113,7 @@ def is_look_due(now: datetime) -> ColumnElement[bool]:
     """
     is_young = and_(posts.c.published_at > now - YOUNG, now - DAILY >= _LOOKED_AT)
     is_gone = and_(posts.c.gone_at.is_not(None), posts.c.gone_at > now - YOUNG, now - SECOND_LOOK >= _LOOKED_AT)
-    return or_(is_young, is_gone, now - MONTHLY >= _LOOKED_AT)
+    return or_(is_young, is_gone, now - MONTHLY >= _LOOKED_AT, now + _DRIFT < _LOOKED_AT)
 
 
 def _not_erased(watch_id: int) -> Select[Any]:
@@ -189,7 +192,8 @@ def save_gone(conn: Connection, gone: Mapping[int, Evidence], now: datetime) -> 
     for evidence in Evidence:
         post_ids = [post_id for post_id, why in gone.items() if why is evidence]
         if post_ids:
-            values = {"gone_at": func.coalesce(posts.c.gone_at, literal(now, Instant)), "gone_why": str(evidence)}
+            gone_at = case((posts.c.gone_at <= now, posts.c.gone_at), else_=literal(now, Instant))
+            values = {"gone_at": gone_at, "gone_why": str(evidence)}
             conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values))
 
 

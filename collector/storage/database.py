@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ PAGE_CACHE = 16_384  # KiB of a connection: what a large batch changes stays in 
 CHECKPOINT = 8_000  # pages (32 MB) in the write-ahead log: the same pages change often, and are copied over once
 _GLANCE = 0.05  # seconds between two looks whether another program is done
 BUSY_TIMEOUT = 30.0  # seconds to wait for another program's write
+_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}  # a minute without a sign is the end
 
 _SQLITE_REASONS = {
     "SQLITE_FULL": "the disk is full",
@@ -42,6 +44,13 @@ _SQLITE_REASONS = {
     "SQLITE_IOERR_SHMSIZE": "the file beside it cannot grow (a full disk or a size limit)",
     "SQLITE_PERM": "no permission",
     "SQLITE_AUTH": "no permission",
+}
+
+
+_POSTGRESQL_REASONS = {
+    "53100": "the disk is full",
+    "55P03": _SQLITE_REASONS["SQLITE_BUSY"],
+    "25006": "it takes no writes (a server that only follows another, or set to read-only)",
 }
 
 
@@ -90,9 +99,9 @@ class Database:
             self._parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             json_serializer=encode_json,
-            connect_args={"connect_timeout": 10},
+            connect_args={"connect_timeout": 10, "tcp_user_timeout": 60_000, **_ALIVE},
         )
-        event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "connect", partial(_prepare_postgresql, self.busy_timeout))
         return engine
 
     @contextmanager
@@ -183,9 +192,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
 
 
-def _prepare_postgresql(connection: Any, _record: object) -> None:
-    """In any other zone than UTC, an instant at either end of the calendar could not be read."""
+def _prepare_postgresql(busy_timeout: float, connection: Any, _record: object) -> None:
+    """In any other zone than UTC, an instant at either end of the calendar could not be read.
+
+    The server is to notice, too, when our machine is gone: until it does, nobody else gets the write lock.
+    """
     connection.execute("SET TIME ZONE 'UTC'")
+    connection.execute(f"SET lock_timeout = {int(busy_timeout * 1000)}")
+    for name, seconds in _ALIVE.items():
+        connection.execute(f"SET tcp_{name} = {seconds}")
     connection.commit()
 
 
@@ -198,5 +213,7 @@ def _reason(error: exc.DBAPIError) -> str:
     family = "_".join(name.split("_")[:2])
     if family in _SQLITE_REASONS:
         return _SQLITE_REASONS[family]
+    if (state := getattr(original, "sqlstate", None)) in _POSTGRESQL_REASONS:
+        return _POSTGRESQL_REASONS[state]
     lines = [line.strip() for line in str(original).splitlines() if line.strip()]
     return "; ".join(lines[:2]) or type(original).__name__

@@ -19,6 +19,7 @@ _OWE = Insertion(
 )
 
 LEASE = timedelta(minutes=15)  # longer than any single hand-over can take
+LONGEST_WAIT = timedelta(hours=3)  # between two tries
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,14 +54,19 @@ def claim_next(
     """Claims the first delivery beyond the id `after` that is due, or whose claimer died.
 
     `is_forced` does not wait for a later try's time. `dead` are owners known to be gone; anybody else's claim ends
-    with its lease.
+    with its lease. What lies further ahead than either lasts was written under a clock that was wrong.
     """
     waits = deliveries.c.state == "owed"
     if not is_forced:
-        waits = and_(waits, deliveries.c.next_attempt_at <= now)
+        attempt_at = deliveries.c.next_attempt_at
+        waits = and_(waits, or_(attempt_at <= now, attempt_at > now + LONGEST_WAIT))
     orphaned = and_(
         deliveries.c.state == "claimed",
-        or_(deliveries.c.claimed_by.in_(list(dead)), deliveries.c.claimed_at <= now - LEASE),
+        or_(
+            deliveries.c.claimed_by.in_(list(dead)),
+            deliveries.c.claimed_at <= now - LEASE,
+            deliveries.c.claimed_at > now + LEASE,
+        ),
     )
     query = select(deliveries).where(or_(waits, orphaned), deliveries.c.id > after).order_by(deliveries.c.id).limit(1)
     if digest_id is not None:

@@ -16,6 +16,7 @@ from collector.model import Batch, Found, Post, Rejection, Saved
 from collector.storage.absence import find_returned, save_returned
 from collector.storage.addressing import find_posts, group_told, told_last
 from collector.storage.authors import save_authors
+from collector.storage.clocks import date_anew
 from collector.storage.contents import add_posts, replace_content
 from collector.storage.copies import link_copies
 from collector.storage.merging import Stored
@@ -61,6 +62,7 @@ def save_batch(
     save_sightings(conn, batch, items, known, places)
     save_returned(conn, returned)
     withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
+    date_anew(conn, [known[item.post.uri] for item in told_again], batch.fetched_at)
     if keep_raw:
         oldest = None if keep_raw_for is None else batch.fetched_at - keep_raw_for
         kept = [item for item in items if oldest is None or known[item.post.uri].first_seen_at >= oldest]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select
 
 from collector.model import DigestState, Window
+from collector.storage.clocks import is_clock_behind
+from collector.storage.matching import is_one_of
 from collector.storage.tables import deliveries, digest_members, digests, series, series_topics
 
 
@@ -49,22 +51,39 @@ def ensure_series(conn: Connection, name: str, topics: Iterable[str], now: datet
 
 
 def settle_windows(conn: Connection, name: str, now: datetime) -> None:
-    """Takes back what a clock that ran ahead did: nothing begins, and no empty window is over, before its time."""
+    """Takes back what a clock that ran ahead did: nothing begins, and no empty window is over, before its time.
+
+    A clock that is behind itself takes nothing back.
+    """
     row = conn.execute(select(series.c.id).where(series.c.name == name)).one_or_none()
-    if row is None:
+    if row is None or is_clock_behind(conn, now):
         return
     has_members = exists().where(digest_members.c.digest_id == digests.c.id)
-    ahead = select(digests.c.id).where(digests.c.series_id == row.id, digests.c.starts_at > now, ~has_members)
-    ids = conn.execute(ahead).scalars().all()
-    if ids:
-        conn.execute(deliveries.delete().where(deliveries.c.digest_id.in_(ids)))
-        conn.execute(digests.delete().where(digests.c.id.in_(ids)))
+    is_empty = and_(digests.c.series_id == row.id, ~has_members)
+    last = conn.execute(
+        select(func.max(digests.c.starts_at)).where(digests.c.series_id == row.id, has_members)
+    ).scalar()
+    _remove_windows(conn, and_(is_empty, digests.c.starts_at > (max(last, now) if last else now)))
+    _reopen_windows(conn, and_(is_empty, digests.c.closed_at > now))
+    conn.execute(series.update().where(series.c.id == row.id, series.c.started_at > now).values(started_at=now))
+
+
+def _remove_windows(conn: Connection, wanted: ColumnElement[bool]) -> None:
+    ids = conn.execute(select(digests.c.id).where(wanted)).scalars().all()
+    conn.execute(deliveries.delete().where(is_one_of(deliveries.c.digest_id, ids)))
+    conn.execute(digests.delete().where(is_one_of(digests.c.id, ids)))
+
+
+def _reopen_windows(conn: Connection, wanted: ColumnElement[bool]) -> None:
+    """Those that nobody has had a mail about: a reader gets one for a window, and no other."""
+    is_told = exists().where(deliveries.c.digest_id == digests.c.id, deliveries.c.state != "owed")
+    ids = conn.execute(select(digests.c.id).where(wanted, ~is_told)).scalars().all()
+    conn.execute(deliveries.delete().where(is_one_of(deliveries.c.digest_id, ids)))
     conn.execute(
         digests.update()
-        .where(digests.c.series_id == row.id, digests.c.state == str(DigestState.SKIPPED), digests.c.closed_at > now)
-        .values(state=str(DigestState.OPEN), closed_at=None)
+        .where(is_one_of(digests.c.id, ids))
+        .values(state=str(DigestState.OPEN), closed_at=None, topics=None, facts=None)
     )
-    conn.execute(series.update().where(series.c.id == row.id, series.c.started_at > now).values(started_at=now))
 
 
 def find_series(conn: Connection, name: str) -> StoredSeries | None:

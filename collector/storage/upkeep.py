@@ -34,7 +34,7 @@ def compact(database: Database) -> None:
         if database.is_sqlite:
             _vacuum_sqlite(conn, database)
         else:
-            _vacuum_postgresql(conn, database)
+            _vacuum_postgresql(conn)
 
 
 def _vacuum_sqlite(conn: Connection, database: Database) -> None:
@@ -50,14 +50,12 @@ def _vacuum_sqlite(conn: Connection, database: Database) -> None:
         raise DatabaseUnusableError(f"database {database.shown}: another program goes on reading it")
 
 
-def _vacuum_postgresql(conn: Connection, database: Database) -> None:
+def _vacuum_postgresql(conn: Connection) -> None:
     """Table by table, so that each is closed to others for no longer than it takes."""
-    conn.exec_driver_sql(f"SET lock_timeout = '{round(database.busy_timeout)}s'")
     for table in metadata.sorted_tables:
         conn.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
         if conn.execute(select(table).limit(1)).first() is None:
             _drop_statistics(conn, table)
-    conn.exec_driver_sql("RESET lock_timeout")
 
 
 def _drop_statistics(conn: Connection, table: Table) -> None:

@@ -10,13 +10,23 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, not_, or_, select
 
 from collector.errors import Condition
-from collector.model import Depth, HostState, Landmark, Walk, WantedWatch, Watch, WatchKey, WatchState
+from collector.model import (
+    LONGEST_BLOCK,
+    Depth,
+    HostState,
+    Landmark,
+    Walk,
+    WantedWatch,
+    Watch,
+    WatchKey,
+    WatchState,
+)
 from collector.storage.bulk import Insertion, add_rows
 from collector.storage.gaps import end_gaps
 from collector.storage.matching import is_one_of
 from collector.storage.tables import hosts, posts, rejections, sightings, watches
 
-LONGEST_BLOCK = timedelta(hours=30)  # no source lets its host ask for longer
+LONGEST_PAUSE = timedelta(days=30)  # longer than any watch waits between two rounds
 
 _KEY = ("kind", "address", "hashtag", "topic", "thread")
 _STATE = tuple(field.name for field in fields(WatchState) if field.name != "interval")
@@ -49,9 +59,7 @@ def wake_watches(conn: Connection, now: datetime) -> None:
     """Makes those due whose fault the operator may just have mended, such as a wrong token."""
     mendable = [condition for condition in Condition if condition.needs_a_person]
     conn.execute(
-        watches.update()
-        .where(watches.c.condition.in_(mendable), watches.c.next_poll_at.is_not(None))
-        .values(next_poll_at=now)
+        watches.update().where(watches.c.condition.in_(mendable), watches.c.next_poll_at > now).values(next_poll_at=now)
     )
 
 
@@ -74,15 +82,19 @@ def all_watches(conn: Connection) -> list[Watch]:
 def due_watches(conn: Connection, now: datetime) -> list[Watch]:
     """What is to be asked now, longest waiting first, without the hosts that are to be left alone.
 
-    What lies further ahead than anything here is ever put off was written under a clock that was wrong.
+    What lies further ahead than anything here is ever put off was written under a clock that was wrong. So was the
+    time of a watch that was to be asked at once, and never was.
     """
+    is_wrong = or_(
+        watches.c.last_round_at > now, watches.c.last_round_at.is_(None), watches.c.next_poll_at > now + LONGEST_PAUSE
+    )
     is_held = and_(hosts.c.blocked_until > now, hosts.c.blocked_until <= now + LONGEST_BLOCK)
     rows = conn.execute(
         select(watches)
         .outerjoin(hosts, hosts.c.address == watches.c.address)
         .where(
             watches.c.next_poll_at.is_not(None),
-            or_(watches.c.next_poll_at <= now, watches.c.last_round_at > now),
+            or_(watches.c.next_poll_at <= now, is_wrong),
             watches.c.is_retired.is_(False),
             or_(hosts.c.blocked_until.is_(None), not_(is_held)),
         )

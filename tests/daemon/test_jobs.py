@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from running import Folder, now, wait_until
@@ -11,7 +12,7 @@ from running import Folder, now, wait_until
 from collector import daemon
 from collector.app import App, opened, read_settings
 from collector.daemon import Jobs
-from collector.errors import StorageError
+from collector.errors import ClockError, StorageError
 from collector.web.pulse import JobPulse
 
 
@@ -52,17 +53,41 @@ def test_after_the_clock_was_put_back_the_jobs_go_on(app: Counting) -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [StorageError("database x: the disk is full"), ZeroDivisionError("a fault of ours")]
+    ("failure", "lines"), [(StorageError("database x: the disk is full"), 1), (ZeroDivisionError("a fault of ours"), 2)]
 )
 def test_a_job_that_fails_is_logged_and_runs_again(
-    app: Counting, failure: Exception, caplog: pytest.LogCaptureFixture
+    app: Counting, failure: Exception, lines: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     app.failure = failure
     jobs = Jobs(app)
     for _ in range(2):
-        jobs._guarded("poll", app.poll_due)
+        jobs._guarded("poll", app.poll_due, 0.0)
     assert app.rounds == 2
-    assert [record.exc_info is None for record in caplog.records] == [isinstance(failure, StorageError)] * 2
+    assert [record.exc_info is None for record in caplog.records] == [isinstance(failure, StorageError)] * lines
+
+
+def test_a_job_that_the_database_failed_rests_before_its_next_try(app: Counting) -> None:
+    app.failure = StorageError("database x: the disk is full")
+    jobs = Jobs(app)
+    for _ in range(2):
+        jobs._guarded("poll", app.poll_due, 60.0)
+    assert app.rounds == 1
+
+
+def test_a_clock_that_cannot_be_right_does_not_end_the_daemon(app: Counting) -> None:
+    said = []
+
+    def wrong() -> datetime:
+        said.append("the clock")
+        if len(said) == 2:
+            app.stop.set()
+        raise ClockError("this machine's clock says 1970-01-01 00:00, which cannot be")
+
+    jobs = Jobs(app)
+    app.now = wrong
+    with patch("collector.daemon.watchdog_seconds", return_value=0.02):
+        jobs.watch_over()
+    assert len(said) == 2
 
 
 def test_a_job_that_will_not_end_is_not_waited_for(app: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +105,7 @@ def test_a_job_that_is_stuck_is_noticed(app: Counting, monkeypatch: pytest.Monke
     told = []
     for longest in (0.0, 60.0):
         monkeypatch.setattr(daemon, "LONGEST_JOB", longest)
-        jobs._guarded("poll", lambda: told.append(jobs._is_stuck()))
+        jobs._guarded("poll", lambda: told.append(jobs._is_stuck()), 1.0)
     assert told == [True, False]
     monkeypatch.setattr(daemon, "LONGEST_JOB", 0.0)
     assert not jobs._is_stuck(), "between jobs nothing is"

@@ -196,7 +196,8 @@ def test_when_silence_has_lasted_long_enough(closed: str, last_mailed: str | Non
         (3, HOUR, HOUR),
         (4, HOUR, 3 * HOUR),
         (50, 3 * DAY, 3 * HOUR),
-        (2, 4 * DAY, None),
+        (50, 4 * DAY, None),
+        (2, 4 * DAY, 15 * MINUTE),  # the days between were slept through
     ],
 )
 def test_tries_come_further_apart_and_end_after_days(

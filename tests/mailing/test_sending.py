@@ -23,7 +23,7 @@ from making import make_post
 from smtpserver import DROP, MailServer
 
 from collector.app import App
-from collector.errors import DeliveryError
+from collector.errors import DatabaseUnusableError, DeliveryError
 from collector.mailing.rounds import send_week
 from collector.mailing.sending import is_dead, make_owner, send_owed
 from collector.storage.deliveries import LEASE
@@ -347,6 +347,27 @@ def test_what_went_out_is_written_down_even_if_the_database_is_away_for_a_moment
     report = send_owed(replace(app.mailer(), open_deliverer=lambda: forgetful, stop=Mending(app)))
     assert report.sent == 12
     assert Counter(forgetful.states) == ONCE_EACH
+    assert count(app) == {"sent": 12}
+
+
+class Impatient(threading.Event):
+    """A stop sign; whoever waits for it finds the database as it was."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return False
+
+
+def test_what_went_out_while_the_database_was_away_for_long_is_not_sent_again(app: App, clock: Clock) -> None:
+    forgetful = Forgetful(app)
+    mailer = replace(app.mailer(), open_deliverer=lambda: forgetful, stop=Impatient())
+    with pytest.raises(DatabaseUnusableError):
+        send_owed(mailer)
+    with pytest.raises(DatabaseUnusableError):
+        send_owed(mailer)
+    clock.now = MONDAY + LEASE
+    Mending(app).wait()
+    assert send_owed(replace(mailer, open_deliverer=lambda: Watching(app))).sent == 11
+    assert forgetful.states == READERS[:1]
     assert count(app) == {"sent": 12}
 
 

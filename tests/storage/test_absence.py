@@ -26,7 +26,7 @@ def watch_of(database: Database, server: str) -> Watch:
 
 
 def unmet(database: Database, server: str = HOME, **changes: object) -> list[str]:
-    asked = {"not_since": LATER, "met_since": None, "published_from": None, "limit": 100} | changes
+    asked = {"met_since": None, "not_since": LATER, "now": LATER, "published_from": None, "limit": 100} | changes
     watch = watch_of(database, server)
     with database.read() as conn:
         return find_unmet(conn, watch.id, **asked)  # type: ignore[arg-type]

@@ -14,14 +14,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from making import make_post
-from making_storage import rows, save
+from making_storage import dump, rows, save
 
 from collector.errors import DatabaseUnusableError, StorageError
 from collector.storage import schema
 from collector.storage.database import Database
+from collector.storage.room import find_trouble, require_room
 
 NOBODY = 65534
 
@@ -237,3 +239,43 @@ def test_a_database_that_does_not_exist_is_said(postgresql: str) -> None:
     url, told = f"{head.rpartition('/')[0]}/none?{tail}", 'database "none" does not exist'
     with closing(Database(url)) as database, pytest.raises(DatabaseUnusableError, match=told):
         schema.prepare(database)
+
+
+def test_whoever_holds_the_write_lock_for_too_long_is_said_after_the_wait(prepared_url: str) -> None:
+    with (
+        closing(Database(prepared_url, busy_timeout=0.05)) as database,
+        closing(Database(prepared_url)) as other,
+        other.write(),
+        pytest.raises(DatabaseUnusableError, match="another program holds it for writing"),
+    ):
+        save(database, make_post())
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_either_side_notices_within_a_minute_that_the_other_machine_is_gone(database: Database) -> None:
+    """A server that does not would keep the write lock for somebody who is no more, for two hours."""
+    with database.read() as conn:
+        parameters = conn.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+        assert {name: parameters[f"keepalives_{name}"] for name in ("idle", "interval", "count")} == {
+            "idle": "30",
+            "interval": "10",
+            "count": "3",
+        }
+        assert parameters["tcp_user_timeout"] == "60000"
+        told = conn.exec_driver_sql("SELECT reset_val, source FROM pg_settings WHERE name = 'tcp_keepalives_idle'")
+        assert told.one()[1] == "session"
+
+
+def test_a_database_that_can_be_written_has_no_trouble_and_is_left_as_it_is(database: Database) -> None:
+    before = dump(database, but=())
+    require_room(database)
+    assert find_trouble(database) is None
+    assert dump(database, but=()) == before
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_disk_with_next_to_no_room_is_full(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=5000))
+    with pytest.raises(DatabaseUnusableError, match="the disk is full"):
+        require_room(database)
+    assert "the disk is full" in (find_trouble(database) or "")

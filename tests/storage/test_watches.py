@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from making import NOW, make_post
 from making_storage import add_watch, make_batch, make_rejection, rows, want
 
@@ -25,6 +26,7 @@ from collector.storage.watches import (
 )
 
 LATER = NOW + timedelta(minutes=10)
+DAY = timedelta(days=1)
 
 
 def sync(database: Database, *wanted: object) -> list[Watch]:
@@ -79,6 +81,33 @@ def test_a_watch_that_is_configured_again_goes_on_at_once(database: Database) ->
     assert again.state == WatchState(began_at=NOW, next_poll_at=NOW)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param({"next_poll_at": NOW + 9 * DAY}, id="never asked"),
+        pytest.param({"last_round_at": NOW + 9 * DAY, "next_poll_at": NOW + 9 * DAY}, id="asked in a time to come"),
+        pytest.param({"last_round_at": NOW - DAY, "next_poll_at": NOW + 365 * DAY}, id="in the middle of a round"),
+    ],
+)
+def test_what_a_clock_that_ran_ahead_put_off_is_due_at_once(database: Database, written: dict[str, datetime]) -> None:
+    (watch,) = sync(database, want())
+    set_state(database, watch, **written)
+    assert due(database) == ["our server"]
+
+
+def test_a_clock_that_runs_ahead_puts_nothing_off_that_it_wakes(database: Database) -> None:
+    (watch,) = sync(database, want())
+    set_state(database, watch, condition=Condition.NEEDS_TOKEN, last_round_at=NOW - DAY, next_poll_at=NOW)
+    with database.write() as conn:
+        wake_watches(conn, NOW + 9 * DAY)
+    assert due(database) == ["our server"]
+
+
+def test_a_host_is_held_no_longer_than_any_host_asks_for() -> None:
+    held = [HostState(address="a", blocked_until=NOW + wait) for wait in (timedelta(0), DAY, 9 * DAY)]
+    assert [host.is_held(NOW) for host in held] == [False, True, False]
+
+
 def test_a_watch_for_posts_added_by_hand_is_made_once_is_never_due_and_never_retires(database: Database) -> None:
     with database.write() as conn:
         by_hand = ensure_watch(conn, want("by hand", hashtag=""))
@@ -117,7 +146,7 @@ def test_what_waits_longest_is_asked_first(database: Database) -> None:
     names = ["b", "a", "c", "not yet"]
     for number, watch in enumerate(sync(database, *(want(name, hashtag=name) for name in names))):
         minutes = {"a": 5, "b": 10, "c": 0, "not yet": -1}[watch.name]
-        set_state(database, watch, next_poll_at=NOW - timedelta(minutes=minutes), failures=number)
+        set_state(database, watch, last_round_at=NOW, next_poll_at=NOW - timedelta(minutes=minutes), failures=number)
     assert due(database) == ["b", "a", "c"]
 
 
@@ -141,7 +170,7 @@ def test_a_hosts_state_is_replaced_by_the_next(database: Database) -> None:
 def test_a_fault_that_a_person_may_have_mended_is_tried_again_and_no_other(database: Database) -> None:
     conditions = {"token": Condition.NEEDS_TOKEN, "busy": Condition.RATE_LIMITED, "fine": Condition.OK}
     for watch in sync(database, *(want(name, hashtag=name) for name in conditions)):
-        set_state(database, watch, condition=conditions[watch.name], next_poll_at=LATER)
+        set_state(database, watch, condition=conditions[watch.name], last_round_at=NOW, next_poll_at=LATER)
     with database.write() as conn:
         wake_watches(conn, NOW)
     assert due(database) == ["token"]
