@@ -21,11 +21,16 @@ The rooms:
     identity   pure: whether two posts are copies of one
     polling    one round: what is due → fetch side by side → decide → save; beside it backfill, add and renormalise
     importing  one file: read → sift → save
+    forgetting somebody, or a post: look → write down → erase → compact; `disclosing` tells all that is held
+    exporting  one export: look up → write → say beside it what it is
     digest     pure: weeks, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due weeks → build → claim → compose → deliver → record
     deliver    the network's way out: each deliverer takes one finished message
-    export     one table of columns → CSV, JSON Lines, the data dictionary
+    export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
+    needs      what needs a person, for `status`, mail and monitors alike
+    warning    the mail to whoever looks after the collector
+    web        what the daemon answers over HTTP: probes and metrics
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
     daemon     a few timed jobs, signals and an orderly stop, with `notify` and `logs`; no domain logic
@@ -35,7 +40,8 @@ The rooms:
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify → app → polling | mailing | importing | overview
+    cli → daemon | demo | checking → logs | notify → app → warning | web
+        → polling | mailing | importing | exporting | overview | disclosing → needs | forgetting
         → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
@@ -74,7 +80,14 @@ What is not obvious, and why it is so:
   history (`is_history`), and only ever in the week of its own date.
 - A write takes the only write lock before it reads (BEGIN IMMEDIATE, or an advisory lock on PostgreSQL). That is why
   ids of posts and authors can be counted by the writer, and rows go in by the thousand.
+- Forgetting goes by keyed hashes of names, in a table and in a file beside the database: the file is written first,
+  and what it lists and the table does not is erased at the next start, be it after a crash or a restore. The gate is
+  the first line of `save_batch`, so whatever brings posts passes it.
 - A built digest is frozen: members, order and numbers are rows; texts are read when it is shown.
+- What needs a person is decided from the tables in one place. The warning mail remembers only what it told, so that it
+  cannot say anything else than `status` does.
+- The port for probes is served by threads that share only values with the jobs. One that is taken ends the daemon at
+  its start: a monitor would hear the program that has it, and believe that all is well.
 - A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
   secret: a crash can repeat one mail, never more.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,13 +15,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
 from collector.config import Settings, load_settings
 from collector.deliver import Deliverer, OutboxDeliverer, SmtpDeliverer, SmtpServer
+from collector.disclosing import disclose
 from collector.errors import ClockError, UnknownNameError
+from collector.forgetting import Erased, Memory, Request, forget, forget_again, look, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
@@ -40,6 +44,9 @@ from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.text.hashtags import normal_form
+from collector.warning.rounds import Warner, WarnReport, warn
+from collector.web.pages import Subject
+from collector.web.tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +76,7 @@ class App:
         self.database = Database(settings.database.url)
         self.budgets = Budgets(now)
         self.places = Directory(settings, user_agent=self.user_agent, now=now, budgets=self.budgets)
+        self.tally = Tally()
 
     @property
     def user_agent(self) -> str:
@@ -79,9 +87,15 @@ class App:
     def prepare(self) -> None:
         """Makes the tables where there are none, and the watches that the configuration asks for."""
         schema.prepare(self.database)
+        self.forget_again()
         now = self.now()
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
+
+    def require(self) -> None:
+        """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
+        schema.require(self.database)
+        self.forget_again()
 
     def wake(self) -> None:
         """Gives watches whose fault may have been mended by hand another try at once."""
@@ -116,7 +130,7 @@ class App:
         """One round of everything that is due."""
         with self.database.read() as conn:
             due = due_watches(conn, self.now())
-        return poll_watches(self.poller(), due) if due else []
+        return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def recheck(self) -> None:
         """Asks again about posts that no round asks about."""
@@ -250,6 +264,47 @@ class App:
     def send_owed(self) -> SendReport:
         """Hands over what is owed."""
         return send_owed(self.mailer())
+
+    # --- watching over it -----------------------------------------------------------------------
+
+    def warn(self) -> WarnReport:
+        """Tells whoever looks after the collector what needs a person, and what does no more."""
+        return warn(
+            Warner(
+                database=self.database,
+                settings=self.settings,
+                open_deliverer=self.deliverer,
+                machine=platform.node(),
+                now=self.now,
+            )
+        )
+
+    def subject(self) -> Subject:
+        """What the pages for probes and monitors tell of."""
+        return Subject(database=self.database, settings=self.settings, tally=self.tally, now=self.now)
+
+    # --- on request ------------------------------------------------------------------------------
+
+    @property
+    def memory(self) -> Memory:
+        """Where what was forgotten is remembered."""
+        return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
+
+    def forget_again(self) -> None:
+        """Erases what was forgotten and came back with a backup, or what a crash left of it."""
+        forget_again(self.memory, self.now())
+
+    def look(self, text: str) -> Request:
+        """What forgetting somebody, or a post, would mean."""
+        return look(self.memory, text)
+
+    def forget(self, request: Request) -> Erased:
+        """Forgets them, and never keeps anything of them again."""
+        return forget(self.memory, request, self.now())
+
+    def disclose(self, text: str) -> Iterator[tuple[str, Any]]:
+        """Everything held about somebody, part by part."""
+        return disclose(self.memory, text)
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""

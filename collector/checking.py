@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collector.app import App
-from collector.errors import CollectorError, Condition
+from collector.config import Listen
+from collector.errors import CollectorError, Condition, ListenError
 from collector.sources import Probe
 from collector.storage import schema
+from collector.web.pages import HEALTH
+from collector.web.probing import ask
+from collector.web.server import try_listening
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +29,9 @@ class Finding:
 
 def steps(app: App) -> int:
     """How many findings there will be."""
-    return 3 + sum(len(source.topics) for source in app.settings.sources) + (not app.settings.sources)
+    settings = app.settings
+    told = bool(settings.warnings.to) + (settings.health.listen is not None)
+    return 3 + told + sum(len(source.topics) for source in settings.sources) + (not settings.sources)
 
 
 def check_all(app: App) -> Iterator[Finding]:
@@ -42,6 +48,11 @@ def check_all(app: App) -> Iterator[Finding]:
             probe = app.places.source_at(want.key).probe(want.key)
             yield _source(source.name, topic, probe)
     yield _mail(app)
+    if settings.warnings.to:
+        to = ", ".join(settings.warnings.to)
+        yield Finding(what="warnings", is_ok=True, message=f"what needs a person is mailed to {to}")
+    if settings.health.listen:
+        yield _health(settings.health.listen)
 
 
 def _database(app: App) -> Finding:
@@ -73,6 +84,19 @@ def _source(name: str, topic: str, probe: Probe) -> Finding:
         needs_token=probe.needs_token,
         rules_url=probe.rules_url,
     )
+
+
+def _health(listen: Listen) -> Finding:
+    """The port is free, or it is the collector's own daemon that has it."""
+    causes = ask(listen, HEALTH)
+    if causes is not None:
+        state = f"is not well: {'; '.join(causes)}" if causes else "is well"
+        return Finding(what="health", is_ok=not causes, message=f"a collector answers at {listen}, and {state}")
+    try:
+        try_listening(listen)
+    except ListenError as error:
+        return Finding(what="health", is_ok=False, message=str(error))
+    return Finding(what="health", is_ok=True, message=f"{listen} is free for 'collector run' to answer probes at")
 
 
 def _mail(app: App) -> Finding:

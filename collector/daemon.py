@@ -12,7 +12,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -21,14 +22,18 @@ from filelock import FileLock, Timeout
 
 from collector import __version__
 from collector.app import App
-from collector.errors import AlreadyRunningError, CollectorError, DatabaseUnusableError
+from collector.errors import AlreadyRunningError, CollectorError, DatabaseUnusableError, StorageError
 from collector.notify import notify, watchdog_seconds
+from collector.web.pages import health_pages
+from collector.web.pulse import JobPulse, Pulse
+from collector.web.server import serving
 
 log = logging.getLogger(__name__)
 
 GRACE = 4.0  # seconds that a job in progress has to end after the stop sign
 LONGEST_JOB = 15 * 60  # seconds after which a job counts as stuck, and systemd is not told that all is well
 RECHECKS = 30 * 60  # seconds
+WARNINGS = 5 * 60.0  # seconds between two looks at what needs a person
 DAY = 24 * 60 * 60
 
 
@@ -38,12 +43,13 @@ def run(app: App) -> None:
         app.prepare()
         app.wake()
         jobs = Jobs(app)
-        jobs.start()
-        log.info("started", extra={"numbers": {"version": __version__, "database": app.database.shown}})
-        notify("READY=1")
-        jobs.watch_over()
-        notify("STOPPING=1")
-        is_orderly = jobs.end()
+        with _health(app, jobs):
+            jobs.start()
+            log.info("started", extra={"numbers": {"version": __version__, "database": app.database.shown}})
+            notify("READY=1")
+            jobs.watch_over()
+            notify("STOPPING=1")
+            is_orderly = jobs.end()
         log.info("stopped")
     if not is_orderly:
         # A thread sits in a request or a hand-over that no signal reaches; everything it had to write is a
@@ -74,6 +80,15 @@ def only_daemon(app: App) -> Iterator[None]:
         lock.release()
 
 
+def _health(app: App, jobs: Jobs) -> AbstractContextManager[None]:
+    """Answers probes where the configuration says so.
+
+    A port that is taken is refused at the start: a monitor would hear the program that has it, and all would seem well.
+    """
+    listen = app.settings.health.listen
+    return serving(listen, health_pages(app.subject(), jobs.pulse)) if listen else nullcontext()
+
+
 @contextmanager
 def _signals(stop: threading.Event) -> Iterator[None]:
     """SIGTERM and Ctrl-C ask for an orderly stop, also as process 1, which gets no default handlers."""
@@ -95,7 +110,10 @@ class Jobs:
     def __init__(self, app: App) -> None:
         self._app = app
         self._working = threading.Lock()  # held by the job in progress
-        self._busy_since: float | None = None
+        self._busy: tuple[str, float] | None = None  # with which job, and since when
+        self._began_at, self._began = app.now(), time.monotonic()
+        self._pulses = {name: JobPulse(name=name) for name, _, _ in self._jobs()}
+        self._good: dict[str, float] = {}  # when each job last ended well
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(1)},
@@ -114,8 +132,24 @@ class Jobs:
             ("digests", app.close_due_windows, 15.0),
             ("deliveries", app.send_owed, 15.0),
             ("rechecks", app.recheck, RECHECKS),
+            ("warnings", app.warn, WARNINGS),
             ("upkeep", app.tidy, DAY),
         ]
+
+    def pulse(self) -> Pulse:
+        """How the jobs are; asked from other threads, too."""
+        now, busy = time.monotonic(), self._busy
+        return Pulse(
+            began_at=self._began_at,
+            jobs=tuple(
+                replace(pulse, quiet_seconds=now - self._good.get(name, self._began))
+                for name, pulse in self._pulses.items()
+            ),
+            busy_with=busy[0] if busy else "",
+            busy_seconds=now - busy[1] if busy else 0.0,
+            longest_job=LONGEST_JOB,
+            longest_quiet=LONGEST_JOB,
+        )
 
     def start(self) -> None:
         """Begins; the first run of each job is now."""
@@ -146,20 +180,39 @@ class Jobs:
         return is_over
 
     def _is_stuck(self) -> bool:
-        since = self._busy_since
-        return since is not None and time.monotonic() - since > LONGEST_JOB
+        busy = self._busy
+        return busy is not None and time.monotonic() - busy[1] > LONGEST_JOB
 
     def _guarded(self, name: str, work: Callable[[], object]) -> None:
         """One run of a job: whatever goes wrong, it is logged, and the next run comes."""
         with self._working:
             if self._app.stop.is_set():
                 return
-            self._busy_since = time.monotonic()
+            self._busy = name, time.monotonic()
+            error: Exception | None = None
             try:
                 work()
-            except CollectorError as error:
+            except CollectorError as expected:
+                error = expected
                 log.error("%s failed: %s", name, error)  # noqa: TRY400 (an expected failure needs no traceback)
-            except Exception:
+            except Exception as unexpected:
+                error = unexpected
                 log.exception("%s failed unexpectedly", name)
             finally:
-                self._busy_since = None
+                self._busy = None
+            self._note(name, error)
+
+    def _note(self, name: str, error: Exception | None) -> None:
+        """Remembers how a run of a job ended. What nobody foresaw is told by its kind alone: the log has the rest."""
+        before = self._pulses[name]
+        if error is None:
+            self._good[name] = time.monotonic()
+        words = str(error) if isinstance(error, CollectorError) else f"unexpected {type(error).__name__}"
+        self._pulses[name] = replace(
+            before,
+            runs=before.runs + 1,
+            failures=before.failures + (error is not None),
+            ended_well_at=before.ended_well_at if error else self._app.now(),
+            error=words if error else "",
+            is_storage_error=isinstance(error, StorageError),
+        )

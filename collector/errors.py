@@ -4,9 +4,11 @@
     ├── ConfigError                    the configuration: names file, key, and what is accepted
     ├── WeekError                      a week that does not exist, or is not finished
     ├── UnknownNameError               a source, series, author or address that nothing here is known by
+    ├── ForgottenError                 a post that is never to be kept again
     ├── WrongUsageError                arguments that do not fit together; ends with 2
     ├── ClockError                     the machine's clock says what cannot be
     ├── OutputError                    a file or folder that cannot be written
+    ├── ListenError                    an address of this machine that nothing can listen at
     ├── ArchiveError                   a file that posts are imported from: missing, damaged, of no known format
     ├── SourceError                    a place posts come from; carries condition, retry_at, status
     │   └── BudgetSpentError           a host that we ourselves ask no more for a while; retry_at says until when
@@ -46,6 +48,10 @@ class UnknownNameError(CollectorError):
     """Nothing here is known by this name or address."""
 
 
+class ForgottenError(CollectorError):
+    """It, or its author, was forgotten on request."""
+
+
 class WrongUsageError(CollectorError):
     """Arguments that do not fit: the command line is wrong, not the world."""
 
@@ -56,6 +62,10 @@ class ClockError(CollectorError):
 
 class OutputError(CollectorError):
     """What was asked for cannot be written there."""
+
+
+class ListenError(CollectorError):
+    """Nothing can listen there."""
 
 
 class ArchiveError(CollectorError):

@@ -29,6 +29,7 @@ BATCH = 1_000
 TOLD = 10_000  # of what cannot be read, so many are kept to be told
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)  # everything is published before it: all of it is history
 _OFF_TOPIC = "without the hashtag"
+_FORGOTTEN = "forgotten on request"
 
 
 @dataclass(slots=True)
@@ -115,12 +116,16 @@ def _save(
 ) -> None:
     if not kept:
         return
+    forgotten: frozenset[str] = frozenset()
     with importer.database.write() as conn:
         for place, entries in _by_watch(kept, archive).items():
             now = importer.now + timedelta(microseconds=place.order)  # they come out in the order of their sightings
             saved = save_batch(conn, _batch(_watch(conn, archive, place), entries, now))
             report.new += saved.new
             report.changed += saved.changed
+            forgotten |= saved.forgotten
+    if forgotten:
+        report.left_out[_FORGOTTEN] += len(forgotten)
 
 
 class _Place(NamedTuple):

@@ -16,30 +16,25 @@ from collector.model import (
     DigestState,
     Gap,
     HostState,
-    Spent,
     Unread,
-    WantedWatch,
     Watch,
     WatchGap,
-    WatchState,
     Window,
     gap_of,
 )
-from collector.sources.budgets import ALL, PAGING, describe_use, waits_until
+from collector.needs.finding import find_needs, find_waiting
+from collector.needs.gathering import take_stock
+from collector.needs.standing import HostUse
+from collector.sources.budgets import ALL, PAGING
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.digests import count_dated
 from collector.storage.gaps import find_gaps
-from collector.storage.numbers import Numbers, Trouble, count_all, delivery_troubles
+from collector.storage.numbers import Numbers, count_all
 from collector.storage.series import StoredWindow, find_series, windows_of
-from collector.storage.spending import read_spent
-from collector.storage.watches import all_watches, host_states
 
-_MANY_TRIES = 3  # within the first twenty minutes
-_NAMED = 3  # addresses that a line names
 _LATELY = timedelta(days=7)  # gaps that ended longer ago are told as JSON only
 _MOST_GAPS = 100  # of a watch
-_LONG = timedelta(hours=24)  # after so long a failing source needs a person
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,17 +57,6 @@ class NextDigest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HostUse:
-    """How a host is, and how much was asked of it lately."""
-
-    state: HostState
-    requests: int  # in the last five minutes
-    paging: int  # of those that page by ids, in the last fifteen
-    words: str
-    waits_until: datetime | None  # as much was asked as is polite; None: it may be asked
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Overview:
     """The collection at a glance."""
 
@@ -91,11 +75,9 @@ class Overview:
 def look_over(database: Database, settings: Settings, now: datetime, habits: Habits) -> Overview:
     """Everything at this moment."""
     with database.read() as conn:
-        states = host_states(conn)
-        hosts = use_of_hosts(states, read_spent(conn), now)
-        watches = wanted_watches(all_watches(conn), settings.wanted_watches(), hosts)
+        standing = take_stock(conn, settings, now)
         watches = tuple(
-            replace(watch, state=replace(watch.state, interval=habits.interval_of(watch))) for watch in watches
+            replace(watch, state=replace(watch.state, interval=habits.interval_of(watch))) for watch in standing.watches
         )
         known = find_gaps(conn, watch_ids=[watch.id for watch in watches])
         series = []
@@ -104,8 +86,8 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
             windows = windows_of(conn, stored.id) if stored else []
             window = next_window(configured, windows, now)
             series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window)))
-        numbers, troubles = count_all(conn), delivery_troubles(conn)
-    gaps = with_unseen(known, watches, states, habits)
+        numbers = count_all(conn)
+    gaps = with_unseen(known, watches, standing.hosts, habits)
     return Overview(
         database=database.shown,
         schema=schema.current(database),
@@ -113,43 +95,10 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
         watches=watches,
         gaps=_by_watch(gaps),
         unread=tell_unread(gap for gap in gaps if (gap.gap.ends_at or now) > now - _LATELY),
-        hosts=tuple(hosts.values()),
+        hosts=tuple(standing.uses.values()),
         series=tuple(series),
-        tried_again=tuple(find_waiting(watches, troubles, now)),
-        needs_a_person=tuple(find_needs(watches, troubles, now)),
-    )
-
-
-def wanted_watches(
-    stored: Sequence[Watch], wanted: Sequence[WantedWatch], hosts: Mapping[str, HostUse]
-) -> tuple[Watch, ...]:
-    """The watches as the configuration has them now, also those that were never asked, and when each is next."""
-    by_key = {watch.key: watch for watch in stored}
-    watches = []
-    for want in wanted:
-        watch = by_key.get(want.key, Watch(id=0, key=want.key, name=want.name, state=WatchState()))
-        host, following = hosts.get(want.key.address), watch.state.next_poll_at
-        if following and host:
-            following = max(filter(None, (following, host.state.blocked_until, host.waits_until)))
-        watches.append(replace(watch, name=want.name, state=replace(watch.state, next_poll_at=following)))
-    return tuple(watches)
-
-
-def use_of_hosts(states: Mapping[str, HostState], spent: Mapping[str, Spent], now: datetime) -> dict[str, HostUse]:
-    """The hosts that are left alone now, and those that were asked lately, most first."""
-    uses = [_use_of(state, spent.get(address, Spent()), now) for address, state in states.items()]
-    told = [use for use in uses if use.requests or use.paging or use.state.blocked_until]
-    return {use.state.address: use for use in sorted(told, key=lambda use: (-use.requests, use.state.address))}
-
-
-def _use_of(state: HostState, spent: Spent, now: datetime) -> HostUse:
-    is_blocked = state.blocked_until is not None and state.blocked_until > now
-    return HostUse(
-        state=state if is_blocked else HostState(address=state.address),
-        requests=spent.within(ALL.within, now).requests,
-        paging=spent.within(PAGING.within, now).paging,
-        words=describe_use(spent, now),
-        waits_until=waits_until(spent, now),
+        tried_again=tuple(find_waiting(standing.facts, now)),
+        needs_a_person=tuple(dict.fromkeys(need.message for need in find_needs(standing.facts, now))),
     )
 
 
@@ -185,47 +134,6 @@ def _next_digest(series: SeriesSettings, window: Window, posts: int) -> NextDige
         addresses=len(series.to),
         posts=posts,
     )
-
-
-def find_needs(watches: Sequence[Watch], troubles: Sequence[Trouble], now: datetime) -> list[str]:
-    """What will not mend itself, one line each."""
-    needs = [f"{watch.name}: {watch.state.message}" for watch in watches if needs_a_person(watch, now)]
-    needs += [_describe(trouble) for trouble in troubles if is_for_a_person(trouble)]
-    return list(dict.fromkeys(needs))
-
-
-def find_waiting(watches: Sequence[Watch], troubles: Sequence[Trouble], now: datetime) -> list[str]:
-    """What fails now and is tried again by itself, one line each."""
-    waiting = [
-        f"{watch.name}: {watch.state.message}"
-        for watch in watches
-        if watch.state.failing_since and not needs_a_person(watch, now)
-    ]
-    waiting += [_describe(trouble) for trouble in troubles if not is_for_a_person(trouble)]
-    return list(dict.fromkeys(waiting))
-
-
-def is_for_a_person(trouble: Trouble) -> bool:
-    """True for what was refused for good, and for what several tries did not mend, such as a wrong log-in."""
-    return trouble.state == "refused" or trouble.tries >= _MANY_TRIES
-
-
-def _describe(trouble: Trouble) -> str:
-    fate = "was refused for good for" if trouble.state == "refused" else "is not delivered yet to"
-    return f"{trouble.series}/{trouble.week} {fate} {_name_some(trouble.addresses)}: {trouble.error}"
-
-
-def _name_some(addresses: Sequence[str]) -> str:
-    more = len(addresses) - _NAMED
-    return ", ".join(addresses[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def needs_a_person(watch: Watch, now: datetime) -> bool:
-    """True where a watch fails in a way that waiting does not mend, or fails for long."""
-    state = watch.state
-    if state.condition is None or state.failing_since is None:
-        return False
-    return state.condition.needs_a_person or now - state.failing_since >= _LONG
 
 
 def describe_json(overview: Overview) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def prepared_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> s
     url: str = request.getfixturevalue("_postgresql_prepared")
     names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "about")
     _execute(url, f"SET lock_timeout = '10s'; TRUNCATE {names} RESTART IDENTITY")
+    _execute(url, "DELETE FROM about WHERE key NOT IN ('program_version', 'secret')")
     return url
 
 

@@ -58,6 +58,11 @@ class Ran:
         return json.loads(self.out)
 
     @property
+    def lines(self) -> list[dict[str, Any]]:
+        """JSON Lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
     def rows(self) -> list[dict[str, str]]:
         """The lines of a table in a pipe, by its headings."""
         headings, *lines = [line.split("\t") for line in self.out.splitlines()]

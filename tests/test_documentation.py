@@ -17,6 +17,7 @@ import pytest
 import collector
 from collector.cli import COMMANDS, cli
 from collector.config import Settings, build_settings
+from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.places import SourceSettings
 from collector.config.tables import (
     CollectorSettings,
@@ -37,6 +38,8 @@ TABLES: dict[str, type[Table]] = {
     "source": SourceSettings,
     "digest": SeriesSettings,
     "mail": MailSettings,
+    "warnings": WarningSettings,
+    "health": HealthSettings,
 }
 LISTED = {"source", "digest"}
 SHARED = {"--config", "--verbose", "--quiet", "--help"}

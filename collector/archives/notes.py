@@ -117,7 +117,7 @@ def _author(note: Mapping[str, Any], actor: Mapping[str, Any], by: str) -> Autho
 
 def _exporter(actor: Mapping[str, Any], handle: str) -> Author:
     profile = [html_to_text(html) for html in _profile(actor)]
-    wishes = wishes_in(part.text for part in profile if may_wish(part.text))
+    wishes = wishes_in((text_of(actor.get("name")), *(part.text for part in profile if may_wish(part.text))))
     return Author(
         key=author_key(handle),
         handle=handle,

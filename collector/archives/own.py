@@ -1,8 +1,9 @@
 """The collector's own exports, CSV and JSON Lines, read back into the posts that they were written from.
 
-What an export leaves out cannot come back: how a hashtag was spelt, where a mention leads, polls, wishes. In a file
-written with `--for-excel` a line broken there and a ⏎ that its author typed look alike; in one written with
-`--raw-cells` an apostrophe that its author typed before what would run as a formula is taken for the guard.
+What an export leaves out cannot come back: how a hashtag was spelt, where a mention leads, polls, wishes. Earlier texts
+are not taken in again. A pseudonymised file is refused: it does not say which posts these are. In a file written with
+`--for-excel` a line broken there and a ⏎ that its author typed look alike; in one written with `--raw-cells` an
+apostrophe that its author typed before what would run as a formula is taken for the guard.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _COUNTS = ("replies", "boosts", "likes", "quotes")
 _FLAGS = ("author_is_bot", "is_sensitive")
 _PLAIN = ("published_at", "edited_at", "first_seen_at", *_COUNTS, *_FLAGS)  # never guarded
 _MEDIA_TYPES = frozenset(("image", "gifv", "video", "audio"))
+_PSEUDONYM = re.compile(r"post-[0-9a-f]{20}")
 _KEY = re.compile(r'"([a-z_]{1,40})"\s*:')
 
 
@@ -63,6 +65,7 @@ def _read_csv(file: ArchiveFile) -> Iterator[Item]:
         is_for_excel = stream.peek(3).startswith(codecs.BOM_UTF8)
 
     def read(row: Row) -> Entry:
+        _refuse_pseudonyms(file.name, row.cells)
         return _entry(row.line, _values(row.cells, is_for_excel=is_for_excel))
 
     yield from read_rows(file, read, needed=_NEEDED, texts=("text",))
@@ -77,6 +80,7 @@ def _read_json_lines(file: ArchiveFile) -> Iterator[Item]:
         if not is_checked:
             _refuse_incomplete(file.name, tuple(values))
             is_checked = True
+        _refuse_pseudonyms(file.name, values)
         try:
             yield _entry(number, values)
         except ValueError as error:
@@ -97,6 +101,11 @@ def _refuse_incomplete(name: str, columns: tuple[str, ...]) -> None:
         missing.append(" or ".join(_PEOPLE))
     if missing:
         raise ArchiveError(f"{name}: cannot be imported without {', '.join(missing)}: export it with these columns")
+
+
+def _refuse_pseudonyms(name: str, values: Mapping[str, Any]) -> None:
+    if _PSEUDONYM.fullmatch(text_of(values.get("uri"))):
+        raise ArchiveError(f"{name}: is pseudonymised, and cannot be imported: it does not say which posts these are")
 
 
 def _keys(beginning: bytes) -> tuple[str, ...]:

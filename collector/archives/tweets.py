@@ -17,7 +17,7 @@ from typing import Any
 from collector.model import Author, Mention
 from collector.text.cleaning import one_line
 from collector.text.values import HIGHEST_COUNT, count_of, instant_of, language_of, web_address
-from collector.text.wishes import may_wish, wishes_in
+from collector.text.wishes import wishes_in
 
 NETWORK = "twitter"
 HOST = "twitter.com"
@@ -87,7 +87,7 @@ def user_name(value: Any) -> str:
 def tweet_author(number: str, user: str, name: str = "", profile: str = "", links: tuple[str, ...] = ()) -> Author:
     """Who wrote a tweet; at least one of the account's number and name has to be known, else ValueError.
 
-    `profile` is searched for wishes only, `links` are the addresses in it.
+    `name` and `profile` are searched for wishes, `links` are the addresses in the profile.
     """
     number, user = number if _ID.fullmatch(number) else "", user_name(user)
     if not number and not user:
@@ -97,7 +97,7 @@ def tweet_author(number: str, user: str, name: str = "", profile: str = "", link
         handle=f"{user or number}@{HOST}",
         name=one_line(name),
         url=f"https://{HOST}/{user}" if user else f"{_BY_NUMBER}{number}",
-        wishes=wishes_in((profile,)) if may_wish(profile) else frozenset(),
+        wishes=wishes_in((name, profile)),
         links=tuple(dict.fromkeys(address for link in links if (address := web_address(link)))),
     )
 

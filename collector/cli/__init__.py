@@ -34,6 +34,8 @@ COMMANDS = {
     "digest": "List, show and send digests.",
     "hide": "Keep a post or an author out of digests and exports.",
     "unhide": "Let a hidden post or author in again.",
+    "about": "Everything held about a person, as JSON.",
+    "forget": "Erase somebody, or a post, and never collect it again.",
     "status": "What is collected, how the sources are, what comes next.",
     "db": "Look after the database.",
 }

@@ -132,13 +132,12 @@ def log_to_terminal(level: int) -> None:
 def the_app(*, needs: str = "prepared") -> Iterator[App]:
     """The collector put together. It `needs` a database "prepared" (made where there is none) or "ready" (there)."""
     from collector.app import opened
-    from collector.storage import schema
 
     with opened(the_settings()) as app:
         if needs == "prepared":
             app.prepare()
         elif needs == "ready":
-            schema.require(app.database)
+            app.require()
         yield app
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,7 +17,8 @@ from collector.cli.tables import count
 
 if TYPE_CHECKING:
     from collector.app import App
-    from collector.model import ExportRow
+    from collector.export import Column
+    from collector.exporting import Order
     from collector.storage.exporting import Selection
 
 
@@ -36,54 +36,73 @@ if TYPE_CHECKING:
 @click.option("--columns", metavar="A,B", help="Only these columns, in this order.")
 @click.option("--for-excel", is_flag=True, help="CSV as Excel likes it: byte order mark, one line a post, short cells.")
 @click.option("--raw-cells", is_flag=True, help="CSV without the apostrophe before what looks like a formula.")
+@click.option("--pseudonymise", is_flag=True, help="Pseudonyms for people and posts, no addresses, also inside texts.")
+@click.option("--with-revisions", is_flag=True, help="Also the earlier texts of edited posts, in columns of their own.")
 @click.option("--data-dictionary", is_flag=True, help="Print what each column means, and nothing else.")
-def command(
-    format_name: str,
-    output: str,
-    columns: str | None,
-    for_excel: bool,
-    raw_cells: bool,
-    data_dictionary: bool,
-    **wanted: str | None,
-) -> None:
+def command(data_dictionary: bool, **options: Any) -> None:
     """Give out the posts that may be shown, by the time they were published.
 
     A DATE is a day such as 2026-11-16, which begins at midnight in the configured time zone, or an instant such as
-    2026-11-16T09:00Z.
+    2026-11-16T09:00Z. Beside a file stands its manifest, which says what is in it and what is not.
     """
+    columns = read_columns(options)
     if data_dictionary:
-        print_dictionary()
+        print_dictionary(columns)
         return
-    from collector.errors import UnknownNameError, WrongUsageError
-    from collector.export import COLUMNS, open_output, select_columns, write
-    from collector.storage.exporting import count_posts, stream_posts
+    from collector.exporting import look_up, write_out
 
-    if format_name != "csv" and (for_excel or raw_cells):
-        raise click.UsageError("--for-excel and --raw-cells go with --format csv")
-    try:
-        chosen = select_columns(columns) if columns else COLUMNS
-    except UnknownNameError as error:
-        raise WrongUsageError(str(error)) from error
+    output = options["output"]
     with the_app(needs="ready") as app, app.database.read() as conn:
         _refuse_own_file(app, output)
-        selection = read_selection(app, wanted)
-        total = count_posts(conn, selection)  # refuses what names nothing before anything is written
+        order = read_order(app, options, columns)
+        found = look_up(conn, order)  # refuses what names nothing before anything is written
         is_out_of_the_way = output != "-" or not sys.stdout.isatty()
-        with Progress("exporting", total, is_shown=is_out_of_the_way) as progress, open_output(output) as out:
-            rows = _counted(stream_posts(conn, selection), progress)
-            number = write(format_name, rows, out, chosen, for_excel=for_excel, raw_cells=raw_cells)
+        with Progress("exporting", found.posts, is_shown=is_out_of_the_way) as progress:
+            number = write_out(conn, order, found, app.now(), progress.advance)
     if output != "-":
         say(f"{count(number, 'post')} written to {Path(output)}")
+    _warn(order)
 
 
-def _counted(rows: Iterable[ExportRow], progress: Progress) -> Iterator[ExportRow]:
-    for number, row in enumerate(rows, 1):
-        if number % 1000 == 0:
-            progress.advance(1000)
-        yield row
+def read_columns(options: dict[str, Any]) -> tuple[Column, ...]:
+    """The columns that the options ask for."""
+    from collector.errors import UnknownNameError, WrongUsageError
+    from collector.export import select_columns
+
+    if options["format_name"] != "csv" and (options["for_excel"] or options["raw_cells"]):
+        raise click.UsageError("--for-excel and --raw-cells go with --format csv")
+    try:
+        return select_columns(options["columns"] or None, with_revisions=options["with_revisions"])
+    except UnknownNameError as error:
+        raise WrongUsageError(str(error)) from error
 
 
-def read_selection(app: App, wanted: dict[str, str | None]) -> Selection:
+def read_order(app: App, options: dict[str, Any], columns: tuple[Column, ...]) -> Order:
+    """All options as an order."""
+    from collector.exporting import Order
+
+    return Order(
+        selection=read_selection(app, options),
+        output=options["output"],
+        format_name=options["format_name"],
+        timezone=app.settings.collector.timezone,
+        columns=columns,
+        for_excel=options["for_excel"],
+        raw_cells=options["raw_cells"],
+        is_pseudonymised=options["pseudonymise"],
+        has_revisions=options["with_revisions"],
+        asked={name.removesuffix("_name"): value for name, value in options.items() if value and name != "output"},
+    )
+
+
+def _warn(order: Order) -> None:
+    if order.is_pseudonymised:
+        say("pseudonymous, not anonymous: whoever searches for the words of a text may find who wrote it")
+    if order.has_revisions:
+        say("with earlier texts, which their authors took back or changed: nothing to publish or pass on")
+
+
+def read_selection(app: App, wanted: dict[str, Any]) -> Selection:
     """The options as a selection; what names nothing is an error that says what there is."""
     from collector.digest.windows import week_window
     from collector.storage.exporting import Selection
@@ -102,15 +121,15 @@ def read_selection(app: App, wanted: dict[str, str | None]) -> Selection:
     )
 
 
-def print_dictionary() -> None:
-    """The columns: as a table in a terminal, as CSV in a pipe."""
+def print_dictionary(columns: tuple[Column, ...]) -> None:
+    """What each column is: as a table in a terminal, as CSV in a pipe."""
     from collector.cli.tables import print_table
     from collector.export import DICTIONARY_HEADER, READING_NOTES, data_dictionary, data_dictionary_csv
 
     if not sys.stdout.isatty():
-        click.echo(data_dictionary_csv(), nl=False)
+        click.echo(data_dictionary_csv(columns), nl=False)
         return
-    print_table(DICTIONARY_HEADER, data_dictionary())
+    print_table(DICTIONARY_HEADER, data_dictionary(columns))
     for note in READING_NOTES:
         click.echo(note)
 
@@ -119,7 +138,9 @@ def _refuse_own_file(app: App, output: str) -> None:
     """An export in the place of the database or of the configuration would be the end of a collection."""
     from collector.config.files import find_file
     from collector.errors import OutputError
+    from collector.export import manifest_place
 
-    own = (app.database.path, find_file(this_call().config, os.environ, Path.cwd()))
-    if output != "-" and Path(output).resolve() in {path.resolve() for path in own if path is not None}:
+    own = (app.database.path, app.memory.file, find_file(this_call().config, os.environ, Path.cwd()))
+    places = () if output == "-" else (Path(output), manifest_place(output))
+    if {path.resolve() for path in places if path} & {path.resolve() for path in own if path is not None}:
         raise OutputError(f"{output}: is the collector's own file; name another one")

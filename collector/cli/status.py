@@ -16,7 +16,8 @@ from collector.cli.tables import count, moment, print_json, print_line, print_ta
 if TYPE_CHECKING:
     from collector.config import Settings
     from collector.model import Unread, Watch
-    from collector.overview import HostUse, NextDigest, Overview
+    from collector.needs.standing import HostUse
+    from collector.overview import NextDigest, Overview
     from collector.storage.numbers import Numbers
 
 
@@ -74,7 +75,13 @@ def _describe_numbers(numbers: Numbers) -> list[str]:
         (numbers.opted_out, "of authors who opted out"),
         (numbers.rejections, "that could not be read as a post"),
     )
-    return lines + [f"  not shown: {number:,} {why}" for number, why in kept_out if number]
+    lines += [f"  not shown: {number:,} {why}" for number, why in kept_out if number]
+    asked = [
+        f"{wish} by {count(told.authors, 'author')} ({count(told.posts, 'post')})"
+        for wish, told in numbers.wishes.items()
+        if told.authors
+    ]
+    return lines + ([f"  asked in profiles: {', '.join(asked)}"] if asked else [])
 
 
 def _watch_row(watch: Watch, settings: Settings, zone: ZoneInfo, now: datetime) -> list[str]:

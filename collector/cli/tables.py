@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,7 +46,27 @@ def print_line(mark: str, text: str) -> None:
 
 def print_json(value: Any) -> None:
     """One JSON document; instants in ISO 8601 with Z."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    click.echo(_written(value))
+
+
+def print_parts(parts: Iterable[tuple[str, Any]]) -> None:
+    """One JSON document, a part after the other; of an iterator each item as it comes, however many there are."""
+    before = "{"
+    for name, part in parts:
+        click.echo(f"{before}{json.dumps(name)}: ", nl=False)
+        before = ","
+        if not isinstance(part, Iterator):
+            click.echo(_written(part))
+            continue
+        click.echo("[", nl=False)
+        for number, item in enumerate(part):
+            click.echo(("," if number else "") + "\n" + _written(item), nl=False)
+        click.echo("]")
+    click.echo("}")
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
 
 
 def _plain(value: object) -> object:

@@ -19,10 +19,11 @@ def command() -> int:
         rows = poll_summary(app, app.poll_due())
         app.recheck()
         app.close_due_windows()
-        report = app.send_owed()
+        report, warned = app.send_owed(), app.warn()
         app.tidy()
     say(describe(rows, report.sent))
-    problems = [f"{row['source']}: {row['error']}" for row in rows if row["error"]] + report.problems
+    problems = [f"{row['source']}: {row['error']}" for row in rows if row["error"]]
+    problems += [*report.problems, *warned.problems]
     for problem in problems:
         click.echo(f"collector: {problem}", err=True)
     return int(bool(problems))

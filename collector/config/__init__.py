@@ -5,8 +5,10 @@
 Each step hands its faults on as values, so that a person sees all of them at once.
 """
 
+from collector.config.addresses import Listen
 from collector.config.durations import format_duration, parse_duration
 from collector.config.loading import build_settings, load_settings
+from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.places import SourceSettings
 from collector.config.schedules import SendOn
 from collector.config.settings import Settings
@@ -25,6 +27,8 @@ __all__ = [
     "CatchUp",
     "CollectorSettings",
     "DatabaseSettings",
+    "HealthSettings",
+    "Listen",
     "MailSettings",
     "PollingSettings",
     "Security",
@@ -32,6 +36,7 @@ __all__ = [
     "SeriesSettings",
     "Settings",
     "SourceSettings",
+    "WarningSettings",
     "WhenEmpty",
     "build_settings",
     "format_duration",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -12,6 +13,7 @@ from collector.text.addresses import ascii_host, canonical_url, host_address
 from collector.text.mailaddresses import Sender, normal_address, parse_sender
 
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_PORT = re.compile(r"[0-9]{1,5}")
 _POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://")
 
 
@@ -50,6 +52,37 @@ def host_name(text: str) -> str:
     if not _HOST.fullmatch(name):
         raise _refusal("not a host's name", text)
     return name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listen:
+    """An address of this machine, and a port of it, that connections are taken at."""
+
+    host: str  # an IP address
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """True where no other machine can reach it."""
+        return ipaddress.ip_address(self.host).is_loopback
+
+
+def listen_address(text: str) -> Listen:
+    """`127.0.0.1:9464`, `[::1]:9464` or `localhost:9464`; ValueError for anything else."""
+    host, colon, port = text.strip().rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if bare == "localhost" else bare)
+    except ValueError:
+        raise _refusal("not an address to listen at", text) from None
+    if not colon or (address.version == 6) != (bare != host):
+        raise _refusal("not an address to listen at", text)
+    if not _PORT.fullmatch(port) or not 0 < int(port) <= 65_535:
+        raise _refusal("a port that is no number from 1 to 65535", text)
+    return Listen(host=str(address), port=int(port))
 
 
 def contact_address(text: str) -> str:

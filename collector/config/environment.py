@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import get_args, get_origin
 
 from collector.config.faults import Place
+from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.secrets import spellings
 from collector.config.tables import CollectorSettings, DatabaseSettings, MailSettings, PollingSettings, Table
 
@@ -18,8 +19,10 @@ PREFIX = "COLLECTOR_"
 PLAIN_TABLES: Mapping[str, type[Table]] = {
     "collector": CollectorSettings,
     "database": DatabaseSettings,
+    "health": HealthSettings,
     "mail": MailSettings,
     "polling": PollingSettings,
+    "warnings": WarningSettings,
 }
 
 

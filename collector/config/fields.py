@@ -36,14 +36,15 @@ def _surroundings(info: ValidationInfo) -> Surroundings:
     return info.context
 
 
-def _read_text(value: object) -> str:
+def read_text(value: object) -> str:
+    """The value where it is text; ValueError names what it is instead."""
     if not isinstance(value, str):
         raise ValueError(f"wrong type ({type_name(value)})")  # noqa: TRY004 (a fault to report, as all others)
     return value
 
 
 def _read_duration(value: object) -> timedelta:
-    duration = value if isinstance(value, timedelta) else parse_duration(_read_text(value))
+    duration = value if isinstance(value, timedelta) else parse_duration(read_text(value))
     if not duration:
         raise ValueError(f"too short: {shown(value)}")
     return duration
@@ -54,7 +55,7 @@ def _read_duration_or_never(value: object) -> timedelta | None:
 
 
 def _read_duration_or_forever(value: object) -> timedelta | None:
-    return value if value is None or isinstance(value, timedelta) else parse_keeping(_read_text(value))
+    return value if value is None or isinstance(value, timedelta) else parse_keeping(read_text(value))
 
 
 def _read_topic(value: str, info: ValidationInfo) -> str:
@@ -67,7 +68,7 @@ def _read_topic(value: str, info: ValidationInfo) -> str:
 
 
 def _read_path(value: object, info: ValidationInfo) -> Path:
-    return _surroundings(info).folder / (value if isinstance(value, Path) else one_line(_read_text(value)))
+    return _surroundings(info).folder / (value if isinstance(value, Path) else one_line(read_text(value)))
 
 
 def _read_database_url(value: str, info: ValidationInfo) -> str:
@@ -75,7 +76,7 @@ def _read_database_url(value: str, info: ValidationInfo) -> str:
 
 
 def _read_sender(value: object) -> Sender:
-    return value if isinstance(value, Sender) else mail_sender(_read_text(value))
+    return value if isinstance(value, Sender) else mail_sender(read_text(value))
 
 
 def _read_token(value: SecretStr) -> SecretStr:
@@ -104,7 +105,7 @@ DurationOrForever = Annotated[timedelta | None, BeforeValidator(_read_duration_o
 Folder = Annotated[Path, BeforeValidator(_read_path)]
 Line = Annotated[str, AfterValidator(one_line)]
 MailAddresses = Annotated[tuple[Annotated[str, AfterValidator(mail_address)], ...], AfterValidator(_each_once)]
-Moment = Annotated[SendOn, PlainValidator(lambda value: parse_send_on(_read_text(value)))]
+Moment = Annotated[SendOn, PlainValidator(lambda value: parse_send_on(read_text(value)))]
 MailSender = Annotated[Sender, PlainValidator(_read_sender)]
 Topics = Annotated[
     tuple[Annotated[str, AfterValidator(_read_topic)], ...], AfterValidator(_some), AfterValidator(_each_once)

@@ -15,6 +15,7 @@ from collector.config.environment import PLAIN_TABLES, Overrides, read_overrides
 from collector.config.faults import Fault, Place, fault_line, shown, type_name
 from collector.config.fields import Surroundings
 from collector.config.files import FILE_NAME, find_file, read_toml
+from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.places import SourceSettings
 from collector.config.secrets import SecretPlaces, resolve_secret
 from collector.config.settings import Settings
@@ -76,11 +77,15 @@ class _Reading:
         database = self._plain("database", DatabaseSettings, near)
         polling = self._plain("polling", PollingSettings, near)
         mail = self._plain("mail", MailSettings, near)
+        health = self._plain("health", HealthSettings, near)
+        warnings = self._plain("warnings", WarningSettings, near)
         if collector is not None:
             self.faults += hashtag_faults(collector)
         sources = self._sources(collector, polling)
         digests = self._digests(collector)
         if collector is None or database is None or polling is None or mail is None:
+            return None
+        if health is None or warnings is None:
             return None
         return Settings(
             file=file,
@@ -91,6 +96,8 @@ class _Reading:
             sources=sources,
             digests=digests,
             mail=mail,
+            health=health,
+            warnings=warnings,
         )
 
     def _refuse_unknown_tables(self) -> None:

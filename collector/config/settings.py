@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.places import SourceSettings
 from collector.config.tables import (
     CollectorSettings,
@@ -29,6 +30,8 @@ class Settings:
     sources: tuple[SourceSettings, ...]
     digests: tuple[SeriesSettings, ...]  # one series at least
     mail: MailSettings
+    health: HealthSettings
+    warnings: WarningSettings
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -38,8 +38,16 @@ def starter_file(answers: Answers) -> str:
         keep=_quoted(answers.keep),
         reader=_quoted(answers.mail or NOBODY),
         reader_note="" if answers.mail else f"  # put your own address in place of {NOBODY}",
+        warned=_warned(answers),
         sender=_quoted(f"#{sender} <{answers.mail or NOBODY}>"),
     )
+
+
+def _warned(answers: Answers) -> str:
+    """Whoever can be reached about the collector looks after it, or else the one who gets the digest."""
+    scheme, _, address = answers.contact.partition(":")
+    to = address if scheme == "mailto" else answers.mail
+    return f"to = [{_quoted(to)}]" if to else '#to = ["you@example.org"]'
 
 
 def _blog(url: str) -> str:
@@ -101,6 +109,10 @@ series = "weekly"
 subject = "#{{hashtag}}, week {{week}}: {{count}} new examples"
 send_on = "monday 08:00"
 to = [{reader}]{reader_note}
+
+# Who gets a mail when something needs a person, such as a server that wants a token, and another when it is over.
+[warnings]
+{warned}
 
 [mail]
 from = {sender}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
+from collections.abc import Collection, Iterator
 from contextlib import suppress
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +69,41 @@ class OutboxDeliverer:
         return DeliveryError(
             f"{self._folder}: cannot write mail there: {reason[:1].lower()}{reason[1:]}", is_setup=True
         )
+
+
+def mails_in(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every mail in the folder, half-written ones too, and all that it says: headers, bodies, what hangs on it.
+
+    DeliveryError where one cannot be read.
+    """
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if path.suffix in {".eml", ".part"} and path.is_file():
+            try:
+                yield path, _said(path.read_bytes())
+            except OSError as error:
+                raise DeliveryError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def remove_mails(paths: Collection[Path]) -> None:
+    """Takes these files away; DeliveryError where one stays."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise DeliveryError(f"{path}: cannot be removed: {(error.strerror or str(error)).lower()}") from error
+    for folder in {path.parent for path in paths}:
+        _flush_folder(folder)
+
+
+def _said(content: bytes) -> str:
+    """The text of a mail; its HTML as it stands, but with its signs read."""
+    message = message_from_bytes(content, policy=policy.default)
+    pieces = [str(value) for value in message.values()]
+    for part in message.walk():
+        if part.get_content_maintype() == "text":
+            body = part.get_payload(decode=True)
+            pieces.append(body.decode("utf-8", "replace") if isinstance(body, bytes) else "")
+    return html.unescape("\n".join(pieces))
 
 
 def _stem(message: EmailMessage) -> str:

@@ -12,6 +12,7 @@ from collector.export.columns import (
     COLUMNS,
     DICTIONARY_HEADER,
     READING_NOTES,
+    REVISION_COLUMNS,
     Column,
     data_dictionary,
     data_dictionary_csv,
@@ -19,7 +20,7 @@ from collector.export.columns import (
 )
 from collector.export.csv_lines import write_csv
 from collector.export.json_lines import write_json_lines
-from collector.export.outputs import open_output, replacing_file
+from collector.export.outputs import manifest_place, open_output, replacing_file
 from collector.model import ExportRow
 
 FORMATS = ("csv", "jsonl")
@@ -45,9 +46,11 @@ __all__ = [
     "DICTIONARY_HEADER",
     "FORMATS",
     "READING_NOTES",
+    "REVISION_COLUMNS",
     "Column",
     "data_dictionary",
     "data_dictionary_csv",
+    "manifest_place",
     "open_output",
     "replacing_file",
     "select_columns",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     BOOLEAN = "true or false"
     INSTANT = "instant"
     LIST = "list of texts"
+    INSTANTS = "list of instants"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +104,18 @@ COLUMNS = (
     _column("digests", Kind.LIST, "The digests it is in", "weekly/2026-W47"),
 )
 
+REVISION_COLUMNS = (  # what an author has changed is nobody's business but where it is asked for
+    _column("revisions", Kind.LIST, "Its earlier texts, oldest first; empty if none", "They renamed the box."),
+    _column("revision_titles", Kind.LIST, "Its earlier titles, in the order of revisions", ""),
+    _column("revision_content_warnings", Kind.LIST, "Its earlier warnings, in the order of revisions", "meetings"),
+    _column(
+        "revisions_replaced_at",
+        Kind.INSTANTS,
+        "When each was seen to be replaced, in the order of revisions",
+        "2026-11-17T10:04:51.038Z",
+    ),
+)
+
 DICTIONARY_HEADER = ("name", "type", "meaning", "example")
 
 READING_NOTES = (
@@ -113,13 +127,18 @@ READING_NOTES = (
 )
 
 
-def select_columns(names: str) -> tuple[Column, ...]:
-    """The columns that a comma-separated list names, in its order.
+def select_columns(names: str | None, *, with_revisions: bool = False) -> tuple[Column, ...]:
+    """The columns that a comma-separated list names, in its order; all there are without one.
 
     Raises `UnknownNameError` with one line naming what is not known, or named twice, and what is accepted.
     """
+    columns = (*COLUMNS, *REVISION_COLUMNS) if with_revisions else COLUMNS
+    if names is None:
+        return columns
     wanted = [name.strip() for name in names.split(",")]
-    known = {column.name: column for column in COLUMNS}
+    known = {column.name: column for column in columns}
+    if private := [name for name in wanted if name in {column.name for column in REVISION_COLUMNS} - known.keys()]:
+        raise UnknownNameError(f"{', '.join(private)}: earlier texts go out with --with-revisions only")
     if strange := [name for name in wanted if name not in known]:
         named = ", ".join(repr(name) for name in strange)
         raise UnknownNameError(f"no such column: {named}; the columns are {', '.join(known)}")
@@ -128,13 +147,13 @@ def select_columns(names: str) -> tuple[Column, ...]:
     return tuple(known[name] for name in wanted)
 
 
-def data_dictionary() -> list[tuple[str, str, str, str]]:
+def data_dictionary(columns: Sequence[Column] = COLUMNS) -> list[tuple[str, str, str, str]]:
     """One row a column, in the order of the columns: what stands under `DICTIONARY_HEADER`."""
-    return [(column.name, column.kind.value, column.meaning, column.example) for column in COLUMNS]
+    return [(column.name, column.kind.value, column.meaning, column.example) for column in columns]
 
 
-def data_dictionary_csv() -> str:
+def data_dictionary_csv(columns: Sequence[Column] = COLUMNS) -> str:
     """The data dictionary as CSV, header included, lines ending in CRLF."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows([DICTIONARY_HEADER, *data_dictionary()])
+    csv.writer(text, lineterminator="\r\n").writerows([DICTIONARY_HEADER, *data_dictionary(columns)])
     return text.getvalue()

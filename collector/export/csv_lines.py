@@ -110,10 +110,15 @@ def _instants(values: Sequence[Any]) -> Sequence[str]:
     return ["" if value is None else instant_text(value) for value in values]
 
 
+def _instant_lists(values: Sequence[tuple[Any, ...]]) -> Sequence[str]:
+    return [_SEPARATOR.join(map(instant_text, items)) for items in values]
+
+
 _FIXED_CELLS: dict[Kind, Callable[[Sequence[Any]], _Cells]] = {
     Kind.NUMBER: _numbers,
     Kind.BOOLEAN: _booleans,
     Kind.INSTANT: _instants,
+    Kind.INSTANTS: _instant_lists,
 }
 
 

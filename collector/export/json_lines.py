@@ -34,6 +34,8 @@ def write_json_lines(rows: Iterable[ExportRow], out: BinaryIO, columns: Sequence
 def _values(kind: Kind, values: Sequence[Any]) -> Sequence[Any]:
     if kind is Kind.INSTANT:
         return [None if value is None else instant_text(value) for value in values]
+    if kind is Kind.INSTANTS:
+        return [[instant_text(item) for item in items] for items in values]
     return values
 
 

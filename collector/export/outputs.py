@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 from collector.errors import OutputError
 
 STANDARD_OUTPUT = "-"
+_MANIFEST = ".manifest.json"
 
 
 @contextmanager
@@ -50,6 +51,14 @@ def replacing_file(path: Path) -> Iterator[Path]:
             yield part
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def manifest_place(destination: str) -> Path | None:
+    """Where an export's manifest stands: beside its file. None where it goes to no file, but to a device or a pipe."""
+    path = Path(destination)
+    if destination == STANDARD_OUTPUT or (path.exists() and not path.is_file()):
+        return None
+    return path.with_name(f"{path.name}{_MANIFEST}")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Whether two posts are one: what a bridge copied, what a person posted twice, and whose word on a post is better.
+"""Whether two posts are one, and whom a post names: copies and bridges, people and their names, whose word is better.
 
 Pure decisions. Posts of one address are one row, and storage sees to that; here it is about copies elsewhere, which are
 linked, shown once and counted once. A copy that is missed is shown twice; two people who are joined are wronged: where
@@ -11,6 +11,8 @@ there is doubt, nothing is joined.
     wording    whether two texts are one
     copies     whether two posts are copies of one, and which of many are
     witness    whose word counts more, where two tell of one post
+    naming     the names that people and posts go by, to find them by name; asked reads what somebody types
+    traces     where a post names others, and the post without it
 """
 
 from collector.identity.addresses import addresses_of

@@ -57,12 +57,12 @@ def links_to(a: Author, b: Author) -> bool:
     """True where the profile of `a` holds a link to that of `b`, or to the domain that is their handle."""
     if not a.links:
         return False
-    places = _places(b.key, b.handle, b.url)
+    places = places_of(b.key, b.handle, b.url)
     return any(bare(link) in places for link in a.links)
 
 
 @lru_cache(maxsize=16_384)
-def _places(key: str, handle: str, url: str | None) -> frozenset[str]:
+def places_of(key: str, handle: str, url: str | None) -> frozenset[str]:
     """Where an account can be found, all the ways that people link to it."""
     user, at, host = handle.lower().rpartition("@")
     page = bare(url or "")
@@ -99,7 +99,7 @@ def _points_elsewhere(a: Author, b: Author, network: str) -> bool:
     profile = _PROFILES.get(network)
     if profile is None or not a.links or links_to(a, b):
         return False
-    own = _places(a.key, a.handle, a.url)
+    own = places_of(a.key, a.handle, a.url)
     return any(profile.fullmatch(link) and link not in own for link in map(bare, a.links))
 
 

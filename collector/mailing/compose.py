@@ -26,6 +26,7 @@ from urllib.parse import quote
 
 from collector.text.mailaddresses import Sender
 
+_AUTOMATIC = ("Auto-Submitted", "auto-generated", ["auto-generated"])  # so that no "I am away" comes back
 _LINE = 76  # where header lines are folded; 998 is the limit that servers enforce
 _LONGEST_WORD = 60  # what is longer is encoded, so that it can be folded
 _NO_HEADER_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -60,6 +61,18 @@ class Mail:
     attachments: tuple[Attachment, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """A few words to one person who looks after the collector: text alone, and from no list."""
+
+    sender: Sender
+    to: str  # in normal form
+    subject: str
+    text: str
+    message_id: str  # from `make_message_id`
+    sent_at: datetime  # aware
+
+
 class _Folded(str):
     """A header that reads as its text and is sent as `wire`; `name` is what tells `email` to leave it as it is."""
 
@@ -90,6 +103,18 @@ def compose(mail: Mail) -> EmailMessage:
     return message
 
 
+def compose_notice(notice: Notice) -> EmailMessage:
+    """The notice, ready to be handed over. ValueError where `sent_at` is naive."""
+    if notice.sent_at.tzinfo is None:
+        raise ValueError("a mail's date needs a zone")
+    is_ascii = f"{notice.sender.address}{notice.to}".isascii()
+    message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
+    for name, text, pieces in (*_envelope(notice), _AUTOMATIC):
+        message[name] = _folded(name, text, pieces)
+    message.set_content(_body(notice.text), cte="quoted-printable")
+    return message
+
+
 def make_message_id(*, key: bytes, label: str, address: str, domain: str) -> str:
     """The Message-ID of one delivery: always the same for the same label ("weekly/2026-W47") and address.
 
@@ -104,20 +129,25 @@ def _headers(mail: Mail) -> Iterator[tuple[str, str, list[str]]]:
 
     No Precedence: it was never standardised, and what answers mail by itself looks for Auto-Submitted and List-Id.
     """
-    sender, answers_to = mail.sender, reply_address(mail.contact, mail.sender)
-    name, subject, list_name = _line(sender.name), _line(mail.subject), _line(mail.list_name)
+    sender, answers_to, list_name = mail.sender, reply_address(mail.contact, mail.sender), _line(mail.list_name)
     list_id = f"<{_slug(mail.series)}.{sender.domain}>"
     unsubscribe = f"<mailto:{quote(answers_to, safe='@+')}?subject={quote(f'unsubscribe {mail.series}')}>"
-    yield "From", f"{name} <{sender.address}>".lstrip(), [*_phrase(name), f"<{sender.address}>"]
-    yield "To", mail.to, [mail.to]
+    yield from _envelope(mail)
     if answers_to != sender.address:
         yield "Reply-To", answers_to, [answers_to]
+    yield "List-Id", f"{list_name} {list_id}".lstrip(), [*_phrase(list_name), list_id]
+    yield "List-Unsubscribe", unsubscribe, [unsubscribe]
+    yield _AUTOMATIC
+
+
+def _envelope(mail: Mail | Notice) -> Iterator[tuple[str, str, list[str]]]:
+    """What every mail says of itself."""
+    sender, name, subject = mail.sender, _line(mail.sender.name), _line(mail.subject)
+    yield "From", f"{name} <{sender.address}>".lstrip(), [*_phrase(name), f"<{sender.address}>"]
+    yield "To", mail.to, [mail.to]
     yield "Subject", subject, _words(subject)
     for plain in ("Date", format_datetime(mail.sent_at)), ("Message-ID", mail.message_id):
         yield *plain, [plain[1]]
-    yield "List-Id", f"{list_name} {list_id}".lstrip(), [*_phrase(list_name), list_id]
-    yield "List-Unsubscribe", unsubscribe, [unsubscribe]
-    yield "Auto-Submitted", "auto-generated", ["auto-generated"]
 
 
 def reply_address(contact: str, sender: Sender) -> str:

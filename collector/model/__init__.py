@@ -12,7 +12,7 @@ from collector.model.digests import (
     Totals,
     Window,
 )
-from collector.model.exports import ExportRow
+from collector.model.exports import ExportRow, KnownPerson, LeftOut
 from collector.model.gaps import NOT_HELD, NOT_RUNNING, Gap, Unread, WatchGap
 from collector.model.posts import (
     COMMENTED,
@@ -71,6 +71,8 @@ __all__ = [
     "HostState",
     "IssueFacts",
     "IssuePlan",
+    "KnownPerson",
+    "LeftOut",
     "Media",
     "Member",
     "Mention",

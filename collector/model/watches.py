@@ -172,3 +172,4 @@ class Saved:
     withdrawn: int = 0
     gone: int = 0
     rejected: int = 0
+    forgotten: frozenset[str] = frozenset()  # the uris of posts that are not kept: they, or their authors, asked for it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from collector.errors import Condition, SourceError, UnknownNameError
+from collector.errors import Condition, ForgottenError, SourceError, UnknownNameError
 from collector.model import Batch, Found, Post, WantedWatch, WatchKey
 from collector.sources.directory import Asked
 from collector.storage.database import Database
@@ -46,4 +46,6 @@ def save_added(database: Database, asked: Asked, topic: str, found: Found, now: 
             history_before=None,
         )
         saved = save_batch(conn, batch)
+    if saved.forgotten:
+        raise ForgottenError("this post, or its author, was forgotten on request, and is never kept again")
     return found.post, bool(saved.new)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+
+from collector.text.packing import pack, unpack
+
+__all__ = ["pack", "scrub", "unpack"]
 
 # Pictures of people (their addresses may hold a hash of an e-mail address), what the asking account did or hides, the
 # private side of an account, and anything that opens a door.
@@ -22,22 +24,6 @@ _DEEPEST = 20  # levels that are kept; a status with a quote in a quote has ten
 def scrub(raw: Mapping[str, Any]) -> dict[str, Any]:
     """A status without the fields that are not to be kept, on every level; it still makes the same `Post`."""
     return {key: _scrubbed(value, _DEEPEST) for key, value in raw.items() if not _is_private(key)}
-
-
-def pack(raw: Mapping[str, Any]) -> bytes:
-    """Compact JSON, zlib-compressed."""
-    return zlib.compress(json.dumps(raw, separators=(",", ":")).encode("ascii"))
-
-
-def unpack(packed: bytes) -> dict[str, Any]:
-    """What was packed; ValueError for anything else."""
-    try:
-        raw = json.loads(zlib.decompress(packed))
-    except zlib.error:
-        raw = None
-    if not isinstance(raw, dict):
-        raise ValueError("not a packed answer")  # noqa: TRY004 (what it holds is unreadable, not what was passed)
-    return raw
 
 
 def _scrubbed(value: Any, depth: int) -> Any:

@@ -12,5 +12,8 @@ exporting, raw       streams out
 visibility           the one place that says what may be shown
 absence              what was taken back, or no longer found
 addressing, copies   which row a post at these addresses is, and which rows are one post
+erasing              of a post only a tombstone is left
+forgotten            keyed hashes of what is never to be kept, `remembering` the file with the same, `sifting` the gate,
+                     people (who is meant), searching (where they are), forgetting (out of every table), disclosing
 curation, numbers, upkeep, backup
 """

@@ -54,7 +54,7 @@ class Database:
     def __init__(self, url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self.url = url
         self._parsed = make_url(url)
-        self._busy_timeout = busy_timeout
+        self.busy_timeout = busy_timeout
         self.is_sqlite = self._parsed.get_backend_name() == "sqlite"
         self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
 
@@ -62,6 +62,11 @@ class Database:
     def path(self) -> Path | None:
         """The SQLite file; None for PostgreSQL."""
         return Path(self._parsed.database) if self.is_sqlite and self._parsed.database else None
+
+    @property
+    def name(self) -> str:
+        """What the server calls it."""
+        return self._parsed.database or ""
 
     @property
     def shown(self) -> str:
@@ -76,7 +81,7 @@ class Database:
         return address.render_as_string(), known.password
 
     def _open_sqlite(self) -> Engine:
-        engine = create_engine(self._parsed, connect_args={"timeout": self._busy_timeout, "check_same_thread": False})
+        engine = create_engine(self._parsed, connect_args={"timeout": self.busy_timeout, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
 
@@ -110,7 +115,7 @@ class Database:
 
     def settle(self) -> None:
         """Sees to what stays with an SQLite file: a log that lets others read while one writes; copies may lack it."""
-        deadline = time.monotonic() + self._busy_timeout
+        deadline = time.monotonic() + self.busy_timeout
         while self.is_sqlite:
             try:
                 with self._translating(), self.engine.connect() as conn:
@@ -138,6 +143,12 @@ class Database:
             if self.is_sqlite and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").first()):
                 raise StorageError(f"database {self.shown}: rows of {broken[0]} would refer to nothing in {broken[2]}")
             conn.commit()
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """A connection outside any transaction, for what the database does only there."""
+        with self._translating(), self.engine.connect() as conn:
+            yield conn if self.is_sqlite else conn.execution_options(isolation_level="AUTOCOMMIT")
 
     def _lock(self, conn: Connection) -> None:
         if self.is_sqlite:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from collector.storage.tables import (
     post_hashtags,
     post_topics,
     posts,
+    revisions,
     series,
     sightings,
     watches,
@@ -30,6 +31,8 @@ from collector.storage.tables import (
 from collector.storage.visibility import has_topic, is_visible
 
 _CHUNK = 1000
+_Earlier = tuple[tuple[Any, ...], ...]  # texts, titles, content warnings, when each was replaced
+_NO_REVISIONS: _Earlier = ((), (), (), ())
 
 _COLUMNS = (
     *(posts.c.id, posts.c.cluster_id, posts.c.network, posts.c.uri, posts.c.url, posts.c.published_at),
@@ -62,7 +65,18 @@ _DIGESTS = (
     .where(is_one_of(digest_members.c.post_id))
     .order_by(digest_members.c.post_id, series.c.name, digests.c.starts_at)
 )
-_ANSWERED = (  # posts that are answered under another address than the one they are known by here
+_REVISIONS = (
+    select(
+        revisions.c.post_id,
+        revisions.c.text,
+        revisions.c.title,
+        revisions.c.content_warning,
+        revisions.c.replaced_at,
+    )
+    .where(is_one_of(revisions.c.post_id))
+    .order_by(revisions.c.post_id, revisions.c.id)
+)
+_ANSWERED = (  # posts that are answered or quoted under another address than the one they are known by here
     select(post_addresses.c.address, posts.c.uri)
     .join_from(post_addresses, posts)
     .where(is_one_of(post_addresses.c.address), posts.c.uri != post_addresses.c.address)
@@ -89,11 +103,12 @@ class Selection:
     digest: tuple[str, str] | None = None  # (series, week): its members
 
 
-def stream_posts(conn: Connection, selection: Selection) -> Iterator[ExportRow]:
-    """The selected posts that may be shown, by published_at and then uri."""
+def stream_posts(conn: Connection, selection: Selection, *, with_revisions: bool = False) -> Iterator[ExportRow]:
+    """The selected posts that may be shown, by published_at and then uri; their earlier texts only if asked for."""
     query = _query(conn, selection).execution_options(yield_per=_CHUNK)
     for chunk in conn.execute(query).partitions():
-        yield from _complete(conn, chunk)
+        earlier = _earlier(conn, [row[0] for row in chunk]) if with_revisions else {}
+        yield from _complete(conn, chunk, earlier)
 
 
 def count_posts(conn: Connection, selection: Selection) -> int:
@@ -105,14 +120,13 @@ def count_posts(conn: Connection, selection: Selection) -> int:
 def _query(conn: Connection, selection: Selection) -> Select[Any]:
     topics = None if selection.topic is None else [selection.topic]
     query = (
-        select(*_COLUMNS)
-        .join_from(posts, authors)
-        .where(is_visible(), has_topic(topics), *_conditions(conn, selection))
+        select(*_COLUMNS).join_from(posts, authors).where(is_visible(), has_topic(topics), *conditions(conn, selection))
     )
     return query.order_by(posts.c.published_at, posts.c.uri)
 
 
-def _conditions(conn: Connection, selection: Selection) -> Iterator[ColumnElement[bool]]:
+def conditions(conn: Connection, selection: Selection) -> Iterator[ColumnElement[bool]]:
+    """What is asked for, but for the topic; `UnknownNameError` for what names nothing."""
     if selection.since is not None:
         yield posts.c.published_at >= selection.since
     if selection.until is not None:
@@ -167,13 +181,13 @@ def _find_digest(conn: Connection, series_name: str, week: str) -> int:
     return found
 
 
-def _complete(conn: Connection, chunk: Sequence[Any]) -> Iterator[ExportRow]:
+def _complete(conn: Connection, chunk: Sequence[Any], earlier: Mapping[int, _Earlier]) -> Iterator[ExportRow]:
     """The rows of posts with what stands in other tables, a query a list for the whole chunk."""
     ids = [row[0] for row in chunk]
     tags, topics = _grouped(conn, _HASHTAGS, ids), _grouped(conn, _TOPICS, ids)
     seen, members = _grouped(conn, _SEEN_ON, ids), _grouped(conn, _DIGESTS, ids)
     copies = _copies(conn, {row[0]: row[1] for row in chunk if row[1] is not None})
-    answered = _answered(conn, {row[20] for row in chunk} - {None})
+    answered = _answered(conn, {address for row in chunk for address in row[20:22]} - {None})
     for row in chunk:
         post_id, media = row[0], row[19]
         seen_on = tuple(dict.fromkeys(seen.get(post_id, ())))  # several watches may have one label
@@ -189,10 +203,13 @@ def _complete(conn: Connection, chunk: Sequence[Any]) -> Iterator[ExportRow]:
             tuple([item["type"] for item in media]),
             tuple([item["alt_text"] or "" for item in media]),
             answered.get(row[20], row[20]),
-            *row[21:27],
+            answered.get(row[21], row[21]),
+            *row[22:27],
             seen_on,
             copies.get(post_id, ()),
             tuple(members.get(post_id, ())),
+            *earlier.get(post_id, _NO_REVISIONS),
+            tuple([mention["url"] for mention in row[17]]),
         )
         yield ExportRow._make(fields)
 
@@ -205,8 +222,16 @@ def _grouped(conn: Connection, query: Select[Any], ids: Sequence[int]) -> dict[i
     return grouped
 
 
+def _earlier(conn: Connection, ids: Sequence[int]) -> dict[int, _Earlier]:
+    """The earlier texts of posts that were edited, oldest first."""
+    grouped: dict[int, list[Sequence[Any]]] = defaultdict(list)
+    for post_id, *revision in conn.execute(_REVISIONS, {"post_id": ids}).all():
+        grouped[post_id].append(revision)
+    return {post_id: tuple(zip(*told, strict=True)) for post_id, told in grouped.items()}
+
+
 def _answered(conn: Connection, told: set[str]) -> dict[str, str]:
-    """The uris of answered posts by the other addresses that answers tell: a blog may change all its addresses."""
+    """The uris of posts by the other addresses that answers and quotes tell: a blog may change all its addresses."""
     return {address: uri for address, uri in conn.execute(_ANSWERED, {"address": told})} if told else {}  # noqa: C416
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
 
+from collector.model import Wish
 from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series
 from collector.storage.visibility import has_topic, is_visible
 
@@ -24,6 +27,15 @@ class Numbers:
     withdrawn: int  # the hashtag edited away
     opted_out: int  # of authors who refuse
     rejections: int  # answers that could not be read as a post
+    wishes: dict[Wish, WishNumbers]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WishNumbers:
+    """How many authors of kept posts ask for something, and how many posts are theirs."""
+
+    authors: int
+    posts: int
 
 
 def count_all(conn: Connection) -> Numbers:
@@ -48,7 +60,25 @@ def count_all(conn: Connection) -> Numbers:
         or 0,
         opted_out=conn.execute(joined.where(authors.c.is_opted_out)).scalar() or 0,
         rejections=conn.execute(select(func.count()).select_from(rejections)).scalar() or 0,
+        wishes=count_wishes(conn, posts.c.erased_at.is_(None)),
     )
+
+
+def count_wishes(conn: Connection, *conditions: ColumnElement[bool]) -> dict[Wish, WishNumbers]:
+    """Every wish with its numbers, over the posts that meet the conditions; an author may ask for several things."""
+    asked = cast(authors.c.wishes, Text)
+    query = (
+        select(asked, func.count(func.distinct(authors.c.id)), func.count())
+        .join_from(posts, authors)
+        .where(*conditions)
+        .group_by(asked)
+    )
+    people, theirs = Counter[str](), Counter[str]()
+    for wishes, number_of_people, number_of_posts in conn.execute(query):
+        for wish in json.loads(wishes):
+            people[wish] += number_of_people
+            theirs[wish] += number_of_posts
+    return {wish: WishNumbers(authors=people[wish], posts=theirs[wish]) for wish in Wish}
 
 
 def networks(conn: Connection) -> list[str]:

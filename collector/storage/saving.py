@@ -27,6 +27,7 @@ from collector.storage.places import (
     save_sightings,
     save_topics,
 )
+from collector.storage.sifting import sift
 
 _LONGEST_KEY = 2_500  # bytes; PostgreSQL's indexes take 2,704
 
@@ -38,7 +39,7 @@ def save_batch(
 
     Of posts that have been known for longer than `keep_raw_for` (None: for ever) no raw answer is kept any more.
     """
-    batch = _without_giants(batch)
+    batch, forgotten = sift(conn, _without_giants(batch))
     known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
     items = _concerning(batch, known, places)
@@ -70,6 +71,7 @@ def save_batch(
         same=len(told_again) - len(replaced.changed),
         withdrawn=withdrawn,
         rejected=len(batch.rejections),
+        forgotten=forgotten,
     )
 
 
@@ -78,7 +80,7 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
 
     No author edited anything, so no revision is kept, and who was seen when stays as it is.
     """
-    batch = _without_giants(batch)
+    batch, _ = sift(conn, _without_giants(batch))
     known = find_posts(conn, [item.post for item in batch.found])
     places = gather_places(conn, batch, known)
     items = [item for item in _concerning(batch, known, places) if item.post.uri in known]

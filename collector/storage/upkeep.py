@@ -1,8 +1,16 @@
-"""The database's own upkeep: cheap, and right at any time."""
+"""The database's own upkeep: cheap and right at any time; and once, after something was forgotten, thorough."""
 
 from __future__ import annotations
 
+import time
+
+from sqlalchemy import Connection, Table, select
+
+from collector.errors import DatabaseUnusableError
 from collector.storage.database import Database
+from collector.storage.tables import metadata
+
+_GLANCE = 0.1  # seconds between two looks whether others have done reading
 
 
 def tidy(database: Database) -> None:
@@ -15,3 +23,45 @@ def tidy(database: Database) -> None:
     with database.read() as conn:
         conn.rollback()
         conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def compact(database: Database) -> None:
+    """Writes the database anew without the room of erased rows, in which their words still stand.
+
+    Waits for others to end what they are doing; DatabaseUnusableError where they do not, or where there is no room.
+    """
+    with database.alone() as conn:
+        if database.is_sqlite:
+            _vacuum_sqlite(conn, database)
+        else:
+            _vacuum_postgresql(conn, database)
+
+
+def _vacuum_sqlite(conn: Connection, database: Database) -> None:
+    if conn.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'").first():
+        conn.exec_driver_sql("DELETE FROM sqlite_stat4")  # samples of what stood in the rows
+    conn.exec_driver_sql("VACUUM")
+    deadline = time.monotonic() + database.busy_timeout
+    while is_read := conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_GLANCE)
+    if is_read:
+        raise DatabaseUnusableError(f"database {database.shown}: another program goes on reading it")
+
+
+def _vacuum_postgresql(conn: Connection, database: Database) -> None:
+    """Table by table, so that each is closed to others for no longer than it takes."""
+    conn.exec_driver_sql(f"SET lock_timeout = '{round(database.busy_timeout)}s'")
+    for table in metadata.sorted_tables:
+        conn.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+        if conn.execute(select(table).limit(1)).first() is None:
+            _drop_statistics(conn, table)
+    conn.exec_driver_sql("RESET lock_timeout")
+
+
+def _drop_statistics(conn: Connection, table: Table) -> None:
+    """What was sampled of a table's values, which outlives them where the table is empty: a new type begins anew."""
+    for column in table.columns:
+        kind = column.type.compile(dialect=conn.dialect)
+        conn.exec_driver_sql(f'ALTER TABLE "{table.name}" ALTER COLUMN "{column.name}" TYPE {kind}')

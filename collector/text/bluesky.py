@@ -88,6 +88,12 @@ def profile_url(actor: str) -> str:
     return f"{WEB}/profile/{actor}"
 
 
+def did_in(profile: str) -> str | None:
+    """The DID in the address of a profile, if it stands there."""
+    actor = profile.removeprefix(f"{WEB}/profile/")
+    return actor if is_did(actor) else None
+
+
 def post_url(actor: str, rkey: str) -> str:
     """Where a person reads a post."""
     return f"{WEB}/profile/{actor}/post/{rkey}"

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("began_at", INSTANT, nullable=False),
+        sa.Column("claimed_at", INSTANT, nullable=True),
         sa.Column("mailed_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_warnings")),
     )

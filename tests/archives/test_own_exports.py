@@ -19,6 +19,7 @@ from collector.archives.protocol import Entry, Unreadable
 from collector.errors import ArchiveError
 from collector.export import COLUMNS, select_columns, write
 from collector.export.csv_lines import _guarded, _join
+from collector.export.pseudonyms import Pseudonyms
 from collector.model import Author, Counts, ExportRow, Hashtag, Media, Mention, Post
 from collector.text.cleaning import one_line, plain_text
 from collector.text.hashtags import hashtag_from
@@ -124,6 +125,22 @@ def test_lines_are_those_of_the_file(format_name: str) -> None:
     items = items_of(format_name, exported(format_name, *rows))
     assert [item.line for item in items] == ([2, 4, 5] if format_name == "csv" else [1, 2, 3])
     assert reasons_in(items) == [(items[1].line, "uri: not a URI")]
+
+
+@BOTH
+def test_a_pseudonymised_export_is_refused_in_a_line(format_name: str) -> None:
+    row = make_export_row(uri=Pseudonyms(b"secret").post("https://fedi.example/1"))
+    with pytest.raises(ArchiveError, match="is pseudonymised, and cannot be imported"):
+        items_of(format_name, exported(format_name, row))
+
+
+@BOTH
+def test_an_export_with_earlier_texts_is_recognised_and_its_posts_come_back(format_name: str) -> None:
+    row = make_export_row(hashtags=(), revisions=("Earlier",), revision_titles=("",))
+    out = io.BytesIO()
+    write(format_name, [row], out, select_columns(None, with_revisions=True))
+    assert recognised(format_name, out.getvalue())
+    assert posts_in(items_of(format_name, out.getvalue())) == [post_of(row)]
 
 
 @BOTH

@@ -84,7 +84,7 @@ def bare_csv(rows: Iterator[ExportRow], out: BinaryIO) -> None:
     writer = csv.writer(text)
     writer.writerow(ExportRow._fields)
     for row in rows:
-        writer.writerow([" | ".join(value) if isinstance(value, tuple) else plain(value) for value in row])
+        writer.writerow([" | ".join(map(str, value)) if isinstance(value, tuple) else plain(value) for value in row])
     text.flush()
     text.detach()
 

@@ -36,7 +36,7 @@ WORDS = TEXT.split()
 CACHES = (
     bridges._original,
     names.names_in,
-    people._places,
+    people.places_of,
     people._words_of_name,
     wording.read_wording,
     bare,

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from collector.cli.init import command, local_zone
 from collector.config import Settings, load_settings
+from collector.config.starter import Answers, starter_file
 from collector.errors import OutputError
 
 
@@ -63,6 +64,23 @@ def test_a_blog_post_becomes_a_source_whose_comments_all_count(tmp_path: Path) -
     _, blog = load(tmp_path).sources
     assert (blog.kind, blog.url, blog.collect) == ("wordpress", "http://127.0.0.1:8088/2013/11/26/a-post/", "comments")
     assert blog.allow_private_network
+
+
+@pytest.mark.parametrize(
+    ("mail", "contact", "warned"),
+    [
+        ("me@example.org", "", ("me@example.org",)),
+        ("list@example.org", "mailto:ops@example.org", ("ops@example.org",)),
+        ("list@example.org", "https://example.org/about", ("list@example.org",)),
+        ("", "", ()),
+    ],
+)
+def test_whoever_can_be_reached_is_warned(tmp_path: Path, mail: str, contact: str, warned: tuple[str, ...]) -> None:
+    answers = Answers(
+        hashtag="x", server="https://x.example", blog="", mail=mail, contact=contact, timezone="UTC", keep="365d"
+    )
+    (tmp_path / "collector.toml").write_text(starter_file(answers), encoding="utf-8")
+    assert load(tmp_path).warnings.to == warned
 
 
 def test_it_says_what_comes_next(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ def test_a_check_where_all_is_well_is_a_line_each_and_creates_nothing(tmp_path: 
         f"ok    mail: digests go to {tmp_path}/outbox",
     ]
     assert sorted(tmp_path.iterdir()) == before
+    rules = {what: finding["rules_url"] for what, finding in check(folder).items()}
+    assert rules.pop("server 1 #notcoproduction") == f"{server.address}/about"
+    assert set(rules.values()) == {None}
 
 
 def test_in_a_terminal_a_check_fits_its_lines_to_it(tmp_path: Path, server: FakeServer) -> None:

@@ -343,11 +343,12 @@ def test_a_post_made_later_does_not_move_a_built_digest(folder: Folder, server: 
     }
 
 
-@pytest.mark.parametrize("name", ["collector.db", "collector.toml", "link"])
+@pytest.mark.parametrize("name", ["collector.db", "collector.db.forgotten", "collector.toml", "link"])
 def test_an_export_never_takes_the_place_of_the_database_or_of_the_configuration(
     folder: Folder, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "link").symlink_to(folder.database)
+    folder.call("forget", "--yes", "nobody@fedi.example")
     before = (tmp_path / name).read_bytes()
     assert "the collector's own file" in folder.call("export", "--output", name).refusal()
     assert (tmp_path / name).read_bytes() == before

@@ -129,7 +129,10 @@ def test_a_fault_of_the_aliases_has_its_line(text: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("[databases]", "databases: unknown table; accepted: collector, database, digest, mail, polling, source"),
+        (
+            "[databases]",
+            "databases: unknown table; accepted: collector, database, digest, health, mail, polling, source, warnings",
+        ),
         ("[source]", "source: wrong type (a table); accepted: [[source]]"),
         ("[[mail]]", "mail: wrong type (a list); accepted: [mail]"),
         (

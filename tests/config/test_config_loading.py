@@ -301,7 +301,7 @@ def test_a_list_in_the_environment_may_be_written_as_in_the_file() -> None:
         (
             "COLLECTOR_SOURCE__URL",
             "https://x.example",
-            "COLLECTOR_SOURCE__URL: unknown table; accepted: collector, database, mail, polling",
+            "COLLECTOR_SOURCE__URL: unknown table; accepted: collector, database, health, mail, polling, warnings",
         ),
         (
             "COLLECTOR_POLLING__INTERVAL",

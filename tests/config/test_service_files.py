@@ -7,13 +7,17 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
+from smtpserver import free_port
 
 from collector.cli import cli
-from collector.config import build_settings
+from collector.config import Listen, build_settings
+from collector.web.pages import HEALTH
+from collector.web.server import Answer, serving
 
 CONFIG = Path(__file__).parents[2] / "config"
 UNIT = (CONFIG / "collector.service").read_text(encoding="utf-8")
@@ -65,14 +69,24 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     assert (done.returncode, [line for line in done.stderr.splitlines() if "collector.service" in line]) == (0, [])
 
 
-def test_the_container_runs_the_daemon_and_is_asked_for_its_status() -> None:
+def test_the_container_runs_the_daemon() -> None:
     assert 'ENTRYPOINT ["collector"]' in DOCKERFILE
-    commands = re.findall(r"CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
-    run, health = json.loads(commands[0]), json.loads(commands[1])
+    run = json.loads(re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)[0])
     parse(run)
     assert run[0] == "run"
-    assert health[:2] == ["collector", "status"]
-    parse(health[1:])
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_the_container_is_well_when_the_daemon_says_so(tmp_path: Path, status: int, code: int) -> None:
+    environ = dict(re.findall(r"(COLLECTOR_HEALTH__[A-Z_]+)=(\S+)", DOCKERFILE))
+    listen = build_settings({"collector": {"hashtags": ["x"]}}, folder=tmp_path, environ=environ).health.listen
+    program, *words = json.loads(re.findall(r"^ +CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)[0])
+    here = Listen(host="127.0.0.1", port=free_port())
+    page = f"http://{listen}{HEALTH}"
+    assert (program, page in words[1]) == ("python", True)
+    words[1] = words[1].replace(page, f"http://{here}{HEALTH}")
+    with serving(here, {HEALTH: lambda: Answer(status=status, content_type="application/json", body=b"{}")}):
+        assert subprocess.run([sys.executable, *words], capture_output=True, check=False).returncode == code
 
 
 def test_the_container_does_not_run_as_root_and_copies_what_a_wheel_is_made_of() -> None:
@@ -87,6 +101,12 @@ def test_composes_variables_are_read_and_count_as_not_set_while_they_are_empty(t
     assert variables
     settings = build_settings({"collector": {"hashtags": ["x"]}}, folder=tmp_path, environ=variables)
     assert settings.database.url == f"sqlite:///{tmp_path}/collector.db"
+
+
+def test_compose_can_let_another_container_ask_for_metrics(tmp_path: Path) -> None:
+    found = re.findall(r'^ +#(COLLECTOR_HEALTH__\w+): "?([^"\n]+)', COMPOSE, re.MULTILINE)
+    settings = build_settings({"collector": {"hashtags": ["x"]}}, folder=tmp_path, environ=dict(found))
+    assert settings.health.listen == Listen(host="0.0.0.0", port=9464)
 
 
 def test_composes_database_address_is_one() -> None:

@@ -12,6 +12,7 @@ from collector import daemon
 from collector.app import App, opened, read_settings
 from collector.daemon import Jobs
 from collector.errors import StorageError
+from collector.web.pulse import JobPulse
 
 
 class Counting(App):
@@ -83,6 +84,49 @@ def test_a_job_that_is_stuck_is_noticed(app: Counting, monkeypatch: pytest.Monke
     assert told == [True, False]
     monkeypatch.setattr(daemon, "LONGEST_JOB", 0.0)
     assert not jobs._is_stuck(), "between jobs nothing is"
+
+
+def test_the_pulse_tells_how_each_job_ended(app: Counting) -> None:
+    jobs = Jobs(app)
+
+    def poll() -> JobPulse:
+        return next(job for job in jobs.pulse().jobs if job.name == "poll")
+
+    assert (poll().runs, poll().ended_well_at, poll().error) == (0, None, "")
+    jobs._guarded("poll", app.poll_due)
+    good = poll()
+    assert (good.runs, good.failures, good.error) == (1, 0, "")
+    assert good.ended_well_at is not None
+    app.failure = StorageError("database x: the disk is full")
+    jobs._guarded("poll", app.poll_due)
+    assert (poll().error, poll().is_storage_error, poll().ended_well_at) == (
+        "database x: the disk is full",
+        True,
+        good.ended_well_at,
+    )
+    app.failure = ZeroDivisionError("a secret")
+    jobs._guarded("poll", app.poll_due)
+    assert (poll().error, poll().is_storage_error) == ("unexpected ZeroDivisionError", False)
+    assert (poll().runs, poll().failures) == (3, 2)
+    assert poll().quiet_seconds > 0
+    app.failure = None
+    jobs._guarded("poll", app.poll_due)
+    assert poll().error == ""
+
+
+def test_the_pulse_tells_which_job_is_at_work(app: Counting) -> None:
+    jobs = Jobs(app)
+    seen = []
+    jobs._guarded("digests", lambda: seen.append(jobs.pulse()))
+    assert (seen[0].busy_with, jobs.pulse().busy_with) == ("digests", "")
+    assert {job.name for job in jobs.pulse().jobs} == {
+        "poll",
+        "digests",
+        "deliveries",
+        "rechecks",
+        "warnings",
+        "upkeep",
+    }
 
 
 def test_what_is_opened_is_closed_again(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from collector.deliver import OutboxDeliverer
+from collector.deliver.outbox import mails_in, remove_mails
 from collector.errors import DeliveryError
 
 
@@ -103,3 +104,31 @@ def test_checking_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
 
     assert list(tmp_path.iterdir()) == []
     assert outbox.place == str(tmp_path / "outbox")
+
+
+def test_all_that_a_mail_says_is_read_whatever_it_is_wrapped_in(tmp_path: Path) -> None:
+    message = make_message(text="Zaunkönig " + "x" * 80 + "\n")
+    message.add_alternative("<p>Carys &amp; &#64;dewi</p>", subtype="html")
+    message.add_attachment("Ŵyn,Carys".encode(), "text", "csv", filename="w.csv")
+    with OutboxDeliverer(tmp_path) as outbox:
+        outbox.deliver(message, "reader@example.com")
+    (tmp_path / ".broken.eml.7.part").write_bytes(b"\xff half a mail")
+    (tmp_path / "notes.txt").write_text("no mail")
+
+    (half, broken), (whole, said) = mails_in(tmp_path)
+
+    assert (half.name, whole.name) == (".broken.eml.7.part", "weekly-2026-w47.0123.eml")
+    assert "half a mail" in broken
+    assert all(word in said for word in ("reader@example.com", "Zaunkönig x", "Carys & @dewi", "Ŵyn,Carys"))
+
+
+def test_mails_are_removed_and_a_folder_that_is_not_there_holds_none(tmp_path: Path) -> None:
+    with OutboxDeliverer(tmp_path) as outbox:
+        outbox.deliver(make_message(), "reader@example.com")
+    remove_mails([path for path, _ in mails_in(tmp_path)])
+    remove_mails([tmp_path / "gone.eml"])
+    assert files_in(tmp_path) == []
+    assert list(mails_in(tmp_path / "none")) == []
+    (tmp_path / "folder.eml").mkdir()
+    with pytest.raises(DeliveryError, match=r"folder\.eml: cannot be removed"):
+        remove_mails([tmp_path / "folder.eml"])

@@ -10,7 +10,14 @@ from making import NOW
 from making_export import make_export_row
 
 from collector.errors import UnknownNameError
-from collector.export import COLUMNS, DICTIONARY_HEADER, data_dictionary, data_dictionary_csv, select_columns
+from collector.export import (
+    COLUMNS,
+    DICTIONARY_HEADER,
+    REVISION_COLUMNS,
+    data_dictionary,
+    data_dictionary_csv,
+    select_columns,
+)
 from collector.export.columns import Column, Kind
 from collector.model import ExportRow
 
@@ -21,18 +28,22 @@ PROMISED = (
 )
 
 
+EARLIER = ["revisions", "revision_titles", "revision_content_warnings", "revisions_replaced_at"]
+
+
 def names(columns: Sequence[Column]) -> list[str]:
     return [column.name for column in columns]
 
 
 def test_the_columns_are_the_promised_ones_in_their_order() -> None:
     assert names(COLUMNS) == PROMISED.split(" ")
-    assert list(ExportRow._fields) == PROMISED.split(" ")
+    assert [*ExportRow._fields] == [*PROMISED.split(" "), *EARLIER, "mention_urls"]
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+@pytest.mark.parametrize("column", [*COLUMNS, *REVISION_COLUMNS], ids=lambda column: column.name)
 def test_a_columns_kind_is_what_rows_hold(column: Column) -> None:
     types = {Kind.TEXT: str, Kind.NUMBER: int, Kind.BOOLEAN: bool, Kind.INSTANT: datetime, Kind.LIST: tuple}
+    types |= {Kind.INSTANTS: tuple}
     row = make_export_row(edited_at=NOW, reply_to_uri="", quote_of_uri="")
     assert type(row[column.place]) is types[column.kind]
 
@@ -43,6 +54,16 @@ def test_a_columns_kind_is_what_rows_hold(column: Column) -> None:
 )
 def test_columns_are_chosen_in_the_order_they_are_named(asked: str, given: list[str]) -> None:
     assert names(select_columns(asked)) == given
+
+
+def test_earlier_texts_have_columns_of_their_own_behind_the_others_and_only_where_they_are_asked_for() -> None:
+    assert names(select_columns(None)) == PROMISED.split(" ")
+    assert names(select_columns(None, with_revisions=True)) == [*PROMISED.split(" "), *EARLIER]
+    assert names(select_columns("revisions,uri", with_revisions=True)) == ["revisions", "uri"]
+    with pytest.raises(UnknownNameError, match=r"^revisions: earlier texts go out with --with-revisions only$"):
+        select_columns("uri,revisions")
+    with pytest.raises(UnknownNameError, match="no such column: 'mention_urls'"):
+        select_columns("mention_urls", with_revisions=True)
 
 
 @pytest.mark.parametrize(

@@ -277,3 +277,16 @@ def test_rows_are_written_as_they_come() -> None:
 
 def numbers(lines: Iterable[list[str]]) -> list[int]:
     return [int(line[0]) for line in list(lines)[1:]]
+
+
+def test_earlier_texts_are_joined_as_other_lists_are() -> None:
+    row = make_export_row(
+        revisions=("=1+1", "a | b"),
+        revision_titles=("", ""),
+        revisions_replaced_at=(datetime(2026, 11, 17, 10, tzinfo=UTC), datetime(2026, 11, 18, tzinfo=UTC)),
+    )
+    out = io.BytesIO()
+    columns = select_columns("revisions,revision_titles,revisions_replaced_at", with_revisions=True)
+    write("csv", [row], out, columns)
+    (cells,) = list(csv.reader(io.StringIO(out.getvalue().decode(), newline="")))[1:]
+    assert cells == ["'=1+1 | a \\| b", " | ", "2026-11-17T10:00:00.000Z | 2026-11-18T00:00:00.000Z"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -67,3 +68,10 @@ def test_line_breaks_inside_a_text_are_escaped(line_break: str) -> None:
 
 def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
     assert value("text", "a\ud83dz") == "a?z"
+
+
+def test_lists_of_instants_are_lists_of_texts() -> None:
+    row = make_export_row(revisions_replaced_at=(datetime(2026, 11, 17, 10, tzinfo=UTC),) * 2)
+    out = io.BytesIO()
+    write("jsonl", [row], out, select_columns("revisions_replaced_at", with_revisions=True))
+    assert json.loads(out.getvalue()) == {"revisions_replaced_at": ["2026-11-17T10:00:00.000Z"] * 2}

@@ -206,6 +206,7 @@ def test_an_author_is_known_by_user_and_host(
     [
         ({"note": '<p>Hi. <a class="hashtag" href="x">#<span>NoBot</span></a> #noindex</p>'}, {"nobot", "noindex"}),
         ({"note": "no bots here, nobot"}, set()),
+        ({"display_name": "Carys #NoBot"}, {"nobot"}),
         ({"fields": [{"name": "#noarchive", "value": "<b>#NoSearch</b>"}, None]}, {"noarchive", "nosearch"}),
         ({"noindex": True, "discoverable": True, "indexable": True}, {"noindex", "discoverable", "indexable"}),
         ({"noindex": False, "discoverable": None, "indexable": "yes"}, set()),

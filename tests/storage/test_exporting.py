@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from making import NOW, make_author, make_post
-from making_storage import add_watch, make_batch, make_one_found, save, shown
+from making_storage import add_watch, edited, make_batch, make_one_found, save, shown
 from sqlalchemy import event, update
 
 from collector.digest.windows import week_window
@@ -59,7 +59,7 @@ def test_a_row_holds_everything_that_is_known(database: Database) -> None:
             Hashtag(normal="notcoproduction", display="NotCoproduction"),
             Hashtag(normal="rooms", display="Rooms"),
         ),
-        mentions=(Mention(handle="rhys@social.example", url=None),),
+        mentions=(Mention(handle="rhys@social.example", url="https://social.example/@rhys"),),
         links=("https://blog.example/minutes",),
         media=(
             Media(url="https://fedi.example/1.png", type="image", alt_text=None),
@@ -111,6 +111,7 @@ def test_a_row_holds_everything_that_is_known(database: Database) -> None:
         seen_on=("fedi.example", "another server"),
         also_at=(str(copy.url),),
         digests=("weekly/2026-W47",),
+        mention_urls=("https://social.example/@rhys",),
     )
 
 
@@ -227,3 +228,26 @@ def test_an_unknown_network_is_refused_and_one_without_posts_is_not(database: Da
     assert shown(database, network="bluesky") == []
     with pytest.raises(UnknownNameError, match="no network is called 'feeed'; there are: bluesky, fediverse, feed"):
         shown(database, network="feeed")
+
+
+def test_earlier_texts_come_oldest_first_and_only_where_they_are_asked_for(database: Database) -> None:
+    first = make_post(1, text="First. #notcoproduction", content_warning="meetings")
+    save(database, first, make_post(2))
+    second = edited(first, "Second. #notcoproduction", NOW, content_warning="", title="Minutes")
+    save(database, second, fetched_at=NOW + DAY)
+    save(database, edited(first, "Third. #notcoproduction", NOW + DAY), fetched_at=NOW + 2 * DAY)
+    with database.read() as conn:
+        told, other = stream_posts(conn, Selection(), with_revisions=True)
+    assert told.text == "Third. #notcoproduction"
+    assert told.revisions == ("First. #notcoproduction", "Second. #notcoproduction")
+    assert told.revision_titles == ("", "Minutes")
+    assert told.revision_content_warnings == ("meetings", "")
+    assert told.revisions_replaced_at == (NOW + DAY, NOW + 2 * DAY)
+    assert (other.revisions, other.revisions_replaced_at) == ((), ())
+    assert [row.revisions for row in shown(database)] == [(), ()]
+
+
+def test_a_quote_leads_to_what_it_quotes_by_whichever_address_it_tells(database: Database) -> None:
+    save(database, make_post(1, other_addresses=("https://fedi.example/?p=1",)))
+    save(database, make_post(2, quote_of_uri="https://fedi.example/?p=1"))
+    assert [row.quote_of_uri for row in shown(database)] == [None, make_post(1).uri]

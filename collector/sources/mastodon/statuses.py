@@ -122,7 +122,9 @@ def _handle(account: Mapping[str, Any], hosts: _Hosts, url: str | None) -> str |
 
 def _wishes(account: Mapping[str, Any]) -> frozenset[Wish]:
     told = (html_to_text(html).text for html in _profile(account) if may_wish(html))
-    return wishes_in(told) | {wish for wish in _FLAGS if account.get(wish.value) is True}
+    return wishes_in((text_of(account.get("display_name")), *told)) | {
+        wish for wish in _FLAGS if account.get(wish.value) is True
+    }
 
 
 def _links(account: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,7 @@
+"""What needs a person: gathered from storage, decided without it, told by `status`, by mail and to monitors.
+
+gathering   everything that the decision looks at, from the database
+standing    pure: how the watches and their hosts are now
+silence     pure: whether a watch is quiet for longer than it ever is
+finding     pure: what needs a person and what mends itself, and the words for both
+"""

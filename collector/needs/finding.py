@@ -1,0 +1,203 @@
+"""What needs a person, and what is tried again by itself: pure decisions, and the words for both.
+
+`status`, the warning mail and the metrics all take it from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from collector.config import SeriesSettings
+from collector.digest.phrases import join_some, name_moment
+from collector.digest.timing import due_at
+from collector.errors import Condition
+from collector.model import DigestState, Watch, Window
+from collector.needs.silence import Silence
+from collector.storage.numbers import Trouble
+from collector.storage.series import StoredWindow
+
+_MANY_TRIES = 3  # within the first twenty minutes
+_NAMED = 3  # things that a line names
+BUILT_WITHIN = timedelta(hours=1)  # of the time a digest goes out; it may wait for a round first
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """One thing that will not mend itself."""
+
+    key: str  # the same as long as it is the same trouble, whatever its words become
+    message: str
+    advice: str  # what to do
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overdue:
+    """A digest whose time has come and gone, and which is not built."""
+
+    series: str
+    window: Window
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What the decision looks at."""
+
+    watches: Sequence[Watch]
+    silences: Sequence[Silence] = ()
+    overdue: Sequence[Overdue] = ()
+    troubles: Sequence[Trouble] = ()
+    patience: timedelta  # after so long a failing source needs a person
+    zone: ZoneInfo  # in which moments are named
+
+
+def find_needs(facts: Facts, now: datetime) -> list[Need]:
+    """What will not mend itself, each once."""
+    needs = [
+        *_failing(facts, now),
+        *_unasked(facts, now),
+        *_silent(facts),
+        *_overdue(facts),
+        *(_undelivered(trouble) for trouble in facts.troubles if is_for_a_person(trouble)),
+    ]
+    return list({(need.key, need.message): need for need in needs}.values())
+
+
+def find_waiting(facts: Facts, now: datetime) -> list[str]:
+    """What fails now and is tried again by itself, one line each."""
+    waiting = [
+        f"{watch.name}: {watch.state.message}"
+        for watch in facts.watches
+        if watch.state.failing_since and not needs_a_person(watch, facts.patience, now)
+    ]
+    waiting += [_describe(trouble) for trouble in facts.troubles if not is_for_a_person(trouble)]
+    return list(dict.fromkeys(waiting))
+
+
+def needs_a_person(watch: Watch, patience: timedelta, now: datetime) -> bool:
+    """True where a watch fails in a way that waiting does not mend, or fails for long."""
+    state = watch.state
+    if state.condition is None or state.failing_since is None:
+        return False
+    return state.condition.needs_a_person or now - state.failing_since >= patience
+
+
+def is_for_a_person(trouble: Trouble) -> bool:
+    """True for what was refused for good, and for what several tries did not mend, such as a wrong log-in."""
+    return trouble.state == "refused" or trouble.tries >= _MANY_TRIES
+
+
+def find_overdue(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> list[Overdue]:
+    """The open windows of a series that should have been closed by now."""
+    over = [stored.window for stored in windows if stored.state is DigestState.OPEN and stored.window.ends_at <= now]
+    found = [
+        Overdue(series=series.name, window=window, due_at=due_at(window, series.send_on, ZoneInfo(window.timezone)))
+        for window in over
+    ]
+    return [overdue for overdue in found if overdue.due_at + BUILT_WITHIN <= now]
+
+
+def _failing(facts: Facts, now: datetime) -> Iterator[Need]:
+    for watch in facts.watches:
+        if needs_a_person(watch, facts.patience, now):
+            yield Need(
+                key=f"failing {watch.key.kind} {watch.key.address} {watch.name}",
+                message=f"{watch.name}: {watch.state.message}",
+                advice=_advise(watch.state.condition),
+            )
+
+
+def _advise(condition: Condition | None) -> str:
+    match condition:
+        case Condition.NEEDS_TOKEN | Condition.BAD_TOKEN:
+            return "Give the source a token or password that is good (the README says how), and call 'collector check'."
+        case Condition.FEED_DISABLED | Condition.NO_SUCH_API | Condition.REFUSED_ADDRESS:
+            return "Look at its [[source]] in the configuration; 'collector check' says whether it works now."
+        case _:
+            return (
+                "It is tried again by itself. See in a browser whether the place is still there; if it is gone, take"
+                " its [[source]] out of the configuration."
+            )
+
+
+def _unasked(facts: Facts, now: datetime) -> Iterator[Need]:
+    """One line for all: it is the collector that stands still."""
+    late = {
+        watch.name: at
+        for watch in facts.watches
+        if (at := watch.state.next_poll_at) is not None and now - at >= facts.patience
+    }
+    if late:
+        since = _name_date(min(late.values()), facts)
+        yield Need(
+            key="unasked",
+            message=f"{join_some(list(late), _NAMED)}: to be asked since {since}, and not asked",
+            advice="Is 'collector run' at work, or 'collector tick' in cron? If so, its log says what is in the way.",
+        )
+
+
+def _silent(facts: Facts) -> Iterator[Need]:
+    for silence in facts.silences:
+        watch = silence.watch
+        what = f" with #{watch.key.hashtag}" if watch.key.hashtag else ""
+        yield Need(
+            key=f"silent {watch.key.kind} {watch.key.address} {watch.key.hashtag} {watch.key.topic} {watch.key.thread}",
+            message=(
+                f"{watch.name}: nothing new{what} since {_name_date(silence.since_at, facts)}; the longest"
+                f" pause in the year before was {_name_length(silence.longest_pause)}"
+            ),
+            advice=(
+                "Perhaps nobody posted. Look there in a browser: if it shows newer posts, 'collector check' and a new"
+                " token may help; please report it if they do not."
+            ),
+        )
+
+
+def _overdue(facts: Facts) -> Iterator[Need]:
+    for overdue in facts.overdue:
+        label = f"{overdue.series}/{overdue.window.name}"
+        yield Need(
+            key=f"overdue {label}",
+            message=f"{label} was to be built on {_name_date(overdue.due_at, facts)}, and is not",
+            advice=(
+                f"'collector digest send --series {overdue.series} --week {overdue.window.name}' builds it, or says"
+                " what is in the way."
+            ),
+        )
+
+
+def _undelivered(trouble: Trouble) -> Need:
+    if trouble.state == "refused":
+        advice = "Correct the address in the digest's `to`, or take it out."
+    else:
+        advice = "It is tried again by itself. Look at [mail] in the configuration; 'collector check' tries to log in."
+    return Need(
+        key=f"{trouble.state} {trouble.series}/{trouble.week}",
+        message=_describe(trouble),
+        advice=advice,
+    )
+
+
+def _describe(trouble: Trouble) -> str:
+    fate = "was refused for good for" if trouble.state == "refused" else "is not delivered yet to"
+    return f"{trouble.series}/{trouble.week} {fate} {_name_some(trouble.addresses)}: {trouble.error}"
+
+
+def _name_some(addresses: Sequence[str]) -> str:
+    more = len(addresses) - _NAMED
+    return ", ".join(addresses[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _name_date(instant: datetime, facts: Facts) -> str:
+    return name_moment(instant, facts.zone, with_year=True)
+
+
+def _name_length(length: timedelta) -> str:
+    """ "5 hours", "3 days": to the unit that matters."""
+    if length < timedelta(days=2):
+        hours = max(1, round(length / timedelta(hours=1)))
+        return "an hour" if hours == 1 else f"{hours} hours"
+    return f"{round(length / timedelta(days=1))} days"

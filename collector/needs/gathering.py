@@ -1,0 +1,64 @@
+"""Gathers what the decision about needs looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from collector.config import Settings
+from collector.model import HostState, Watch
+from collector.needs.finding import Facts, Overdue, find_overdue
+from collector.needs.silence import LOOKED_BACK, Silence, find_silence, quiet_after
+from collector.needs.standing import HostUse, use_of_hosts, wanted_watches
+from collector.storage.database import Connection
+from collector.storage.numbers import delivery_troubles
+from collector.storage.rhythm import dates_since, has_met_since, newest_since
+from collector.storage.series import find_series, windows_of
+from collector.storage.spending import read_spent
+from collector.storage.watches import all_watches, host_states
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """The watches as they are, and what there is to decide about."""
+
+    watches: tuple[Watch, ...]  # as the configuration has them now
+    hosts: Mapping[str, HostState]  # all that is known of hosts, by their addresses
+    uses: Mapping[str, HostUse]  # those left alone now, and those that were asked lately
+    facts: Facts
+
+
+def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
+    """How everything stands at this moment."""
+    hosts = host_states(conn)
+    uses = use_of_hosts(hosts, read_spent(conn), now)
+    watches = wanted_watches(all_watches(conn), settings.wanted_watches(), uses)
+    facts = Facts(
+        watches=watches,
+        silences=tuple(_silences(conn, settings, watches)),
+        overdue=tuple(_overdue(conn, settings, now)),
+        troubles=delivery_troubles(conn),
+        patience=settings.warnings.silent_after,
+        zone=ZoneInfo(settings.collector.timezone),
+    )
+    return Standing(watches=watches, hosts=hosts, uses=uses, facts=facts)
+
+
+def _silences(conn: Connection, settings: Settings, watches: Sequence[Watch]) -> Iterator[Silence]:
+    """Only of a watch that may be silent are all dates read."""
+    at_least = settings.warnings.silent_after
+    for watch in watches:
+        began_at, since = watch.state.began_at, quiet_after(watch, at_least)
+        if began_at is None or since is None or has_met_since(conn, watch, since):
+            continue
+        newest_at = newest_since(conn, watch, began_at)
+        if newest_at and (silence := find_silence(watch, dates_since(conn, watch, newest_at - LOOKED_BACK), at_least)):
+            yield silence
+
+
+def _overdue(conn: Connection, settings: Settings, now: datetime) -> Iterator[Overdue]:
+    for series in settings.digests:
+        if stored := find_series(conn, series.name):
+            yield from find_overdue(series, windows_of(conn, stored.id), now)

@@ -1,0 +1,58 @@
+"""The tables. Each is named after the word that the program has for its rows.
+
+    watches ─┬─ sightings ── posts ─┬─ post_addresses, post_hashtags, post_topics, revisions
+             ├─ raw_answers ────────┤
+             └─ rejections          └─ authors ── author_handles
+    series ── series_topics
+       └───── digests ─┬─ digest_members ── posts
+                       └─ deliveries
+    watches ─── gaps, author_walks ── authors
+    hosts, warnings, forgotten, about
+
+Rows of posts are never merged: copies of one post share `cluster_id`. A post's topic is the watch's and stands in
+`post_topics`, apart from the hashtags that its text carries.
+"""
+
+from collector.storage.tables.issuing import deliveries, digest_members, digests, series, series_topics
+from collector.storage.tables.keeping import about, forgotten, warnings
+from collector.storage.tables.metadata import metadata
+from collector.storage.tables.posting import (
+    author_handles,
+    author_walks,
+    authors,
+    post_addresses,
+    post_hashtags,
+    post_topics,
+    posts,
+    raw_answers,
+    rejections,
+    revisions,
+    sightings,
+)
+from collector.storage.tables.watching import gaps, hosts, watches
+
+__all__ = [
+    "about",
+    "author_handles",
+    "author_walks",
+    "authors",
+    "deliveries",
+    "digest_members",
+    "digests",
+    "forgotten",
+    "gaps",
+    "hosts",
+    "metadata",
+    "post_addresses",
+    "post_hashtags",
+    "post_topics",
+    "posts",
+    "raw_answers",
+    "rejections",
+    "revisions",
+    "series",
+    "series_topics",
+    "sightings",
+    "warnings",
+    "watches",
+]

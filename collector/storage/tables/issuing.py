@@ -1,0 +1,84 @@
+"""What goes out: series, their digests, and one delivery to one address."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from collector.storage.columns import Instant, Json
+from collector.storage.tables.metadata import counts, metadata
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("started_at", Instant, nullable=False),
+)
+
+series_topics = Table(
+    "series_topics",
+    metadata,
+    Column("series_id", ForeignKey("series.id"), primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("started_at", Instant, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("series_id", ForeignKey("series.id"), nullable=False),
+    Column("name", Text, nullable=False),  # the ISO week
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("closed_at", Instant),  # when it was built or skipped
+    Column("topics", Json),  # as they were when it was built
+    Column("facts", Json),
+    UniqueConstraint("series_id", "name"),
+    UniqueConstraint("series_id", "starts_at"),
+    CheckConstraint("state IN ('open', 'built', 'skipped')", name="state"),
+)
+
+digest_members = Table(
+    "digest_members",
+    metadata,
+    Column("series_id", ForeignKey("series.id"), primary_key=True),  # at most one digest of a series
+    Column("post_id", ForeignKey("posts.id"), primary_key=True),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False, index=True),
+    Column("section", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    *counts(),
+    Index(None, "post_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest_id", ForeignKey("digests.id"), nullable=False),
+    Column("address", Text, nullable=False),  # in normal form
+    Column("kind", Text, nullable=False),  # "digest" or "sign of life"
+    Column("state", Text, nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Instant),
+    Column("claimed_by", Text),
+    Column("claimed_at", Instant),
+    Column("finished_at", Instant),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("digest_id", "address"),
+    CheckConstraint("state IN ('owed', 'claimed', 'sent', 'refused')", name="state"),
+    Index(None, "state", "next_attempt_at"),
+)
