@@ -15,28 +15,26 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
 from collector.config import Settings, load_settings
-from collector.deliver import Deliverer, OutboxDeliverer, SmtpDeliverer, SmtpServer
-from collector.disclosing import disclose
+from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, UnknownNameError
-from collector.forgetting import Erased, Memory, Request, forget, forget_again, look, memory_of
+from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.mailing.rounds import close_due
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
 from collector.polling.gaps import Sight, begun_gap
-from collector.polling.pace import bounds_around, present_interval
+from collector.polling.pace import pace_for, present_interval
 from collector.polling.plan import Pace
 from collector.polling.poller import Poller, WatchReport
 from collector.polling.rechecking import recheck_posts, recheck_strays
 from collector.polling.rounds import poll_watches
-from collector.sources import Budgets, kind_of
+from collector.sources import Budgets
 from collector.sources.directory import Directory
 from collector.storage import schema
 from collector.storage.database import Database
@@ -166,21 +164,7 @@ class App:
 
     def pace_of(self, watch: Watch) -> Pace:
         """How often and how far this watch is walked."""
-        polling, kind = self.settings.polling, kind_of(watch.key.kind)
-        interval = self.settings.source_for(watch.key).interval
-        bounds = bounds_around(interval, polling.fastest, polling.slowest) if polling.adaptive else None
-        return Pace(
-            reads_all=kind.reads_all,
-            enough_older=kind.enough_older,
-            interval=interval,
-            fastest=bounds.fastest if bounds else None,
-            slowest=bounds.slowest if bounds else None,
-            overlap=polling.overlap,
-            overlap_interval=polling.overlap_interval,
-            deep_overlap=polling.deep_overlap,
-            deep_interval=polling.deep_interval,
-            max_pages=polling.max_pages,
-        )
+        return pace_for(self.settings, watch.key)
 
     def interval_of(self, watch: Watch) -> timedelta:
         """How often this watch is asked now."""
@@ -244,18 +228,7 @@ class App:
 
     def deliverer(self) -> Deliverer:
         """The way out that the configuration names."""
-        mail = self.settings.mail
-        if mail.host is None:
-            return OutboxDeliverer(mail.outbox)
-        return SmtpDeliverer(
-            SmtpServer(
-                host=mail.host,
-                port=mail.port,
-                security=mail.security,
-                username=mail.username or "",
-                password=mail.password.get_secret_value() if mail.password else "",
-            )
-        )
+        return deliverer_for(self.settings.mail)
 
     def close_due_windows(self) -> None:
         """Builds the digests whose time has come."""
@@ -293,18 +266,6 @@ class App:
     def forget_again(self) -> None:
         """Erases what was forgotten and came back with a backup, or what a crash left of it."""
         forget_again(self.memory, self.now())
-
-    def look(self, text: str) -> Request:
-        """What forgetting somebody, or a post, would mean."""
-        return look(self.memory, text)
-
-    def forget(self, request: Request) -> Erased:
-        """Forgets them, and never keeps anything of them again."""
-        return forget(self.memory, request, self.now())
-
-    def disclose(self, text: str) -> Iterator[tuple[str, Any]]:
-        """Everything held about somebody, part by part."""
-        return disclose(self.memory, text)
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""

@@ -15,5 +15,7 @@ def command(handle: str) -> None:
 
     HANDLE is user@host, any handle they had, a DID, the address of their profile, or a mail address that digests go to.
     """
+    from collector.disclosing import disclose
+
     with the_app(needs="ready") as app:
-        print_parts(app.disclose(handle))
+        print_parts(disclose(app.memory, handle))

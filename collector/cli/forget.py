@@ -29,12 +29,15 @@ def command(name: str, yes: bool) -> int:
     """Erase everything of a person, or one post, and never collect it again: not after a restore or an import either.
 
     A person is known by any handle they had (user@host), by a DID, or by the address of their profile; a post by any of
-    its addresses. Others' posts stay, without the name. It cannot be undone. Ends with 1 if something is left to do.
+    its addresses. Others' posts stay, without the name. It cannot be undone: in a terminal it says what there is, and
+    asks. Ends with 1 if something is left to do.
     """
+    from collector.forgetting import forget, look
+
     with the_app(needs="ready") as app:
-        request = app.look(name)
+        request = look(app.memory, name)
         _confirm(request, yes)
-        erased = app.forget(request)
+        erased = forget(app.memory, request, app.now())
         is_sqlite = app.database.is_sqlite
     click.echo(f"forgotten: {name}: {', '.join(_done(request, erased))}")
     say(_BEYOND if is_sqlite else f"{_BEYOND} {_BEYOND_POSTGRESQL}")
@@ -44,10 +47,9 @@ def command(name: str, yes: bool) -> int:
 
 
 def _confirm(request: Request, yes: bool) -> None:
-    if yes:
+    """In a terminal, where somebody may have mistyped a name; a script has said what it means."""
+    if yes or sys.stdin is None or not sys.stdin.isatty():
         return
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise click.UsageError("it cannot be undone, and nobody is here to ask: give --yes")
     for line in describe(request):
         click.echo(line, err=True)
     click.confirm("Forget this for good?", abort=True, err=True)

@@ -10,10 +10,11 @@ from email.message import EmailMessage
 from types import TracebackType
 from typing import Protocol, Self
 
+from collector.config import MailSettings
 from collector.deliver.outbox import OutboxDeliverer
 from collector.deliver.smtp import SmtpDeliverer, SmtpServer
 
-__all__ = ["Deliverer", "OutboxDeliverer", "SmtpDeliverer", "SmtpServer"]
+__all__ = ["Deliverer", "OutboxDeliverer", "SmtpDeliverer", "SmtpServer", "deliverer_for"]
 
 
 class Deliverer(Protocol):
@@ -34,3 +35,18 @@ class Deliverer(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+def deliverer_for(mail: MailSettings) -> Deliverer:
+    """The way out that the configuration names: its mail server, or else its folder."""
+    if mail.host is None:
+        return OutboxDeliverer(mail.outbox)
+    return SmtpDeliverer(
+        SmtpServer(
+            host=mail.host,
+            port=mail.port,
+            security=mail.security,
+            username=mail.username or "",
+            password=mail.password.get_secret_value() if mail.password else "",
+        )
+    )

@@ -35,7 +35,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What goes back. Content-Length is added when it is sent."""
+    """What goes back. Content-Length is added when it is sent, and Date where the headers name none."""
 
     status: int = 200
     body: bytes = b""
@@ -75,8 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
                 body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             )
         )
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        self.send_response_only(answer.status)
+        for name, value in {"Date": self.date_time_string(), **answer.headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()

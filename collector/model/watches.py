@@ -128,6 +128,16 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Landmark:
+    """A known post by which a walk sees how far it has come."""
+
+    native_id: str
+    published_at: datetime
+    first_seen_at: datetime  # by this watch
+    last_seen_at: datetime  # in a walk of it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rejection:
     """Something a source showed that could not be read as a post. `raw` as in `Found`."""
 
@@ -160,6 +170,7 @@ class Batch:
     state: WatchState
     fetched_at: datetime
     history_before: datetime | None  # what was published earlier is history: never late in a digest
+    asked_for: frozenset[str] = frozenset()  # native ids of what was asked for by them, and not met in a walk
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,7 @@
 """One round: what is due → fetch in parallel → decide → save.
 
 plan          pure: how deep this round walks, and from where
+landmarks     pure: by what a walk knows how far it has come
 walk          one watch's walk back from the newest page, a pure step at a time
 looking       posts asked about again by their ids: which, what is said of them, what becomes of those that are missing
 evidence      pure: whether a post that a place no longer shows is gone, or only not there

@@ -14,9 +14,16 @@ from collector.storage.absence import SECOND_LOOK, Absent
 LONG_MISSING = timedelta(days=28)  # after so long without any place that shows it, a post counts as taken back
 
 
-def needs_origin(absent: Absent) -> bool:
-    """True where only the place that a post was first posted at can say whether it is gone."""
-    return not absent.is_home and not absent.is_shown_elsewhere
+def needs_origin(absent: Absent, now: datetime) -> bool:
+    """True where only the place that a post was first posted at can say whether it is gone.
+
+    Also where another place still shows it: word of a deletion does not reach every server. What was proven is asked
+    about once more, at the second look.
+    """
+    if absent.is_home or absent.is_shown_at_home:
+        return False
+    is_proven = absent.gone_why is Evidence.GONE and absent.gone_at is not None
+    return not is_proven or may_erase(absent, Evidence.GONE, now)
 
 
 def judge(absent: Absent, says: OriginSays | None) -> Evidence | None:

@@ -6,7 +6,7 @@ choose → ask their place → ask the place they were first posted at, where on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from collector.errors import BudgetSpentError, SourceError
@@ -22,6 +22,7 @@ from collector.storage.absence import (
     find_due,
     find_soonest,
     find_unmet,
+    put_off,
     save_gone,
     save_missing,
     save_returned,
@@ -44,6 +45,7 @@ class Looked:
     gone: frozenset[str] = frozenset()  # native ids
     away: frozenset[str] = frozenset()
     origins: Mapping[str, OriginSays] = field(default_factory=dict)  # by the posts' addresses
+    unclear: frozenset[str] = frozenset()  # those that nothing was learned about
     error: SourceError | None = None
 
 
@@ -59,7 +61,8 @@ def choose_ids(
     shows that the place can be believed about the others.
     """
     wanted = list(dict.fromkeys([*missed, *due]))[:most]
-    room = -len(wanted) % min(at_once, MOST_AT_ONCE)
+    begun = len(wanted) % at_once  # ids that the last request has
+    room = max(0, min(at_once, MOST_AT_ONCE) - begun) if begun else 0
     if not room:
         return wanted
     taken = set(wanted)
@@ -75,8 +78,8 @@ def look_again(
     if walked.error is not None or plan.depth not in {Depth.FULL, Depth.DEEP} or not source.looks_up:
         return NOTHING
     asked = _choose_looks(poller, watch, source, plan, walked)
-    told = look_up(source, watch.key, asked, is_over)
-    return with_origins(poller, watch, told)
+    looked = look_up(source, watch.key, asked, is_over)
+    return with_origins(poller, watch, looked)
 
 
 def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> list[str]:
@@ -86,7 +89,14 @@ def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan,
     most = _most_requests(at_once, is_wanted_now=is_wanted_now) * min(at_once, MOST_AT_ONCE)
     enough = most + MOST_AT_ONCE + len(walked.ids)  # what the walk met is not written down yet
     with poller.database.read() as conn:
-        missed = find_unmet(conn, watch.id, not_since=began, published_from=plan.horizon, limit=enough)
+        missed = find_unmet(
+            conn,
+            watch.id,
+            not_since=began,
+            met_since=watch.state.last_complete_at,
+            published_from=plan.horizon,
+            limit=enough,
+        )
         due = find_due(conn, watch.id, plan.started_at, enough)
         if is_wanted_now:
             due += find_soonest(conn, watch.id, began, enough)
@@ -106,30 +116,38 @@ def _most_requests(at_once: int, *, is_wanted_now: bool) -> int:
     return MOST_REQUESTS if at_once > 1 else MOST_SINGLE_REQUESTS
 
 
-def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: Callable[[], bool]) -> LookedUp:
+def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: Callable[[], bool]) -> Looked:
     """Asks a place about posts, as many at a time as it takes; ends early at an error, or when there is no time."""
     left, parts = list(native_ids), [LookedUp()]
+    asked: list[str] = []
     while left and parts[-1].error is None and not is_over():
         size = max(1, source.looks_up)
         parts.append(source.look_up(key, left[:size]))
+        asked += left[:size] if parts[-1].error is None else []
         left = left[size:]
+    found = tuple(item for part in parts for item in part.found)
+    gone = frozenset[str]().union(*(part.gone for part in parts))
+    away = frozenset[str]().union(*(part.away for part in parts))
+    clear = {item.native_id for item in found} | gone | away
     error = parts[-1].error
-    return LookedUp(
-        found=tuple(item for part in parts for item in part.found),
-        gone=frozenset().union(*(part.gone for part in parts)),
-        away=frozenset().union(*(part.away for part in parts)),
+    return Looked(
+        found=found,
+        gone=gone,
+        away=away,
+        unclear=frozenset(asked) - clear,
         error=None if isinstance(error, BudgetSpentError) else error,
     )
 
 
-def with_origins(poller: Poller, watch: Watch, told: LookedUp) -> Looked:
-    """Has origins asked about what no place shows any more; those there is no time for are left for the next round."""
+def with_origins(poller: Poller, watch: Watch, looked: Looked) -> Looked:
+    """Has origins asked about what only they can tell; those there is no time for are left for the next round."""
+    now = poller.now()
     with poller.database.read() as conn:
-        absent = find_absent(conn, watch, told.gone) if told.gone else []
-    unsure = [item for item in absent if needs_origin(item)]
-    later = {item.native_id for item in unsure[MOST_ORIGINS:]}
+        absent = find_absent(conn, watch, looked.gone) if looked.gone else []
+    unsure = [item for item in absent if needs_origin(item, now)]
     origins = {item.uri: poller.ask_origin(item.uri) for item in unsure[:MOST_ORIGINS]}
-    return Looked(found=told.found, gone=told.gone - later, away=told.away, origins=origins, error=told.error)
+    later = {item.native_id for item in unsure if origins.get(item.uri, OriginSays.LATER) is OriginSays.LATER}
+    return replace(looked, gone=looked.gone - later, origins=origins)
 
 
 def save_looked(conn: Connection, watch: Watch, looked: Looked, now: datetime) -> int:
@@ -137,6 +155,7 @@ def save_looked(conn: Connection, watch: Watch, looked: Looked, now: datetime) -
 
     What was found is saved with everything else that a round found.
     """
+    put_off(conn, watch, looked.unclear, now)
     if not looked.gone and not looked.away:
         return 0
     absent = find_absent(conn, watch, looked.gone)
@@ -149,4 +168,4 @@ def save_looked(conn: Connection, watch: Watch, looked: Looked, now: datetime) -
     save_gone(conn, gone, now)
     save_returned(conn, [item.post_id for item in absent if item.gone_at is not None and item.post_id not in gone])
     erase_posts(conn, erased, Erasure.TAKEN_BACK, now)
-    return sum(item.gone_at is None and item.post_id in gone for item in (*absent, *away))
+    return len({item.post_id for item in (*absent, *away) if item.gone_at is None and item.post_id in gone})

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from collector.model import WatchState
+from collector.config import Settings
+from collector.model import WatchKey, WatchState
 from collector.polling.plan import Pace
+from collector.sources import kind_of
 
 SLOWER = 1.04  # for each empty round: an interval grows by a twenty-fifth of the time that was quiet
 FASTER = 0.5  # for each busy one
@@ -35,6 +37,25 @@ def bounds_around(interval: timedelta, fastest: timedelta | None, slowest: timed
     fastest = fastest or max(interval / 5, _QUICK)
     slowest = slowest or (min(interval * 6, _HOUR) if interval > _QUICK else interval)
     return Bounds(fastest=min(fastest, interval), slowest=max(slowest, interval))
+
+
+def pace_for(settings: Settings, key: WatchKey) -> Pace:
+    """How often and how far a watch is walked, by the configuration and by what its kind of source is like."""
+    polling, kind = settings.polling, kind_of(key.kind)
+    interval = settings.source_for(key).interval
+    bounds = bounds_around(interval, polling.fastest, polling.slowest) if polling.adaptive else None
+    return Pace(
+        reads_all=kind.reads_all,
+        enough_older=kind.enough_older,
+        interval=interval,
+        fastest=bounds.fastest if bounds else None,
+        slowest=bounds.slowest if bounds else None,
+        overlap=polling.overlap,
+        overlap_interval=polling.overlap_interval,
+        deep_overlap=polling.deep_overlap,
+        deep_interval=polling.deep_interval,
+        max_pages=polling.max_pages,
+    )
 
 
 def present_interval(state: WatchState, pace: Pace) -> timedelta:

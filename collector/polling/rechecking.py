@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -17,7 +17,7 @@ from collector.polling.pool import run_side_by_side
 from collector.polling.rounds import WORKERS
 from collector.storage.absence import find_looks, find_stray_looks
 from collector.storage.saving import save_batch
-from collector.storage.spending import add_spent, read_spent
+from collector.storage.spending import read_spent
 from collector.storage.watches import all_watches, host_states
 
 log = logging.getLogger(__name__)
@@ -77,29 +77,34 @@ def _open_watches(poller: Poller, looks: Mapping[int, Sequence[str]]) -> list[Wa
 
 
 def _look(poller: Poller, watch: Watch, native_ids: Sequence[str]) -> tuple[Watch, Looked]:
+    """What came of it. Where nothing did, the posts wait for another day: no place is asked for ever in vain."""
+    nothing = Looked(unclear=frozenset(native_ids))
     try:
         source = poller.source_of(watch)
         if not source.looks_up:
-            return watch, Looked()
+            return watch, nothing
         deadline = time.monotonic() + BUDGET
 
         def is_over() -> bool:
             is_spent = poller.budgets.waits_until(watch.key.address) is not None
             return is_spent or poller.stop.is_set() or time.monotonic() > deadline
 
-        told = look_up(source, watch.key, native_ids, is_over)
-        return watch, with_origins(poller, watch, told)
+        looked = look_up(source, watch.key, native_ids, is_over)
+        if looked.error is not None:
+            clear = {item.native_id for item in looked.found} | looked.gone | looked.away
+            looked = replace(looked, unclear=nothing.unclear - clear)
+        return watch, with_origins(poller, watch, looked)
     except StorageError:
         raise
     except CollectorError as error:  # such as a source that the configuration no longer has
         log.info("posts of %s cannot be asked about again: %s", watch.name, error)
     except Exception:
         log.exception("unexpected error while asking %s about posts again", watch.name)
-    return watch, Looked()
+    return watch, nothing
 
 
 def _save(poller: Poller, watch: Watch, looked: Looked) -> int:
-    now, spent = poller.now(), poller.budgets.unsaved()
+    now = poller.now()
     batch = Batch(
         watch=watch,
         spellings=poller.counted(watch.key),
@@ -107,11 +112,9 @@ def _save(poller: Poller, watch: Watch, looked: Looked) -> int:
         rejections=(),
         state=watch.state,
         fetched_at=now,
+        asked_for=frozenset(item.native_id for item in looked.found),
         history_before=now,  # what is known is history, or is not, by what it was when it was found
     )
     with writing(poller) as conn:
         save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
-        gone = save_looked(conn, watch, looked, now)
-        stored = add_spent(conn, spent, now)
-    poller.budgets.saved(spent, stored)
-    return gone
+        return save_looked(conn, watch, looked, now)

@@ -13,6 +13,7 @@ from typing import Any
 from collector.errors import Condition, SourceError, StorageError
 from collector.model import Batch, Depth, HostState, Saved, Watch, WatchState
 from collector.polling.gaps import Sight
+from collector.polling.landmarks import choose_landmarks
 from collector.polling.looking import NOTHING, Looked, look_again, save_looked
 from collector.polling.noting import note_gaps
 from collector.polling.outcome import next_host_state, next_state
@@ -25,11 +26,19 @@ from collector.sources.budgets import SPARE
 from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
 from collector.storage.spending import read_memory, read_spent, save_memory
-from collector.storage.watches import host_states, known_ids, read_state, save_host_state, save_watch_state
+from collector.storage.watches import (
+    find_landmarks,
+    host_states,
+    known_ids,
+    read_state,
+    save_host_state,
+    save_watch_state,
+)
 
 log = logging.getLogger(__name__)
 
 WORKERS = 8
+MOST_LANDMARKS = 100  # known posts among which the landmarks of a walk are chosen
 BUDGET = 15.0  # seconds after which a walk asks for no further page; it goes on next round
 
 
@@ -90,7 +99,8 @@ def _fetch(
         source = poller.source_of(watch)
         source.recall(_memory(poller.database, watch))
         known = partial(_known, poller.database, watch.id)
-        walker = Walker(source, watch.key, poller.counted(watch.key), known, partial(is_over, paging=True))
+        landmarks = _find_landmarks(poller.database, watch, plan)
+        walker = Walker(source, watch.key, poller.counted(watch.key), known, partial(is_over, paging=True), landmarks)
         walked = walker.walk(plan)
         looked = look_again(poller, watch, source, plan, walked, partial(is_over, paging=False))
     except StorageError:
@@ -101,6 +111,17 @@ def _fetch(
         walked = replace(walked, waits_until=walked.waits_until or until(paging=True))
     memory = source.memory()
     return _Fetched(watch=watch, plan=plan, walked=walked, looked=looked, host=host, memory=memory)
+
+
+def _find_landmarks(database: Database, watch: Watch, plan: RoundPlan) -> frozenset[str]:
+    """The known posts just above the horizon of a walk like the last one that was complete."""
+    state, is_deep = watch.state, plan.depth is Depth.DEEP
+    last = state.last_deep_at if is_deep else state.last_complete_at
+    if plan.horizon is None or last is None or plan.depth not in {Depth.FULL, Depth.DEEP}:
+        return frozenset()
+    with database.read() as conn:
+        known = find_landmarks(conn, watch.id, met_since=last, published_from=plan.horizon, limit=MOST_LANDMARKS)
+    return choose_landmarks(known, state.began_at, plan.resume.started_at if plan.resume else plan.started_at)
 
 
 def _unexpected(doing: str, watch: Watch, error: Exception) -> SourceError:
@@ -156,6 +177,7 @@ def _save(poller: Poller, fetched: _Fetched) -> WatchReport:
             state=state,
             fetched_at=now,
             history_before=_history_before(before, plan),
+            asked_for=frozenset(item.native_id for item in looked.found) - walked.ids,
         )
         saved = save_batch(conn, batch, keep_raw=poller.keep_raw, keep_raw_for=poller.keep_raw_for)
         gone = save_looked(conn, watch, looked, now)

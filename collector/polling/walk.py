@@ -14,6 +14,7 @@ from enum import Enum
 
 from collector.errors import BudgetSpentError, Condition, SourceError
 from collector.model import Depth, Found, Page, Rejection, Walk, WatchKey
+from collector.polling.landmarks import PATIENCE, has_passed
 from collector.polling.plan import ENOUGH_OLDER, RoundPlan
 from collector.sources import Look, Source
 
@@ -101,11 +102,14 @@ class _End:
     waits_until: datetime | None = None
 
 
-def next_step(leg: Leg, progress: Progress, page: Page, *, has_fresh: bool, has_known: bool) -> Step:
+def next_step(
+    leg: Leg, progress: Progress, page: Page, *, has_fresh: bool, has_known: bool, is_far: bool = True
+) -> Step:
     """Decides after a page, with the progress before it.
 
     A short or empty page is not the end: servers filter after paging. An absent cursor is, and so is a page that only
-    repeats what this leg has met, for a server that ignores the cursor would be asked for ever.
+    repeats what this leg has met, for a server that ignores the cursor would be asked for ever. `is_far` says that the
+    landmarks just above the horizon were met.
     """
     ids = page_ids(page)
     if page.next_cursor is None or page.next_cursor in progress.cursors | {leg.cursor}:
@@ -114,7 +118,8 @@ def next_step(leg: Leg, progress: Progress, page: Page, *, has_fresh: bool, has_
         return Step.DONE
     if leg.until is not Until.HORIZON and (not has_fresh or (leg.until is Until.KNOWN and has_known)):
         return Step.DONE
-    if leg.until is Until.HORIZON and count_older(leg, page, progress.older_in_row) >= leg.enough_older:
+    enough = leg.enough_older if is_far else leg.enough_older * PATIENCE
+    if leg.until is Until.HORIZON and count_older(leg, page, progress.older_in_row) >= enough:
         return Step.DONE
     return Step.LATER if progress.pages + 1 >= leg.max_pages else Step.GO_ON
 
@@ -137,7 +142,10 @@ def page_ids(page: Page) -> set[str]:
 
 
 class Walker:
-    """Walks one watch for one round. `is_over` says that there is no time, and no budget, for another page."""
+    """Walks one watch for one round. `is_over` says that there is no time, and no budget, for another page.
+
+    `landmarks` are the native ids of posts that stand just above the horizon (see the module of that name).
+    """
 
     def __init__(
         self,
@@ -146,12 +154,14 @@ class Walker:
         spellings: frozenset[str],
         known: KnownIds,
         is_over: Callable[[], bool],
+        landmarks: frozenset[str] = frozenset(),
     ) -> None:
         self._source = source
         self._key = key
         self._spellings = spellings
         self._known = known
         self._is_over = is_over
+        self._landmarks = landmarks
         self._pages: list[Page] = []
         self._fresh: set[str] = set()
         self._has_known = False
@@ -182,9 +192,16 @@ class Walker:
             fresh, known = self._sort(page)
             self._fresh |= fresh
             self._has_known = self._has_known or bool(known)
-            step = next_step(leg, progress, page, has_fresh=bool(fresh - progress.ids), has_known=bool(known))
-            progress.note(leg, page)
             self._pages.append(page)
+            step = next_step(
+                leg,
+                progress,
+                page,
+                has_fresh=bool(fresh - progress.ids),
+                has_known=bool(known),
+                is_far=has_passed(self._landmarks, self._met()),
+            )
+            progress.note(leg, page)
             if step is Step.GO_ON and self._is_over():
                 step = Step.LATER
             if step is not Step.GO_ON:
@@ -222,14 +239,16 @@ class Walker:
         """What is left of the walk for the next round."""
         if end.step is Step.DONE or end.cursor is None:
             return None
-        met = set[str]().union(*map(page_ids, self._pages))
         return Walk(
             depth=Depth.FULL if plan.depth is Depth.QUICK else plan.depth,
             started_at=plan.resume.started_at if plan.resume else plan.started_at,
             horizon=plan.horizon,
             cursor=end.cursor,
-            seen=(plan.resume.seen if plan.resume else 0) + len(met),
+            seen=(plan.resume.seen if plan.resume else 0) + len(self._met()),
         )
+
+    def _met(self) -> set[str]:
+        return set[str]().union(*map(page_ids, self._pages))
 
 
 def _condition(pages: Sequence[Page]) -> Condition:

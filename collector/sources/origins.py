@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.errors import SourceError
+from collector.errors import BudgetSpentError, SourceError
 from collector.sources.answers import Answer
 from collector.sources.budgets import Budgets
 from collector.sources.protocol import Limits, Source
@@ -30,6 +30,7 @@ class OriginSays(StrEnum):
     SHOWN = "it is there"
     GONE = "there is no such post"
     UNKNOWN = "nothing that can be relied on"
+    LATER = "nothing yet: it was asked enough for now"
 
 
 class Origins:
@@ -57,6 +58,8 @@ class Origins:
         home = next((source for source in self._sources() if source.is_home_of(uri)), None)
         try:
             return _ask_source(home, uri) if home else self._ask_stranger(uri)
+        except BudgetSpentError:
+            return OriginSays.LATER
         except SourceError:
             return OriginSays.UNKNOWN
 
@@ -100,6 +103,8 @@ def judge_activity(answer: Answer) -> OriginSays:
 def _ask_source(source: Source, uri: str) -> OriginSays:
     try:
         source.fetch_post(uri)
+    except BudgetSpentError:
+        raise
     except SourceError as error:
         return OriginSays.GONE if error.status in {404, 410} else OriginSays.UNKNOWN
     return OriginSays.SHOWN

@@ -25,6 +25,7 @@ MONTHLY = timedelta(days=30)  # the others
 SECOND_LOOK = timedelta(hours=20)  # a post that is out of sight is asked about again after so long
 
 _LOOKED_AT = func.coalesce(sightings.c.looked_at, sightings.c.last_seen_at)
+_LONGEST_AGO = (_LOOKED_AT, sightings.c.native_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,17 +37,29 @@ class Absent:
     uri: str
     is_home: bool  # the place is its author's own
     is_shown_elsewhere: bool
+    is_shown_at_home: bool  # by a watch of its author's own place, which finds a deletion by itself
     gone_at: datetime | None
     gone_why: Evidence | None
 
 
 def find_unmet(
-    conn: Connection, watch_id: int, *, not_since: datetime, published_from: datetime | None, limit: int
+    conn: Connection,
+    watch_id: int,
+    *,
+    not_since: datetime,
+    met_since: datetime | None,
+    published_from: datetime | None,
+    limit: int,
 ) -> list[str]:
     """The native ids that this watch has not met since a walk began, longest unseen first; not those missing already.
 
-    Only posts published from a horizon on (None: all) are meant: the walk went no further.
+    Only posts published from a horizon on (None: all) are meant: the walk went no further. What was asked about since
+    it was last met, and was not met since `met_since` either, is there all the same and in no timeline, as where its
+    author is silenced: its turn comes daily.
     """
+    is_news = sightings.c.last_seen_at >= _LOOKED_AT
+    if met_since is not None:
+        is_news = or_(is_news, sightings.c.last_seen_at >= met_since)
     query = (
         select(sightings.c.native_id)
         .join_from(sightings, posts)
@@ -55,6 +68,7 @@ def find_unmet(
             sightings.c.last_seen_at < not_since,
             sightings.c.missing_since.is_(None),
             posts.c.erased_at.is_(None),
+            is_news,
         )
         .order_by(sightings.c.last_seen_at, sightings.c.native_id)
         .limit(limit)
@@ -66,13 +80,15 @@ def find_unmet(
 
 def find_due(conn: Connection, watch_id: int, now: datetime, limit: int) -> list[str]:
     """The native ids whose time to be asked about again has come, those of posts out of sight first."""
-    query = _not_erased(watch_id).where(is_look_due(now)).limit(limit)
+    is_shown = case((posts.c.gone_at.is_(None), 1), else_=0)
+    query = _not_erased(watch_id).where(is_look_due(now)).order_by(is_shown, *_LONGEST_AGO).limit(limit)
     return list(conn.execute(query).scalars())
 
 
 def find_soonest(conn: Connection, watch_id: int, before: datetime, limit: int) -> list[str]:
     """The native ids of this watch that were not looked at since then, whether due or not, longest ago first."""
-    return list(conn.execute(_not_erased(watch_id).where(before > _LOOKED_AT).limit(limit)).scalars())
+    query = _not_erased(watch_id).where(before > _LOOKED_AT).order_by(*_LONGEST_AGO).limit(limit)
+    return list(conn.execute(query).scalars())
 
 
 def find_looks(conn: Connection, post_ids: Collection[int], before: datetime) -> dict[int, list[str]]:
@@ -102,7 +118,6 @@ def _not_erased(watch_id: int) -> Select[Any]:
         select(sightings.c.native_id)
         .join_from(sightings, posts)
         .where(sightings.c.watch_id == watch_id, posts.c.erased_at.is_(None))
-        .order_by(case((posts.c.gone_at.is_(None), 1), else_=0), _LOOKED_AT, sightings.c.native_id)
     )
 
 
@@ -126,7 +141,8 @@ def find_absent(conn: Connection, watch: Watch, native_ids: Collection[str]) -> 
     query = (
         select(
             *(posts.c.id, posts.c.uri, posts.c.gone_at, posts.c.gone_why, sightings.c.native_id, sightings.c.is_home),
-            _is_shown_elsewhere(watch).label("elsewhere"),
+            _is_shown_elsewhere(watch, native_ids).label("elsewhere"),
+            _is_shown_at_home().label("at_home"),
         )
         .join_from(posts, sightings)
         .where(
@@ -142,6 +158,7 @@ def find_absent(conn: Connection, watch: Watch, native_ids: Collection[str]) -> 
             uri=row.uri,
             is_home=row.is_home or is_at_home(row.uri, watch.key.address),
             is_shown_elsewhere=row.elsewhere,
+            is_shown_at_home=row.at_home,
             gone_at=row.gone_at,
             gone_why=Evidence(row.gone_why) if row.gone_why else None,
         )
@@ -157,6 +174,16 @@ def save_missing(conn: Connection, watch: Watch, native_ids: Collection[str], no
     conn.execute(sightings.update().where(is_missing).values(missing_since=since, looked_at=now))
 
 
+def put_off(conn: Connection, watch: Watch, native_ids: Collection[str], now: datetime) -> None:
+    """Has posts that nothing was learned about wait for another day, so that others have their turn."""
+    if not native_ids:
+        return
+    published_at = select(posts.c.published_at).where(posts.c.id == sightings.c.post_id).scalar_subquery()
+    tomorrow = case((published_at > now - YOUNG, literal(now, Instant)), else_=literal(now - MONTHLY + DAILY, Instant))
+    is_meant = and_(sightings.c.watch_id == watch.id, is_one_of(sightings.c.native_id, native_ids))
+    conn.execute(sightings.update().where(is_meant).values(looked_at=tomorrow))
+
+
 def save_gone(conn: Connection, gone: Mapping[int, Evidence], now: datetime) -> None:
     """Takes posts out of sight; those that are already stay so since they were, with the evidence of now."""
     for evidence in Evidence:
@@ -166,18 +193,24 @@ def save_gone(conn: Connection, gone: Mapping[int, Evidence], now: datetime) -> 
             conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values))
 
 
-def find_returned(conn: Connection, watch: Watch, post_ids: Collection[int]) -> set[int]:
+def find_returned(conn: Connection, watch: Watch, post_ids: Collection[int], native_ids: Collection[str]) -> set[int]:
     """Those of these posts, shown by a watch just now, that are out of sight since one of the same place missed them.
 
-    One that was only missing everywhere comes back wherever it is shown. A tombstone does only where its author took
-    the post back. To be asked before the sightings of this watch are refreshed.
+    It has to show one under the id that was missed: a server that looks a post up once more gives it another, and knows
+    no better for it. One that was only missing everywhere comes back wherever it is shown. A tombstone does only where
+    its author took the post back. To be asked before the sightings of this watch are refreshed.
     """
     if not post_ids or watch.key.kind == ARCHIVE_KIND:
         return set()
     missed = (
         select(sightings.c.post_id)
         .join_from(sightings, watches)
-        .where(sightings.c.post_id == posts.c.id, sightings.c.missing_since.is_not(None), _is_of_the_place(watch))
+        .where(
+            sightings.c.post_id == posts.c.id,
+            sightings.c.missing_since.is_not(None),
+            is_one_of(sightings.c.native_id, native_ids),
+            _is_of_the_place(watch),
+        )
     )
     may_return = or_(posts.c.erased_why.is_(None), posts.c.erased_why == str(Erasure.TAKEN_BACK))
     query = select(posts.c.id).where(
@@ -200,8 +233,27 @@ def _is_of_the_place(watch: Watch) -> ColumnElement[bool]:
     return and_(watches.c.kind == watch.key.kind, watches.c.address == watch.key.address)
 
 
-def _is_shown_elsewhere(watch: Watch) -> Exists:
-    """By another place that can be asked: a file goes on showing what its author took back long ago."""
+def _is_shown_at_home() -> Exists:
+    """By a place that is still asked."""
+    other = sightings.alias("home")
+    shown = (
+        select(other.c.post_id)
+        .join_from(other, watches)
+        .where(
+            other.c.post_id == posts.c.id,
+            other.c.is_home.is_(True),
+            other.c.missing_since.is_(None),
+            watches.c.next_poll_at.is_not(None),
+        )
+    )
+    return exists(shown)
+
+
+def _is_shown_elsewhere(watch: Watch, native_ids: Collection[str]) -> Exists:
+    """By another place that can be asked, or by this one under an id that is in no doubt.
+
+    A file goes on showing what its author took back long ago.
+    """
     other = sightings.alias("other")
     elsewhere = select(other.c.post_id).join_from(other, watches)
     return exists(
@@ -209,6 +261,6 @@ def _is_shown_elsewhere(watch: Watch) -> Exists:
             other.c.post_id == posts.c.id,
             other.c.missing_since.is_(None),
             watches.c.kind != ARCHIVE_KIND,
-            not_(_is_of_the_place(watch)),
+            or_(not_(_is_of_the_place(watch)), not_(is_one_of(other.c.native_id, native_ids))),
         )
     )

@@ -20,6 +20,7 @@ _Counts: TypeAlias = tuple[int, ...]
 
 _FIND_SIGHTINGS = select(
     *(sightings.c.post_id, sightings.c.watch_id, sightings.c.native_id),
+    sightings.c.last_seen_at,
     *(sightings.c[name] for name in COUNTS),
 ).where(is_one_of(sightings.c.post_id))
 _FIND_TOPICS = select(post_topics.c.post_id, post_topics.c.is_history, post_topics.c.withdrawn_at).where(
@@ -78,7 +79,7 @@ _ADMIT = rejections.delete().where(rejections.c.watch_id == bindparam("watch_id"
 class Places:
     """What the tables hold, before the batch is written, of where its known posts were seen."""
 
-    seen: set[str] = field(default_factory=set)  # this watch's native ids
+    seen: dict[str, datetime] = field(default_factory=dict)  # when this watch last met what it knows, by native id
     elsewhere: dict[int, _Counts] = field(default_factory=dict)  # the highest of all other sightings, by post id
     topics: dict[int, tuple[bool, datetime | None]] = field(default_factory=dict)  # (is_history, withdrawn_at)
 
@@ -90,9 +91,9 @@ def gather_places(conn: Connection, batch: Batch, known: Mapping[str, Stored]) -
         return places
     ids = {stored.id for stored in known.values()}
     told = {item.native_id for item in batch.found}
-    for post_id, watch_id, native_id, *counts in conn.execute(_FIND_SIGHTINGS, {"post_id": ids}).all():
+    for post_id, watch_id, native_id, last_seen_at, *counts in conn.execute(_FIND_SIGHTINGS, {"post_id": ids}).all():
         if watch_id == batch.watch.id and native_id in told:
-            places.seen.add(native_id)
+            places.seen[native_id] = last_seen_at
         else:
             places.elsewhere[post_id] = _highest(places.elsewhere.get(post_id), tuple(counts))
     topics = conn.execute(_FIND_TOPICS, {"post_id": ids, "topic": batch.watch.key.topic}).all()
@@ -110,7 +111,8 @@ def save_sightings(
     for item in {item.native_id: item for item in items}.values():
         stored, counts = known[item.post.uri], count_row(item.post.counts)
         post_id = stored.id
-        rows[item.native_id] = (watch_id, item.native_id, post_id, item.is_home, now, now, now, None, *counts)
+        met_at = places.seen.get(item.native_id, now) if item.native_id in batch.asked_for else now
+        rows[item.native_id] = (watch_id, item.native_id, post_id, item.is_home, now, met_at, now, None, *counts)
         if not stored.is_erased:
             highest[post_id] = _highest(highest.get(post_id) or places.elsewhere.get(post_id), counts)
     add_rows(conn, _SEE, list(rows.values()))

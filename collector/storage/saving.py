@@ -44,7 +44,8 @@ def save_batch(
     places = gather_places(conn, batch, known)
     items = _concerning(batch, known, places)
     groups = group_told(items, known)
-    returned = find_returned(conn, batch.watch, {stored.id for stored in known.values()})
+    told = {item.native_id for item in batch.found}
+    returned = find_returned(conn, batch.watch, {stored.id for stored in known.values()}, told)
     latest = _standing(told_last(items, groups), known, returned)
     told_again = [item for item in latest if item.post.uri in known]
     unknown = [item for item in latest if item.post.uri not in known]

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, not_, or_, select
 
 from collector.errors import Condition
-from collector.model import Depth, HostState, Walk, WantedWatch, Watch, WatchKey, WatchState
+from collector.model import Depth, HostState, Landmark, Walk, WantedWatch, Watch, WatchKey, WatchState
 from collector.storage.bulk import Insertion, add_rows
 from collector.storage.gaps import end_gaps
 from collector.storage.matching import is_one_of
-from collector.storage.tables import hosts, rejections, sightings, watches
+from collector.storage.tables import hosts, posts, rejections, sightings, watches
 
 LONGEST_BLOCK = timedelta(hours=30)  # no source lets its host ask for longer
 
@@ -123,6 +123,26 @@ def known_ids(conn: Connection, watch_id: int, native_ids: Sequence[str]) -> set
         query = select(table.c.native_id).where(table.c.watch_id == watch_id, is_one_of(table.c.native_id, native_ids))
         found.update(conn.execute(query).scalars())
     return found
+
+
+def find_landmarks(
+    conn: Connection, watch_id: int, *, met_since: datetime, published_from: datetime, limit: int
+) -> list[Landmark]:
+    """What walks have met since then of the posts that are not older than a horizon, oldest first."""
+    query = (
+        select(sightings.c.native_id, posts.c.published_at, sightings.c.first_seen_at, sightings.c.last_seen_at)
+        .join_from(sightings, posts)
+        .where(
+            sightings.c.watch_id == watch_id,
+            sightings.c.last_seen_at >= met_since,
+            sightings.c.looked_at >= met_since,  # so it is, and there is an index of it
+            sightings.c.missing_since.is_(None),
+            posts.c.published_at >= published_from,
+        )
+        .order_by(posts.c.published_at, sightings.c.native_id)
+        .limit(limit)
+    )
+    return [Landmark(**row) for row in conn.execute(query).mappings()]
 
 
 def _read_watch(row: RowMapping) -> Watch:

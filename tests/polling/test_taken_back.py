@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from collector.app import App
 from collector.model import Depth, Erasure
+from collector.polling.rechecking import MOST_STRAYS
 from collector.polling.rounds import poll_watches
 from collector.storage.tables import posts, raw_answers, revisions
 
@@ -287,3 +288,23 @@ def test_a_post_that_was_added_by_hand_is_looked_at_again_too(
         assert len(rows(app)) == 1
         live(app, days=1)
         assert rows(app) == []
+
+
+def test_posts_that_no_place_tells_about_do_not_keep_others_from_their_turn(
+    tmp_path: Path, clock: Clock, home: FakeServer, other: FakeServer
+) -> None:
+    """More strays of a place that is closed than are asked about at a time, and one of a place that is open."""
+    many = [home.publish(f"Pointed out {n}.", at=NOW - timedelta(days=90), tags=()) for n in range(MOST_STRAYS + 5)]
+    with collecting(tmp_path, home, other, clock=clock) as app:
+        for post in many:
+            app.add_post(f"{home.address}/@asha/{post['id']}", None)
+        clock.advance(minutes=1)
+        last = home.publish("The last one.", at=NOW - timedelta(days=90), tags=())
+        app.add_post(f"{home.address}/@asha/{last['id']}", None)
+        clock.advance(days=31)
+        home.fail_next(503, times=1, path="/statuses")
+        app.recheck()
+        home.delete(last)
+        clock.advance(minutes=30)
+        app.recheck()
+        assert len(rows(app)) == len(many)

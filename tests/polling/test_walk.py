@@ -10,6 +10,7 @@ from paging import KEY, SPELLINGS, Timeline, make_found, make_page
 
 from collector.errors import Condition
 from collector.model import Depth, Page, Rejection, Walk, WatchKey
+from collector.polling.landmarks import PATIENCE
 from collector.polling.plan import ENOUGH_OLDER, RoundPlan
 from collector.polling.walk import Leg, Progress, Step, Until, Walked, Walker, next_step
 from collector.sources import Look
@@ -80,9 +81,16 @@ def make_plan(depth: Depth = Depth.FULL, resume: Walk | None = None, max_pages: 
     return RoundPlan(depth=depth, started_at=NOW, horizon=horizon, resume=resume, max_pages=max_pages)
 
 
-def walk(timeline: Timeline, plan: RoundPlan, known: set[str] | None = None, *, is_over: bool = False) -> Walked:
+def walk(
+    timeline: Timeline,
+    plan: RoundPlan,
+    known: set[str] | None = None,
+    *,
+    is_over: bool = False,
+    landmarks: frozenset[str] = frozenset(),
+) -> Walked:
     stored = known or set()
-    walker = Walker(timeline, KEY, SPELLINGS, lambda ids: stored & set(ids), lambda: is_over)
+    walker = Walker(timeline, KEY, SPELLINGS, lambda ids: stored & set(ids), lambda: is_over, landmarks)
     return walker.walk(plan)
 
 
@@ -238,6 +246,21 @@ def test_a_burst_of_old_posts_on_top_does_not_hide_what_is_below() -> None:
     timeline.add(make_found(f"{300 + number}", OLD) for number in range(ENOUGH_OLDER - 1))
     walked = walk(timeline, make_plan(), {item for item in timeline.held if item >= "300"})
     assert {f"{100 + number}" for number in range(10)} <= set(ids_of(walked))
+
+
+def test_a_longer_burst_is_walked_through_until_the_landmarks_below_it_are_met() -> None:
+    timeline = timeline_of(5, 10)
+    timeline.add(make_found(f"{300 + number}", OLD) for number in range(2 * ENOUGH_OLDER))
+    known = {item for item in timeline.held if item >= "300"}
+    assert {item for item in ids_of(walk(timeline, make_plan(), known)) if item < "300"} == set()
+    walked = walk(timeline, make_plan(), known, landmarks=frozenset({"100", "101", "102"}))
+    assert {f"{100 + number}" for number in range(10)} <= set(ids_of(walked))
+
+
+def test_landmarks_that_are_gone_do_not_make_a_walk_endless() -> None:
+    timeline = timeline_of(40, 800, OLD)
+    walked = walk(timeline, make_plan(), landmarks=frozenset({"gone", "gone too"}))
+    assert (walked.pages, walked.is_done) == (PATIENCE, True)
 
 
 def test_the_condition_of_a_round_is_that_of_its_newest_page() -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from making import NOW, make_post
-from making_storage import add_watch, make_batch, rows, save, shown
+from making_storage import add_watch, make_batch, make_found, make_one_found, rows, save, shown
 
-from collector.model import Evidence, Watch
+from collector.model import Evidence, Watch, WatchState
 from collector.storage.absence import find_absent, find_unmet, save_gone, save_missing
 from collector.storage.database import Connection, Database
 from collector.storage.saving import save_batch
+from collector.storage.watches import save_watch_state
 
 HOME, OTHER = "https://fedi.example", "https://gts.example"
-LATER = NOW + timedelta(hours=1)
+HOUR = timedelta(hours=1)
+LATER = NOW + HOUR
 
 
 def watch_of(database: Database, server: str) -> Watch:
@@ -23,7 +26,7 @@ def watch_of(database: Database, server: str) -> Watch:
 
 
 def unmet(database: Database, server: str = HOME, **changes: object) -> list[str]:
-    asked = {"not_since": LATER, "published_from": None, "limit": 100} | changes
+    asked = {"not_since": LATER, "met_since": None, "published_from": None, "limit": 100} | changes
     watch = watch_of(database, server)
     with database.read() as conn:
         return find_unmet(conn, watch.id, **asked)  # type: ignore[arg-type]
@@ -41,7 +44,7 @@ def miss(conn: Connection, watch: Watch, *native_ids: str) -> int:
     gone = {item.post_id: Evidence.GONE for item in absent if item.is_home or not item.is_shown_elsewhere}
     save_missing(conn, watch, native_ids, NOW)
     save_gone(conn, gone, NOW)
-    return sum(item.gone_at is None and item.post_id in gone for item in absent)
+    return len({item.post_id for item in absent if item.gone_at is None and item.post_id in gone})
 
 
 def test_what_a_walk_did_not_meet_is_what_it_saw_before_and_not_since(database: Database) -> None:
@@ -93,6 +96,48 @@ def test_a_copy_that_another_server_still_holds_brings_nothing_back(database: Da
     save(database, make_post(1), server=OTHER, fetched_at=LATER)
     save(database, make_post(1), server="https://third.example", fetched_at=LATER)
     assert shown(database) == []
+
+
+def test_another_id_of_the_same_post_brings_nothing_back_that_its_author_took_back(database: Database) -> None:
+    """A server that dropped a post and looked it up again shows it under a second id, and never heard of its end."""
+    save(database, make_post(1))
+    save(database, make_post(1), server=OTHER)
+    save(database, server=OTHER, found=(make_one_found(make_post(1), "second"),))
+    take_back(database, "1")
+    take_back(database, "1", server=OTHER)
+    save(database, server=OTHER, found=(make_one_found(make_post(1), "second"),), fetched_at=LATER)
+    assert shown(database) == []
+
+
+def test_a_post_whose_first_id_is_gone_is_still_shown_by_its_second(database: Database) -> None:
+    save(database, make_post(1), server=OTHER)
+    save(database, server=OTHER, found=(make_one_found(make_post(1), "second"),))
+    assert take_back(database, "1", server=OTHER) == 0
+    assert take_back(database, "1", "second", server=OTHER) == 1
+
+
+def test_what_was_asked_for_and_is_in_no_timeline_is_not_missed_again_and_again(database: Database) -> None:
+    """Its author is silenced, or its hashtag was edited away: its turn comes daily."""
+    silenced = make_found(make_post(1))
+    save(database, make_post(1), make_post(2), fetched_at=NOW)
+    assert unmet(database, not_since=LATER, met_since=NOW) == ["1", "2"]
+    save(database, found=silenced, asked_for=frozenset({"1"}), fetched_at=LATER)
+    assert unmet(database, not_since=LATER, met_since=NOW) == ["1", "2"], "both were met by the last walk"
+    assert unmet(database, not_since=LATER + HOUR, met_since=LATER) == ["2"]
+    save(database, found=silenced, fetched_at=LATER + HOUR)
+    assert unmet(database, not_since=LATER + 2 * HOUR, met_since=LATER + HOUR) == ["2", "1"], "it was back meanwhile"
+
+
+def test_a_place_that_lost_a_post_knows_whether_its_home_is_asked_anyway(database: Database) -> None:
+    at_home = replace(make_one_found(make_post(1)), is_home=True)
+    save(database, found=(at_home,))
+    save(database, make_post(1), server=OTHER)
+    for next_poll_at, is_asked in ((NOW, True), (None, False)):
+        with database.write() as conn:
+            home, other = (add_watch(conn, server.partition("://")[2], address=server) for server in (HOME, OTHER))
+            save_watch_state(conn, home.id, WatchState(next_poll_at=next_poll_at))
+            (absent,) = find_absent(conn, other, ["1"])
+        assert absent.is_shown_at_home is is_asked
 
 
 @pytest.mark.parametrize("uri", ["at://did:plc:abc/app.bsky.feed.post/1"])

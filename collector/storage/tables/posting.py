@@ -117,7 +117,7 @@ sightings = Table(
     Column("native_id", Text, primary_key=True),  # the server's own id
     Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("first_seen_at", Instant, nullable=False),
-    Column("last_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),  # when it was last met in a walk
     Column("missing_since", Instant),
     *counts(),
     Column("looked_at", Instant),  # when its place was last asked for it, whatever came of it
