@@ -90,8 +90,8 @@ def _fetch(
 ) -> _Fetched:
     plan = plan_round(watch.state, poller.pace_of(watch), poller.now(), asked, since)
     until = partial(poller.budgets.waits_until, watch.key.address, spare=SPARE if asked is Depth.ALL else 0)
-    if until() is not None:
-        return _Fetched(watch=watch, plan=plan, walked=Walked(waits_until=until()))
+    if (held_until := until()) is not None:
+        return _Fetched(watch=watch, plan=plan, walked=Walked(waits_until=held_until))
     deadline = time.monotonic() + BUDGET
 
     def is_over(*, paging: bool) -> bool:

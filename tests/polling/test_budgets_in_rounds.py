@@ -18,7 +18,7 @@ from collector.model import Depth, Spent
 from collector.polling.backfill import backfill
 from collector.polling.poller import WatchReport
 from collector.polling.rounds import poll_watches
-from collector.sources.budgets import PAGING, ROOM
+from collector.sources.budgets import PAGING, ROOM, SPARE
 from collector.storage.spending import add_spent, read_spent
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -154,6 +154,7 @@ def test_a_backfill_waits_for_the_budget_and_leaves_some_to_the_rounds(clock: Cl
     waits: list[timedelta] = []
 
     def pause(span: timedelta) -> None:
+        assert app.budgets.left(server.address, paging=True) >= SPARE - 1
         waits.append(span)
         clock.now += span
 
