@@ -24,7 +24,7 @@ from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
-from collector.mailing.rounds import close_due
+from collector.mailing.rounds import close_due, weeks_to_read
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
@@ -127,8 +127,9 @@ class App:
 
     def poll_due(self) -> list[WatchReport]:
         """One round of everything that is due."""
+        now = self.now()
         with self.database.read() as conn:
-            due = due_watches(conn, self.now())
+            due = due_watches(conn, now, weeks_to_read(conn, self.settings, now))
         return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def recheck(self) -> None:

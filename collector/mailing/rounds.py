@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.config import SeriesSettings, WhenEmpty
+from collector.config import SeriesSettings, Settings, WhenEmpty
 from collector.digest.phrases import name_moment
 from collector.digest.windows import week_window
 from collector.errors import WeekError
@@ -54,6 +54,17 @@ def close_due(mailer: Mailer) -> None:
         raise failures[0]
 
 
+def weeks_to_read(conn: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
+    """By topic, when the week ended whose digest is to be made next: its posts are asked for once more before."""
+    ended: dict[str, datetime] = {}
+    for series in settings.digests:
+        for stored in due_windows(look_up(conn, settings, series).windows, series, now)[-1:]:
+            ended |= {
+                topic: max(stored.window.ends_at, ended.get(topic, stored.window.ends_at)) for topic in series.topics
+            }
+    return ended
+
+
 def _close_due(mailer: Mailer, series: SeriesSettings) -> None:
     """Opens what is to be open; then, with nobody waiting for the database, looks at the posts again; then builds."""
     now = mailer.now()
@@ -98,7 +109,8 @@ def _close(conn: Connection, mailer: Mailer, desk: Desk, due: Sequence[StoredWin
 
 def _is_unread(conn: Connection, series: SeriesSettings, window: Window, now: datetime) -> bool:
     """True where a watch that is about to be asked was not asked since the window ended: after a sleep, say."""
-    asked_at = [watch.state.last_round_at for watch in due_watches(conn, now) if watch.key.topic in series.topics]
+    due = due_watches(conn, now, dict.fromkeys(series.topics, window.ends_at))
+    asked_at = [watch.state.last_round_at for watch in due if watch.key.topic in series.topics]
     return any(at is None or not window.ends_at <= at <= now for at in asked_at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,8 +79,11 @@ def all_watches(conn: Connection) -> list[Watch]:
     return [_read_watch(row) for row in rows]
 
 
-def due_watches(conn: Connection, now: datetime) -> list[Watch]:
+def due_watches(conn: Connection, now: datetime, ended: Mapping[str, datetime] | None = None) -> list[Watch]:
     """What is to be asked now, longest waiting first, without the hosts that are to be left alone.
+
+    `ended`: by topic, when a week ended that a digest is to be made of. Whoever was not asked since is asked once more
+    before, however quiet it is; one that fails is not waited for.
 
     What lies further ahead than anything here is ever put off was written under a clock that was wrong. So was the
     time of a watch that was to be asked at once, and never was.
@@ -88,13 +91,17 @@ def due_watches(conn: Connection, now: datetime) -> list[Watch]:
     is_wrong = or_(
         watches.c.last_round_at > now, watches.c.last_round_at.is_(None), watches.c.next_poll_at > now + LONGEST_PAUSE
     )
+    is_wanted = [
+        and_(watches.c.topic == topic, watches.c.last_round_at < ends_at, watches.c.failures == 0)
+        for topic, ends_at in (ended or {}).items()
+    ]
     is_held = and_(hosts.c.blocked_until > now, hosts.c.blocked_until <= now + LONGEST_BLOCK)
     rows = conn.execute(
         select(watches)
         .outerjoin(hosts, hosts.c.address == watches.c.address)
         .where(
             watches.c.next_poll_at.is_not(None),
-            or_(watches.c.next_poll_at <= now, is_wrong),
+            or_(watches.c.next_poll_at <= now, is_wrong, *is_wanted),
             watches.c.is_retired.is_(False),
             or_(hosts.c.blocked_until.is_(None), not_(is_held)),
         )
