@@ -39,8 +39,11 @@ def command(name: str, yes: bool) -> int:
         _confirm(request, yes)
         erased = forget(app.memory, request, app.now())
         is_sqlite = app.database.is_sqlite
+        is_reader = any(request.asked.name in map(str.lower, series.to) for series in app.settings.digests)
     click.echo(f"forgotten: {name}: {', '.join(_done(request, erased))}")
     say(_BEYOND if is_sqlite else f"{_BEYOND} {_BEYOND_POSTGRESQL}")
+    if is_reader:
+        say(f"Digests still go to {request.asked.name}: take it out of 'to' in the configuration.")
     for line in erased.left:
         click.echo(f"collector: {line}; call the same command again", err=True)
     return int(bool(erased.left))
@@ -89,6 +92,8 @@ def _amounts(request: Request) -> Iterator[str]:
         yield count(amount.earlier_texts, "earlier text")
     if amount.answers:
         yield count(amount.answers, "kept answer")
+    if request.found.deliveries:
+        yield f"{count(len(request.found.deliveries), 'mail')} to them written down"
 
 
 def _named(found: Found) -> Iterator[str]:

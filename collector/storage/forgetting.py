@@ -46,7 +46,7 @@ from collector.storage.tables import (
     watches,
 )
 
-_NAMELESS = "forgotten:"  # and its id: the uri of a tombstone that must not say whose it was
+_NAMELESS = "forgotten:"  # and its id: the uri of a tombstone, or the address of a reader, that must not say whose
 _TEXTS = ("title", "text", "content_warning")
 _EARLIER = select(revisions.c.id, *(revisions.c[name] for name in _TEXTS))
 _REMARKS = (  # what we say about others' answers may quote them
@@ -70,6 +70,7 @@ def forget_found(conn: Connection, found: Found, told: Forgotten, now: datetime)
     _cut_out(conn, found.naming, meant)
     _delete_pairs(conn, raw_answers, found.answers)
     _delete_pairs(conn, rejections, found.rejections)
+    _make_readers_nameless(conn, found.deliveries)
     _clean_profiles(conn, found.linking, meant)
     _clean_remarks(conn, meant)
 
@@ -88,6 +89,15 @@ def _make_nameless(conn: Connection, post_ids: Collection[int]) -> None:
     conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(uri=nameless))
     for table in (post_addresses, sightings):
         conn.execute(table.delete().where(is_one_of(table.c.post_id, post_ids)))
+
+
+def _make_readers_nameless(conn: Connection, delivery_ids: Collection[int]) -> None:
+    """What was sent stays a number; what is still owed goes to nobody."""
+    table = deliveries
+    theirs = is_one_of(table.c.id, delivery_ids)
+    conn.execute(table.delete().where(theirs, table.c.state.in_(("owed", "claimed"))))
+    nameless = literal(_NAMELESS, Text) + cast(table.c.id, Text)
+    conn.execute(table.update().where(theirs).values(address=nameless, error=""))
 
 
 def _blot_facts(conn: Connection, post_ids: Collection[int]) -> None:

@@ -13,13 +13,22 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Select, select
 
-from collector.identity.naming import names_at, names_of_account
+from collector.identity.naming import handle_name, names_at, names_of_account
 from collector.identity.traces import Spot, spots_in, spots_of, traces_in
 from collector.model import Author
 from collector.storage.matching import is_one_of
 from collector.storage.rows import POST_COLUMNS, read_post
 from collector.storage.sifting import names_in_body, names_of_rejection
-from collector.storage.tables import author_handles, authors, post_addresses, posts, raw_answers, rejections, revisions
+from collector.storage.tables import (
+    author_handles,
+    authors,
+    deliveries,
+    post_addresses,
+    posts,
+    raw_answers,
+    rejections,
+    revisions,
+)
 
 Meant: TypeAlias = Callable[[Collection[str]], Collection[str]]  # which of these names are meant
 T = TypeVar("T")
@@ -38,9 +47,11 @@ class Found:
     linking: set[int] = field(default_factory=set)  # authors whose profile names them
     answers: set[tuple[int, str]] = field(default_factory=set)  # raw answers about posts of others, likewise
     rejections: set[tuple[int, str]] = field(default_factory=set)
+    deliveries: set[int] = field(default_factory=set)  # of digests to a mail address of theirs
 
     def __bool__(self) -> bool:
-        return any((self.authors, self.posts, self.naming, self.linking, self.answers, self.rejections))
+        others = (self.naming, self.linking, self.answers, self.rejections)
+        return any((self.authors, self.posts, *others, self.deliveries))
 
 
 def search(conn: Connection, meant: Meant, *, in_answers: bool = True) -> Found:
@@ -55,6 +66,8 @@ def search(conn: Connection, meant: Meant, *, in_answers: bool = True) -> Found:
     if in_answers:
         found.answers = search_answers(conn, meant, found.posts)
     found.rejections = _rejections(conn, meant)
+    for chunk in _chunks(conn, select(deliveries.c.id, deliveries.c.address)):
+        found.deliveries.update(_matching(((row.id, [handle_name(row.address)]) for row in chunk), meant))
     return found
 
 
