@@ -30,10 +30,10 @@ def command() -> None:
     """List, show and send digests."""
 
 
-@command.command("list")
+@command.command("list", short_help="The weeks so far, and to how many each went.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_digests(as_json: bool) -> None:
-    """The windows so far: open, built or skipped, and to how many each went."""
+    """The weeks so far: open, built or skipped, and to how many each went."""
     from collector.mailing.listing import list_windows
 
     with the_app(needs="ready") as app, app.database.read() as conn:
