@@ -48,6 +48,16 @@ def test_a_check_where_all_is_well_is_a_line_each_and_creates_nothing(tmp_path: 
     assert set(rules.values()) == {None}
 
 
+def test_a_check_writes_hashtags_as_the_configuration_does_and_says_where_warnings_go(
+    tmp_path: Path, server: FakeServer
+) -> None:
+    folder = Folder(tmp_path, server, collector={"hashtags": ["NotCoproduction"]}, warnings={"to": ["op@example.org"]})
+    told = check(folder)
+    assert "server 1 #NotCoproduction" in told
+    assert told["warnings"]["message"] == "what needs a person goes to op@example.org, the same way"
+    assert list(told).index("warnings") == list(told).index("mail") + 1
+
+
 def test_in_a_terminal_a_check_fits_its_lines_to_it(tmp_path: Path, server: FakeServer) -> None:
     code, shown = Folder(tmp_path, server).in_terminal("check")
     assert code == 0
