@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from collector.errors import UnknownNameError
 from collector.forgetting import Memory
 from collector.identity.asked import Asked, read_asked
+from collector.identity.bridges import with_mirrors
+from collector.identity.traces import Spot
 from collector.storage.database import Connection
-from collector.storage.disclosing import read_account, read_deliveries, read_rejections, stream_posts
+from collector.storage.disclosing import read_account, read_answers, read_deliveries, read_rejections, stream_posts
 from collector.storage.forgotten import read_forgotten
 from collector.storage.people import find_person, names_of_person
 from collector.storage.remembering import read_file
-from collector.storage.searching import Found, Meant, naming_posts, search
+from collector.storage.searching import Found, Meant, naming_posts, naming_profiles, naming_revisions, search
 from collector.text.packing import unpack
 
 _MEANING = {
@@ -23,7 +25,10 @@ _MEANING = {
     " the topics it counts for, where and when it was seen, earlier texts, what servers answered (without pictures"
     " of people), the digests it stood in, and under 'standing' whether it is shown, and if not, why",
     "copies": "the same words under another account, made by a bridge or posted twice",
-    "mentions": "posts of others that name this person: the post's address, and what in it does",
+    "mentions": "posts of others that name this person, or did before they were edited: the post's address, and what in"
+    " it does",
+    "profiles": "accounts of others whose profile names this person, and what in it does",
+    "answers": "what servers answered about posts of others, where it names this person: which post, whence, and when",
     "unreadable": "answers of servers that could not be read as a post, and that name this person",
     "deliveries": "digests sent to this mail address",
 }
@@ -40,18 +45,19 @@ def disclose(memory: Memory, text: str) -> Iterator[tuple[str, Any]]:
         raise UnknownNameError(f"{text!r} names nobody: {error}") from error
     with memory.database.read() as conn:
         person = find_person(conn, asked)
-        names = frozenset(names_of_person(conn, person) if person else asked.accounts)
-        found = search(conn, names.intersection, in_answers=False) if names else Found()
-        mentions = list(_mentions(conn, names.intersection, found))
+        names = with_mirrors(names_of_person(conn, person) if person else asked.accounts)
+        found = search(conn, names.intersection) if names else Found()
         sent = read_deliveries(conn, asked.name)
-        if not (found.authors or found.posts or mentions or found.rejections or sent):
+        if not (found or sent):
             raise UnknownNameError(_say_nothing(memory, conn, asked, names))
         yield "about", text
         yield "meaning", _MEANING
         yield "accounts", [read_account(conn, author_id) for author_id in sorted(found.authors)]
         yield "posts", (_read(row) for row in stream_posts(conn, found.posts - found.copies))
         yield "copies", (_read(row) for row in stream_posts(conn, found.copies))
-        yield "mentions", mentions
+        yield "mentions", _mentions(conn, names.intersection, found)
+        yield "profiles", _profiles(conn, names.intersection, found)
+        yield "answers", read_answers(conn, found.answers)
         yield "unreadable", (_decoded(row) for row in read_rejections(conn, found.rejections))
         yield "deliveries", sent
 
@@ -68,9 +74,19 @@ def _say_nothing(memory: Memory, conn: Connection, asked: Asked, names: frozense
 
 def _mentions(conn: Connection, meant: Meant, found: Found) -> Iterator[dict[str, Any]]:
     """Only what concerns them: the other words of those posts are others'."""
-    for naming in naming_posts(conn, meant, found.posts) if found.naming else ():
-        told = [{"where": spot.where, "what": spot.what} for spot in naming.spots]
-        yield {"post": naming.post.uri, "published_at": naming.post.published_at, "named_as": told}
+    for read in (naming_posts, naming_revisions) if found.naming else ():
+        for naming in read(conn, meant, found.posts):
+            yield {"post": naming.uri, "published_at": naming.published_at, "named_as": _spots(naming.spots)}
+
+
+def _profiles(conn: Connection, meant: Meant, found: Found) -> Iterator[dict[str, Any]]:
+    for profile in naming_profiles(conn, meant) if found.linking else ():
+        if profile.id in found.linking:
+            yield {"handle": profile.handle, "named_as": _spots(profile.spots)}
+
+
+def _spots(spots: Iterable[Spot]) -> list[dict[str, str]]:
+    return [{"where": spot.where, "what": spot.what} for spot in spots]
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:
@@ -98,8 +114,8 @@ def standing(row: dict[str, Any]) -> list[str]:
         f"gone: {row['gone_why'] or 'its server no longer shows it'}": row["gone_at"],
         f"erased: {row['erased_why']}": row["erased_at"],
         "hidden by who runs this collector": row["hidden_at"],
+        "its account is hidden by who runs this collector": row["account_hidden_at"],
+        "its author asks not to be collected": row["account_is_opted_out"],
         "withdrawn: its author edited the hashtag away": withdrawn,
     }
-    return [reason for reason, is_so in reasons.items() if is_so] or [
-        "shown, unless the account is hidden or opted out"
-    ]
+    return [reason for reason, is_so in reasons.items() if is_so] or ["shown"]

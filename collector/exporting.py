@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -62,18 +63,18 @@ def write_out(conn: Connection, order: Order, found: Lookup, now: datetime, tell
     if people is not None:
         rows = pseudonymised(rows, people)
     place = manifest_place(order.output)
-    with open_output(order.output) as out:
-        number = write(
-            order.format_name,
-            _counted(rows, tell),
-            out,
-            order.columns,
-            for_excel=order.for_excel,
-            raw_cells=order.raw_cells,
-        )
-    if place is not None:
-        with open_output(str(place)) as out:
-            out.write(draw_manifest(_describe(conn, order, found, number, people, now)))
+    with open_output(str(place)) if place else nullcontext() as beside:  # first, or posts could be there without it
+        with open_output(order.output) as out:
+            number = write(
+                order.format_name,
+                _counted(rows, tell),
+                out,
+                order.columns,
+                for_excel=order.for_excel,
+                raw_cells=order.raw_cells,
+            )
+        if beside is not None:
+            beside.write(draw_manifest(_describe(conn, order, found, number, people, now)))
     return number
 
 

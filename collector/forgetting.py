@@ -15,10 +15,11 @@ from pathlib import Path
 from collector.deliver.outbox import mails_in, remove_mails
 from collector.errors import CollectorError, StorageError, UnknownNameError
 from collector.identity.asked import Asked, read_asked
+from collector.identity.bridges import with_mirrors
 from collector.identity.traces import names_in
 from collector.storage.database import Connection, Database
 from collector.storage.forgetting import forget_found, post_names
-from collector.storage.forgotten import Forgotten, add_forgotten, is_owed, owe, read_forgotten, settle
+from collector.storage.forgotten import add_forgotten, is_owed, owe, read_forgotten, settle
 from collector.storage.people import Amount, OnePost, Person, find_person, find_post, measure, names_of_person
 from collector.storage.remembering import place_of, read_file, write_file
 from collector.storage.searching import Found, Meant, search, search_answers
@@ -63,6 +64,11 @@ class Erased:
     mails: int = 0
     left: list[str] = field(default_factory=list)  # what is still to be done, and why it could not be
 
+    def leave(self, line: str) -> None:
+        """Notes what could not be done."""
+        log.warning("%s", line)
+        self.left.append(line)
+
 
 def memory_of(database: Database, folder: Path, outbox: Path) -> Memory:
     """The memory of a database whose configuration is in that folder."""
@@ -82,7 +88,7 @@ def look(memory: Memory, text: str) -> Request:
     with memory.database.read() as conn:
         post = find_post(conn, asked) if asked.posts else None
         person = find_person(conn, asked) if post is None else None
-        names = frozenset(_names(conn, asked, person, post))
+        names = with_mirrors(_names(conn, asked, person, post))
         if not names:
             raise UnknownNameError(_say_unknown(asked))
         found = search(conn, names.intersection, in_answers=False)
@@ -90,6 +96,7 @@ def look(memory: Memory, text: str) -> Request:
             found.answers = search_answers(conn, names.intersection, ())
         amount = measure(conn, found.posts)
         known = known.united(read_forgotten(conn))
+        naming = post_names(conn, found.naming)
     return Request(
         asked=asked,
         person=person,
@@ -97,7 +104,7 @@ def look(memory: Memory, text: str) -> Request:
         names=names,
         amount=amount,
         found=found,
-        mails=len(_mails(memory, names.intersection)),
+        mails=len(_mails(memory, (names | naming).intersection)),
         forgotten_at=known.forgotten_at(names),
     )
 
@@ -123,10 +130,9 @@ def _mails(memory: Memory, meant: Meant) -> list[Path]:
 
 def forget(memory: Memory, request: Request, now: datetime) -> Erased:
     """Does it. StorageError before anything is changed where it cannot be written down."""
-    with memory.database.read() as conn:
+    with memory.database.write() as conn:  # nobody else writes the file meanwhile
         known = read_file(memory.file).united(read_forgotten(conn))
-    write_file(memory.file, known.with_names(request.names, now))
-    with memory.database.write() as conn:
+        write_file(memory.file, known.with_names(request.names, now))
         owe(conn)  # also where the same was forgotten before
     return forget_again(memory, now) or Erased(found=Found())
 
@@ -136,50 +142,62 @@ def forget_again(memory: Memory, now: datetime) -> Erased | None:
 
     That is so after a request, after a backup was brought back, and after a crash in the middle of either.
     """
-    written = read_file(memory.file)
     with memory.database.read() as conn:
         stored, owed = read_forgotten(conn), is_owed(conn)
-    told = written.united(stored)
-    if not owed and told.marks.keys() == stored.marks.keys() and set(told.keys) == set(stored.keys):
-        _keep_up(memory.file, written, told)
+    written = read_file(memory.file)
+    if not owed and written.is_same(stored):
+        return None
+    if not owed and written.united(stored).is_same(stored):
+        _keep_up(memory)
         return None
     with memory.database.write() as conn:
+        told = read_file(memory.file).united(read_forgotten(conn))
         add_forgotten(conn, told)
         owe(conn)  # from here on nothing of it comes in any more
     with memory.database.read() as conn:
         found = search(conn, told.those_among)
-    with memory.database.write() as conn:
-        told = forget_found(conn, found, told, now)
+        naming = post_names(conn, found.naming)
     erased = Erased(found=found)
-    _sweep(memory, told, erased)
-    _keep_up(memory.file, written, told)
+
+    def meant(names: Collection[str]) -> Collection[str]:
+        return naming.intersection(names) or told.those_among(names)
+
+    _sweep_mails(memory, meant, erased)  # while the tables tell which posts of others, as a crash may follow
+    with memory.database.write() as conn:
+        forget_found(conn, found, told, now)
+    _keep_up(memory)
+    _sweep_mails(memory, meant, erased)  # a daemon may have written one meanwhile
+    _sweep_pages(memory, erased)
     if not erased.left:
         with memory.database.write() as conn:
             settle(conn)
     return erased
 
 
-def _sweep(memory: Memory, told: Forgotten, erased: Erased) -> None:
-    """What is outside the tables: the database's free pages, and mails that were written."""
+def _sweep_mails(memory: Memory, meant: Meant, erased: Erased) -> None:
+    """Takes out mails with the names; and those with posts of others that hold them, since a mail may show `@user`."""
+    try:
+        mails = _mails(memory, meant)
+        remove_mails(mails)
+        erased.mails += len(mails)
+    except CollectorError as error:
+        erased.leave(f"a mail may still hold what was erased: {error}")
+
+
+def _sweep_pages(memory: Memory, erased: Erased) -> None:
     try:
         compact(memory.database)
     except StorageError as error:
-        erased.left.append(f"what was erased may still stand on free pages of the database: {error}")
-    try:
-        mails = _mails(memory, told.those_among)
-        remove_mails(mails)
-        erased.mails = len(mails)
-    except CollectorError as error:
-        erased.left.append(f"a mail may still hold what was erased: {error}")
-    for line in erased.left:
-        log.warning("%s", line)
+        erased.leave(f"what was erased may still stand on free pages of the database: {error}")
 
 
-def _keep_up(file: Path, written: Forgotten, told: Forgotten) -> None:
+def _keep_up(memory: Memory) -> None:
     """Brings the file up to what the database knows; where that fails, the database knows it all the same."""
-    if written.marks.keys() == told.marks.keys() and written.keys == told.keys:
-        return
     try:
-        write_file(file, told)
+        with memory.database.write() as conn:  # nobody else writes the file meanwhile
+            written = read_file(memory.file)
+            told = written.united(read_forgotten(conn))
+            if not written.is_same(told):
+                write_file(memory.file, told)
     except StorageError as error:
         log.warning("%s", error)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from collector.identity.addresses import bare
-from collector.identity.naming import account_names, handle_name, is_profile, post_names_at
+from collector.identity.naming import account_names, handle_name, is_profile, post_names_at, profile_place
 from collector.text.addresses import canonical_uri, is_web_address
 from collector.text.bluesky import is_did
 
 _HANDLE = re.compile(r"[^\s@/]+@[^\s@/.][^\s@/]*\.[^\s@/.]+(?::\d+)?|(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_POST = re.compile(  # as servers show it: in their own rooms, to be embedded, with who liked it
+    r"(?P<server>https?://[^/]+/)(?:(?:web|deck)/)?"
+    r"(?P<page>@[^/?#]+/(?:statuses/|posts/)?\w+|(?:ap/)?users/[^/?#]+/statuses/\w+|profile/[^/?#]+/post/\w+)"
+    r"(?:/[\w-]+)?/?(?:[?#].*)?"
+)
 _OF_HANDLES = re.compile(r"(?:acct|mailto):", re.IGNORECASE)
 
 
@@ -34,7 +38,9 @@ class Asked:
 
 def read_asked(text: str) -> Asked:
     """Reads it. ValueError, with a short reason, for what is neither a name nor an address."""
-    text = text.strip()
+    text = text.strip().replace("＠", "@")
+    if not text.isprintable():
+        raise ValueError("it holds signs that no name has")
     if is_did(text):
         return _account(text, text, _known_as(text))
     if _is_address(text):
@@ -63,14 +69,16 @@ def _is_address(text: str) -> bool:
 
 def _address(text: str) -> Asked:
     uri = canonical_uri(text if _SCHEME.match(text) else f"https://{text}")
-    place = bare(uri)
+    if post := _POST.fullmatch(uri):
+        uri = post["server"] + post["page"]
+    place = profile_place(uri) or bare(uri)
     is_page = "/" in place or not place  # a whole site is nobody, and no post
     return Asked(
         text=text,
         name="",
         place=place,
         posts=post_names_at(uri) if is_page else frozenset(),
-        accounts=_accounts(uri, unquote(place)) if is_profile(uri) else frozenset(),
+        accounts=_accounts(uri, place) if is_profile(uri) else frozenset(),
     )
 
 

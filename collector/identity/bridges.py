@@ -10,6 +10,7 @@ domain of their own as their handle cannot be told from strangers: their posts a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
@@ -30,6 +31,7 @@ _RECORD = re.compile(r"at://did:[a-z]+:[\w.:-]+/[A-Za-z0-9.-]+/[\w.:~-]+", re.AS
 _PAGE_OF_RECORD = re.compile(r"https://bsky\.app/profile/(?P<did>did:[^/]+)/post/(?P<key>[^/?#]+)/?")
 _USER_IN_PATH = re.compile(r"/(?:@|users/)(?P<user>[^/@]+)(?:/|$)")
 _NO_DIFFERENCE = re.compile(r"[\W_]+")
+_NOT_IN_HANDLES = re.compile(r"[^a-z0-9.-]")  # of Bluesky: the bridge writes `-` for it
 
 
 def original_of(post: Post) -> str | None:
@@ -55,6 +57,18 @@ def mirrored_handle(handle: str) -> str | None:
     """
     match = _MIRROR.fullmatch(handle) if handle[-7:].lower() == "brid.gy" else None
     return match["whose"].lower() if match else None
+
+
+def with_mirrors(names: Iterable[str]) -> frozenset[str]:
+    """These names, and for the handles among them those that the bridge gives to its copy of the account."""
+    names = frozenset(names)
+    handles = (name for name in names if "." in name and not any(sign in name for sign in "/:"))
+    return names | {mirror for handle in handles if not handle.endswith(".brid.gy") for mirror in _mirrors(handle)}
+
+
+def _mirrors(handle: str) -> tuple[str, ...]:
+    user, at, host = handle.partition("@")
+    return (f"{_NOT_IN_HANDLES.sub('-', user)}.{host}.ap.brid.gy",) if at else (f"{handle}@bsky.brid.gy",)
 
 
 @lru_cache(maxsize=16_384)
@@ -99,5 +113,4 @@ def _is_at_home(original: str, whose: str, home: str) -> bool:
 
 
 def _same(a: str, b: str) -> bool:
-    """The bridge writes `-` for what a handle on Bluesky may not hold."""
     return _NO_DIFFERENCE.sub("", a).lower() == _NO_DIFFERENCE.sub("", b).lower()

@@ -21,8 +21,15 @@ from collector.text.bluesky import is_did, post_behind
 _TWEET = re.compile(r"(?:mobile\.)?(?:twitter|x)\.com/(?:[^/]+|i/web)/status(?:es)?/(?P<id>[0-9]{1,20})(?:/|$)")
 _REMOTE = re.compile(r"[^/]+/@(?P<handle>[^/@]+@[^/@]+)")  # somebody else's profile, as a server shows it to its people
 _PROFILE = re.compile(
-    r"(?:mobile\.)?(?:twitter|x)\.com/[a-z0-9_]+|[^/]+/(?:@|(?:users?|u|profile|author|accounts?|actors?)/@?)[^/]+"
+    r"(?P<sure>(?:mobile\.)?(?:twitter|x)\.com/[a-z0-9_]+|bsky\.app/profile/[^/?#]+|[^/]+/@[^/?#]+)"
+    r"(?:/(?:with_replies|media|followers|following))?(?:[?#].*)?"
+    r"|(?P<other>[^/]+/(?:users?|u|profile|author|accounts?|actors?)/@?[^/]+)"
 )
+_ROOM = re.compile(r"(?<=/)(?:web|deck)/(?=@)")  # of a server's pages for its own people
+_FEED = re.compile(r"\.(?:rss|atom|json)$")
+_LEADS_ON = re.compile(r"[/?].*[@%:.]", re.DOTALL)
+_WITHIN = re.compile(r"(?=(?:https?|at)://)", re.IGNORECASE)
+_PARTS = re.compile(r"[/?#&=]")
 _AT_ACCOUNT = re.compile(r"at://[^/]+/?")
 _NUMBERED = re.compile(r"[0-9]+@")
 
@@ -76,8 +83,22 @@ def names_of_post(post: Post) -> frozenset[str]:
 
 @lru_cache(maxsize=16_384)
 def names_at(address: str) -> frozenset[str]:
-    """What an address names: what is there, and the account that it is of. Nothing for what is no address."""
-    return post_names_at(address) | account_names_at(address)
+    """What an address names: what is there, the account that it is of, and what it leads on to; nothing for no address.
+
+    Archives, bridges and other people's viewers have the address, the handle or the DID that they show in their own.
+    """
+    names = post_names_at(address) | account_names_at(address)
+    if not names or not _LEADS_ON.search(address, address.find(":") + 3):
+        return names
+    told = unquote(address.partition("://")[2])
+    *before, within = _WITHIN.split(told)
+    return names | _names_shown(told) | (post_names_at(within) | account_names_at(within) if before else frozenset())
+
+
+def _names_shown(told: str) -> frozenset[str]:
+    """The handles and DIDs that an address shows behind its host."""
+    parts = (part.removeprefix("acct:").lstrip("@") for part in _PARTS.split(told)[1:])
+    return frozenset(part if is_did(part) else handle_name(part) for part in parts if "." in part or ":" in part)
 
 
 @lru_cache(maxsize=16_384)
@@ -114,12 +135,18 @@ def account_names_at(address: str) -> frozenset[str]:
 
 def is_profile(address: str) -> bool:
     """True for the address of an account, as far as addresses tell."""
-    place = unquote(bare(address))
-    return address.startswith("did:") or _AT_ACCOUNT.fullmatch(address) is not None or bool(_PROFILE.fullmatch(place))
+    return address.startswith("did:") or _AT_ACCOUNT.fullmatch(address) is not None or bool(profile_place(address))
+
+
+def profile_place(address: str) -> str:
+    """The place of the profile that a web page shows, or lists the posts or the people of; "" for any other page."""
+    page = _PROFILE.fullmatch(_ROOM.sub("", unquote(bare(address)), count=1))
+    return (page["sure"] or page["other"]) if page else ""
 
 
 def _places(place: str) -> frozenset[str]:
-    parts = [unquote(part) for part in re.split(r"[?#]", place, maxsplit=1)[0].split("/")]
+    page = _ROOM.sub("", _FEED.sub("", re.split(r"[?#]", place, maxsplit=1)[0]), count=1)
+    parts = [unquote(part) for part in page.split("/")]
     if len(parts) == 1:
         return frozenset(parts) - {""} if parts[0] == place else frozenset()
     names = {"/".join(parts[:2]), "/".join(parts[:3])}

@@ -18,12 +18,12 @@ from collector.model import Author, Media, Mention, Poll, Post
 SOMEBODY = "@…"  # stands where a handle stood
 SOMEWHERE = "…"  # where an address did
 
-_HOST = r"(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}"
+_HOST = r"(?:[\w-]{1,63}\.){1,8}(?:[^\W_]|-){2,63}"
 _TRACE = re.compile(
-    r"(?P<address>\b(?:https?|at)://[^\s<>\"]+)"
+    r"(?P<address>\b(?i:https?|at)://[^\s<>\"]+)"
     r"|(?P<did>\bdid:[a-z0-9]{1,20}:[A-Za-z0-9._:%-]{1,500})"
     rf"|(?P<page>(?<![\w@./:-]){_HOST}/[^\s<>\"]+)"
-    rf"|(?P<handle>(?<![\w.+%-])[@＠]?[\w.+%!&$*=~^-]{{1,128}}[@＠]{_HOST})"
+    rf"|(?P<handle>(?<![^\W_])(?<![.+%-])[@＠]?[\w.+%!&$*=~^-]{{1,128}}[@＠]{_HOST})"
     r"|(?P<short>(?<![\w/@＠])[@＠][\w.-]{0,252}\w)"
     rf"|(?P<domain>(?<![\w@./:-]){_HOST}(?![\w@-]))"
 )

@@ -7,15 +7,16 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from collector.errors import UnknownNameError
-from collector.storage.tables import author_handles, authors, post_addresses, posts
-from collector.text.addresses import canonical_uri
+from collector.identity.asked import read_asked
+from collector.storage.people import OnePost, find_post
+from collector.storage.tables import author_handles, authors, posts
 
 
 def hide_post(conn: Connection, address: str, hidden_at: datetime | None) -> str:
     """Hides the post with this address, or shows it again (None); gives its uri."""
-    row = _find_post(conn, address)
-    conn.execute(posts.update().where(posts.c.id == row[0]).values(hidden_at=hidden_at))
-    return row[1]
+    post = _find_post(conn, address)
+    conn.execute(posts.update().where(posts.c.id == post.id).values(hidden_at=hidden_at))
+    return post.uri
 
 
 def hide_author(conn: Connection, handle: str, hidden_at: datetime | None) -> str:
@@ -33,15 +34,14 @@ def hide_author(conn: Connection, handle: str, hidden_at: datetime | None) -> st
     return str(rows[0].handle)
 
 
-def _find_post(conn: Connection, address: str) -> tuple[int, str]:
+def _find_post(conn: Connection, address: str) -> OnePost:
     try:
-        wanted = canonical_uri(address)
+        asked = read_asked(address)
     except ValueError as error:
         raise UnknownNameError(f"{address!r} is no address of a post: {error}") from error
-    query = select(posts.c.id, posts.c.uri).join_from(posts, post_addresses).where(post_addresses.c.address == wanted)
-    row = conn.execute(query).one_or_none()
-    if row is None:
+    post = find_post(conn, asked) if asked.posts else None
+    if post is None:
         raise UnknownNameError(
             f"no post with the address {address} is known; the columns uri and url of an export hold them"
         )
-    return row.id, row.uri
+    return post

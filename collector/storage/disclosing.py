@@ -31,6 +31,10 @@ from collector.storage.tables import (
 Row: TypeAlias = dict[str, Any]
 
 _AT_ONCE = 100  # posts, each with its answers
+_ACCOUNT = (
+    *(authors.c.handle.label("account"), authors.c.hidden_at.label("account_hidden_at")),
+    authors.c.is_opted_out.label("account_is_opted_out"),
+)
 
 
 def read_account(conn: Connection, author_id: int) -> Row:
@@ -57,7 +61,8 @@ def stream_posts(conn: Connection, post_ids: Collection[int]) -> Iterator[Row]:
 
 
 def _read_posts(conn: Connection, ids: Sequence[int]) -> Iterator[Row]:
-    rows = {row["id"]: dict(row) for row in conn.execute(_of(posts, posts.c.id, ids)).mappings()}
+    query = select(posts, *_ACCOUNT).join_from(posts, authors).where(is_one_of(posts.c.id, ids))
+    rows = {row["id"]: dict(row) for row in conn.execute(query).mappings()}
     parts = {name: _grouped(conn, query) for name, query in _parts(ids).items()}
     for post_id in ids:
         row = rows[post_id]
@@ -113,6 +118,18 @@ def read_rejections(conn: Connection, keys: Iterable[tuple[int, str]]) -> Iterat
             )
             .join_from(rejections, watches)
             .where(rejections.c.watch_id == watch_id, rejections.c.native_id == native_id)
+        )
+        yield from (dict(row) for row in conn.execute(query).mappings())
+
+
+def read_answers(conn: Connection, keys: Iterable[tuple[int, str]]) -> Iterator[Row]:
+    """Where kept answers about others' posts are from; their words are others'."""
+    for watch_id, native_id in sorted(keys):
+        query = (
+            select(posts.c.uri.label("post"), watches.c.name.label("source"), raw_answers.c.fetched_at)
+            .join_from(raw_answers, watches)
+            .join(posts, posts.c.id == raw_answers.c.post_id)
+            .where(raw_answers.c.watch_id == watch_id, raw_answers.c.native_id == native_id)
         )
         yield from (dict(row) for row in conn.execute(query).mappings())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Table, Text, cast, literal, select
+from sqlalchemy import Connection, RowMapping, Table, Text, cast, exists, literal, select
 
 from collector.identity.naming import post_names_at
 from collector.identity.traces import (
@@ -55,21 +55,23 @@ _REMARKS = (  # what we say about others' answers may quote them
 _PLACES = (watches.c.walk, watches.c.backfill, watches.c.bookmark)  # where a walk goes on: without it, at the newest
 
 
-def forget_found(conn: Connection, found: Found, told: Forgotten, now: datetime) -> Forgotten:
-    """Takes it out; gives what is forgotten now, which are also the addresses of the posts that were found."""
+def forget_found(conn: Connection, found: Found, told: Forgotten, now: datetime) -> None:
+    """Takes it out; from now on the addresses of the posts that were found are forgotten, too."""
     meant: Meant = told.those_among
-    told = told.with_names(post_names(conn, found.posts), now) if found.posts else told
-    add_forgotten(conn, told)
+    if found.posts:
+        add_forgotten(conn, told.with_names(post_names(conn, found.posts), now))
     _blot_facts(conn, found.posts)
     erase_posts(conn, found.posts, Erasure.FORGOTTEN, now)
     _make_nameless(conn, found.posts)
-    conn.execute(authors.delete().where(is_one_of(authors.c.id, found.authors)))
+    has_posts = exists(
+        select(posts.c.id).where(posts.c.author_id == authors.c.id)
+    )  # then the id is somebody else's now
+    conn.execute(authors.delete().where(is_one_of(authors.c.id, found.authors), ~has_posts))
     _cut_out(conn, found.naming, meant)
     _delete_pairs(conn, raw_answers, found.answers)
     _delete_pairs(conn, rejections, found.rejections)
     _clean_profiles(conn, found.linking, meant)
     _clean_remarks(conn, meant)
-    return told
 
 
 def post_names(conn: Connection, post_ids: Collection[int]) -> set[str]:

@@ -21,7 +21,7 @@ from collector.storage.matching import is_one_of
 from collector.storage.tables import about, forgotten
 
 _KEYS, _OWED = "forgotten_keys", "forgetting"  # in `about`
-_KEY_BYTES, _MARK_BYTES = 32, 16
+KEY_BYTES, MARK_BYTES = 32, 16
 
 _READ_KEYS = f"SELECT value FROM about WHERE key = '{_KEYS}'"  # noqa: S608 (asked with each batch, so without layers)
 _FIND = select(forgotten.c.mark).where(is_one_of(forgotten.c.mark))
@@ -40,9 +40,13 @@ class Forgotten:
         keys = tuple(dict.fromkeys([*self.keys, *other.keys]))
         return type(self)(keys=keys, marks={**other.marks, **self.marks})
 
+    def is_same(self, other: Self) -> bool:
+        """True where both mean the same, whatever the order of the keys."""
+        return self.marks.keys() == other.marks.keys() and set(self.keys) == set(other.keys)
+
     def with_names(self, names: Iterable[str], now: datetime) -> Self:
         """The same with these names, and with a key where there was none."""
-        keys = self.keys or (secrets.token_hex(_KEY_BYTES),)
+        keys = self.keys or (secrets.token_hex(KEY_BYTES),)
         marks = {mark_of(bytes.fromhex(keys[0]), name): now for name in names}
         return type(self)(keys=keys, marks={**marks, **self.marks})
 
@@ -59,7 +63,7 @@ class Forgotten:
 
 def mark_of(key: bytes, name: str) -> str:
     """What stands for a name."""
-    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), key=key, digest_size=_MARK_BYTES).hexdigest()
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), key=key, digest_size=MARK_BYTES).hexdigest()
 
 
 def read_keys(conn: Connection) -> tuple[bytes, ...]:

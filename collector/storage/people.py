@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from collector.errors import UnknownNameError
-from collector.identity.addresses import bare
+from collector.identity.addresses import bare, last_part
 from collector.identity.asked import Asked
 from collector.identity.naming import account_names
 from collector.storage.forgetting import post_names
@@ -23,8 +23,11 @@ from collector.storage.tables import (
     posts,
     raw_answers,
     revisions,
+    sightings,
+    watches,
 )
-from collector.text.addresses import with_other_scheme
+from collector.text.addresses import host_address, is_web_address, with_other_scheme
+from collector.text.bluesky import post_behind
 
 _NAMED = 5  # of those who share a name, so many are told apart in a message
 
@@ -63,21 +66,19 @@ class Amount:
 
 def find_person(conn: Connection, asked: Asked) -> Person | None:
     """Whom a handle, a DID, an id or the address of a profile means. UnknownNameError where several share it."""
-    rows = (
-        _people_at(conn, asked.place, asked.accounts) if asked.place else _people_called(conn, asked.text, asked.name)
-    )
+    rows = (asked.place and _people_at(conn, asked.place, asked.accounts)) or _people_called(conn, asked)
     if len(rows) > 1:
         raise UnknownNameError(_tell_apart(conn, asked.text, rows))
     return _read_person(conn, rows[0]) if rows else None
 
 
-def _people_called(conn: Connection, text: str, name: str) -> list[Any]:
-    """By the id before any handle: that is nobody else's."""
-    ids = {text.strip().lstrip("@"), name}
-    if rows := conn.execute(select(authors).where(is_one_of(authors.c.key, ids))).all():
+def _people_called(conn: Connection, asked: Asked) -> list[Any]:
+    """By the id before any handle: that is nobody else's. An address shows a handle that somebody has, or had."""
+    typed = asked.text.strip().lstrip("@")
+    names = {asked.name, *asked.accounts} - {""}
+    if rows := conn.execute(select(authors).where(is_one_of(authors.c.key, {typed, *names}))).all():
         return list(rows)
-    handles = {text.strip().lstrip("@").lower(), name}
-    known = select(author_handles.c.author_id).where(is_one_of(author_handles.c.handle, handles))
+    known = select(author_handles.c.author_id).where(is_one_of(author_handles.c.handle, {typed.lower(), *names}))
     return list(conn.execute(select(authors).where(authors.c.id.in_(known))).all())
 
 
@@ -113,16 +114,40 @@ def find_post(conn: Connection, asked: Asked) -> OnePost | None:
     """The post at an address, whichever of its addresses that is; tombstones are none."""
     addresses = {*asked.posts, *(f"{name}/" for name in asked.posts), asked.text.strip()}
     addresses |= {other for address in set(addresses) if (other := with_other_scheme(address))}
-    query = (
-        select(posts.c.id, posts.c.uri, authors.c.handle, posts.c.published_at)
-        .join_from(post_addresses, posts)
-        .join(authors, authors.c.id == posts.c.author_id)
-        .where(is_one_of(post_addresses.c.address, addresses), posts.c.erased_at.is_(None))
-        .order_by(posts.c.id)
-        .limit(1)
+    known = select(post_addresses.c.post_id).where(is_one_of(post_addresses.c.address, addresses))
+    for post_ids in (known, _records(conn, asked), _shown_at(asked)):
+        query = (
+            select(posts.c.id, posts.c.uri, authors.c.handle, posts.c.published_at)
+            .join_from(posts, authors)
+            .where(posts.c.id.in_(post_ids), posts.c.erased_at.is_(None))
+            .order_by(posts.c.id)
+            .limit(1)
+        )
+        if row := conn.execute(query).mappings().one_or_none():
+            return OnePost(**row)
+    return None
+
+
+def _records(conn: Connection, asked: Asked) -> Select[Any]:
+    """Posts of Bluesky at an address that shows a handle: whoever has it, or had it, is known by DID."""
+    records = [record for name in asked.posts if (record := post_behind(name))]
+    handles = {record.actor.lower() for record in records}
+    keys = select(authors.c.key).join_from(author_handles, authors).where(is_one_of(author_handles.c.handle, handles))
+    dids = conn.execute(keys).scalars().all()
+    told = {record._replace(actor=did).uri for record in records for did in dids}
+    return select(post_addresses.c.post_id).where(is_one_of(post_addresses.c.address, told))
+
+
+def _shown_at(asked: Asked) -> Select[Any]:
+    """Posts at the address under which a server that we ask shows them to its own people: by its id for them."""
+    places = {(host_address(name), last_part(name)) for name in asked.posts if is_web_address(name)}
+    hosts = {address for host, _ in places for address in (host, with_other_scheme(host)) if address}
+    return (
+        select(sightings.c.post_id)
+        .join_from(sightings, watches)
+        .where(watches.c.kind == "mastodon", is_one_of(watches.c.address, hosts))
+        .where(is_one_of(sightings.c.native_id, {native_id for _, native_id in places}))
     )
-    row = conn.execute(query).mappings().one_or_none()
-    return OnePost(**row) if row else None
 
 
 def names_of_person(conn: Connection, person: Person) -> set[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from collector.errors import StorageError
 from collector.storage.database import Database
-from collector.storage.forgotten import Forgotten
+from collector.storage.forgotten import KEY_BYTES, MARK_BYTES, Forgotten
 
 _HEADING = """\
 # Keyed hashes of what was forgotten on request: no name can be read out of them. Keep this file beside the database:
@@ -58,11 +58,11 @@ def _read_line(line: str, keys: dict[str, None], marks: dict[str, datetime]) -> 
     value, _, at = rest.partition(" ")
     if not line or kind == "#":
         return
-    bytes.fromhex(value)
-    if kind == "key" and value and not at:
+    size = len(bytes.fromhex(value))
+    if kind == "key" and size == KEY_BYTES and not at:
         keys[value] = None
-    elif kind == "mark" and value:
-        marks[value] = datetime.fromisoformat(at)
+    elif kind == "mark" and size == MARK_BYTES and keys and (told := datetime.fromisoformat(at)).tzinfo:
+        marks[value] = told
     else:
         raise ValueError(kind)
 

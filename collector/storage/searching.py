@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Select, select
 
 from collector.identity.naming import names_at, names_of_account
 from collector.identity.traces import Spot, spots_in, spots_of, traces_in
-from collector.model import Author, Post
+from collector.model import Author
 from collector.storage.matching import is_one_of
 from collector.storage.rows import POST_COLUMNS, read_post
 from collector.storage.sifting import names_in_body, names_of_rejection
@@ -49,8 +50,8 @@ def search(conn: Connection, meant: Meant, *, in_answers: bool = True) -> Found:
     found.posts = _posts(conn, meant, found.authors)
     found.copies = _copies(conn, found.posts) - found.posts
     found.posts |= found.copies
-    found.naming = {post.id for post in naming_posts(conn, meant, found.posts)} | _revised(conn, meant, found.posts)
-    found.linking = _linking(conn, meant) - found.authors
+    found.naming = {post.id for read in (naming_posts, naming_revisions) for post in read(conn, meant, found.posts)}
+    found.linking = {profile.id for profile in naming_profiles(conn, meant)} - found.authors
     if in_answers:
         found.answers = search_answers(conn, meant, found.posts)
     found.rejections = _rejections(conn, meant)
@@ -85,17 +86,33 @@ def _author(row: Any) -> Author:
     return Author(key=row.key, handle=row.handle, name="", url=row.url)
 
 
-def _linking(conn: Connection, meant: Meant) -> set[int]:
-    query = select(authors.c.id, authors.c.name, authors.c.links)
-    found: set[int] = set()
-    for chunk in _chunks(conn, query):
-        found.update(_matching(((row.id, _names_linked(row)) for row in chunk), meant))
-    return found
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamingProfile:
+    """An author, and the parts of the profile that name whom is looked for."""
+
+    id: int
+    handle: str
+    spots: tuple[Spot, ...]
 
 
-def _names_linked(row: Any) -> set[str]:
-    author = Author(key="", handle="", name=row.name, url=None, links=tuple(row.links or ()))
-    return {name for spot in spots_of(author) for name in spot.names}
+def naming_profiles(conn: Connection, meant: Meant) -> Iterator[NamingProfile]:
+    """The profiles that name them, among these their own."""
+    for chunk in _chunks(conn, select(authors.c.id, authors.c.handle, authors.c.name, authors.c.links)):
+        for row, spots in _spotted(((row, spots_of(_profile(row))) for row in chunk), meant):
+            yield NamingProfile(id=row.id, handle=row.handle, spots=spots)
+
+
+def _profile(row: Any) -> Author:
+    return Author(key="", handle="", name=row.name, url=None, links=tuple(row.links or ()))
+
+
+def _spotted(rows: Iterable[tuple[T, Iterable[Spot]]], meant: Meant) -> Iterator[tuple[T, tuple[Spot, ...]]]:
+    """The rows with a spot that names whom is meant, and those spots."""
+    told = [(row, list(spots)) for row, spots in rows]
+    known = frozenset(meant({name for _, spots in told for spot in spots for name in spot.names}))
+    for row, spots in told:
+        if named := tuple(spot for spot in spots if spot.names & known):
+            yield row, named
 
 
 def _posts(conn: Connection, meant: Meant, author_ids: Collection[int]) -> set[int]:
@@ -122,7 +139,8 @@ class Naming:
     """A post of somebody else, and the parts of it that name whom is looked for."""
 
     id: int
-    post: Post
+    uri: str
+    published_at: datetime
     spots: tuple[Spot, ...]
 
 
@@ -131,35 +149,29 @@ def naming_posts(conn: Connection, meant: Meant, but: Collection[int]) -> Iterat
     query = select(*POST_COLUMNS).join_from(posts, authors).where(posts.c.erased_at.is_(None)).order_by(posts.c.id)
     for chunk in conn.execute(query.execution_options(yield_per=_CHUNK)).mappings().partitions():
         others = [(row["id"], read_post(row, ())) for row in chunk if row["id"] not in but]
-        told = [(post_id, post, list(spots_in(post))) for post_id, post in others]
-        known = frozenset(meant({name for *_, spots in told for spot in spots for name in spot.names}))
-        for post_id, post, spots in told:
-            if named := tuple(spot for spot in spots if spot.names & known):
-                yield Naming(id=post_id, post=post, spots=named)
+        for (post_id, post), spots in _spotted(((told, spots_in(told[1])) for told in others), meant):
+            yield Naming(id=post_id, uri=post.uri, published_at=post.published_at, spots=spots)
 
 
-def _revised(conn: Connection, meant: Meant, but: Collection[int]) -> set[int]:
-    """The posts whose earlier texts name them; `@user` alone is of the author's host."""
+def naming_revisions(conn: Connection, meant: Meant, but: Collection[int]) -> Iterator[Naming]:
+    """The same of the posts' earlier texts, each by itself; `@user` alone is of the author's host."""
     query = (
-        select(revisions.c.post_id, revisions.c.title, revisions.c.text, revisions.c.content_warning, authors.c.handle)
+        select(posts.c.id, posts.c.uri, posts.c.published_at, authors.c.handle)
+        .add_columns(revisions.c.title, revisions.c.text, revisions.c.content_warning)
         .join_from(revisions, posts)
         .join(authors, authors.c.id == posts.c.author_id)
+        .order_by(revisions.c.id)
     )
-    found: set[int] = set()
     for chunk in _chunks(conn, query):
-        named = ((row.post_id, _names_revised(row)) for row in chunk if row.post_id not in but)
-        found.update(_matching(named, meant))
-    return found
+        others = (row for row in chunk if row.id not in but)
+        for row, spots in _spotted(((row, _spots_revised(row)) for row in others), meant):
+            yield Naming(id=row.id, uri=row.uri, published_at=row.published_at, spots=spots)
 
 
-def _names_revised(row: Any) -> set[str]:
+def _spots_revised(row: Any) -> Iterator[Spot]:
     home = row.handle.partition("@")[2]
-    return {
-        name
-        for text in (row.title, row.text, row.content_warning)
-        for trace in traces_in(text, home)
-        for name in trace.names
-    }
+    for text in (row.title, row.text, row.content_warning):
+        yield from (Spot("earlier text", text[trace.start : trace.end], trace.names) for trace in traces_in(text, home))
 
 
 def search_answers(conn: Connection, meant: Meant, but: Collection[int]) -> set[tuple[int, str]]:

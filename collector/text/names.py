@@ -8,18 +8,21 @@ for the name.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 A_PERSON = "[person]"  # stands for somebody when it is not known for whom
 
 _LONGEST = 200  # characters: what is longer is nothing people are called by
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+(?:_+[^\W_]+)*")  # an underscore around it is emphasis
+_APOSTROPHES = dict.fromkeys(map(ord, "’ʼ`´"), "'")
 _BESIDE = re.compile(r":\w+:|\([^()]*\)|\[[^\[\]]*\]|[#＃]\w+|[|•·/,–—].*")  # emoji, pronouns, where and what they are
 _FIRST_WITHOUT_EDGES = 0x0590  # scripts from here on do not set off by a space what belongs to a word, or follows it
 
 
 def names_in(shown: str) -> tuple[str, ...]:
     """What somebody is called who shows this name: all of it, and it without what people put beside their names."""
+    shown = unicodedata.normalize("NFC", shown)
     return tuple(dict.fromkeys(name for name in (" ".join(shown.split()), _bare(shown)) if _can_be_found(name)))
 
 
@@ -28,7 +31,7 @@ class Names:
 
     def __init__(self, stand_ins: Mapping[str, str]) -> None:
         self._names = tuple(stand_ins)
-        self._stand_ins = {name.casefold(): stand_in for name, stand_in in stand_ins.items()}
+        self._stand_ins = {_folded(name): stand_in for name, stand_in in stand_ins.items()}
         self._beginnings = tuple({name.split()[0].lower() for name in stand_ins})
         self._pattern: re.Pattern[str] | None = None
 
@@ -43,7 +46,7 @@ class Names:
         return self._pattern.sub(self._stand_in, text)
 
     def _stand_in(self, found: re.Match[str]) -> str:
-        return self._stand_ins.get(" ".join(found[0].casefold().split()), A_PERSON)
+        return self._stand_ins.get(_folded(found[0]), A_PERSON)
 
 
 class Strangers:
@@ -81,6 +84,10 @@ class Strangers:
         return self._patterns[name]
 
 
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().translate(_APOSTROPHES).split())
+
+
 def _bare(shown: str) -> str:
     told = _BESIDE.sub(" ", shown[:_LONGEST])
     words = list(_WORD.finditer(told))
@@ -104,7 +111,10 @@ def _first_word(name: str) -> str:
 
 
 def _pattern_of(name: str) -> str:
-    """The name with any white space inside, in no hashtag, and apart from other words where its script sets them so."""
-    before = r"(?<![\w#＃·・])" if ord(name[0]) < _FIRST_WITHOUT_EDGES else "(?<![#＃])"
-    after = r"(?!\w)" if ord(name[-1]) < _FIRST_WITHOUT_EDGES else ""
-    return before + r"\s+".join(map(re.escape, name.split())) + after
+    """The name with any white space inside and any apostrophe, in no hashtag, and apart from other words where its
+    script sets them so.
+    """
+    before = r"(?<![^\W_])(?<!\w_)(?<![#＃·・])" if ord(name[0]) < _FIRST_WITHOUT_EDGES else "(?<![#＃])"
+    after = r"(?![^\W_])(?!_\w)" if ord(name[-1]) < _FIRST_WITHOUT_EDGES else ""
+    written = r"\s+".join(map(re.escape, name.translate(_APOSTROPHES).split()))
+    return before + written.replace("'", "['’ʼ`´]") + after

@@ -7,6 +7,7 @@ addresses, whole web addresses, `example.org/page`, at:// and did:.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,17 +16,19 @@ from collector.text.names import A_PERSON, Names, Strangers
 AN_ADDRESS = "[address]"
 
 _REST = r"[^\s<>\"“”«»\u3000-\u303f\uff00-\uff0f]"  # of an address
+_UNSEEN = "\u200b-\u200f\u2060-\u2069"  # what keeps a program from seeing a handle, or its sides apart
 _TOKEN = re.compile(  # nothing here is tried twice: what was taken is never given back
     rf"""
       (?P<hashtag>[#＃]\w[\w·・\u200c]*+)
     | (?P<address>(?<![a-z0-9+.-])(?:[a-z][a-z0-9+.-]*+://|did:[a-z0-9]++:|(?:mailto|acct|tel|xmpp):|www\.){_REST}++)
     | (?P<mailbox>(?<![\w.%+~-])[\w.%+~-]++@[\w-]++(?:\.[\w-]++)++(?::\d++)?)
-    | (?P<person>[@＠](?:did:[a-z0-9]++:)?[\w.%+~-]++(?:[@＠][\w.:-]++)?)
+    | (?P<person>[@＠][{_UNSEEN}]*+(?:did:[a-z0-9]++:)?[\w.%+~-]++(?:[@＠][\w.:-]++)?)
     | (?P<host>(?<![\w.-])\w[\w-]*+(?:\.[\w-]++)++(?::\d++)?(?:/{_REST}*+)?)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _SUSPECT = re.compile(r"(?<!\S)[^\s@＠:.]*+[@＠:.]\S+")  # a quick look: only here, between spaces, can one stand
+_HIDES = re.compile(f"[{_UNSEEN}]")
 _TRAILING = ".,;:!?'’…)]}-"  # ends a sentence, not an address
 _SCHEME = re.compile(r"(?:acct:|mailto:|at://)@?", re.IGNORECASE)
 
@@ -48,6 +51,7 @@ class Cast:
 
 def unnamed(text: str, cast: Cast) -> str:
     """The text with something in place of every person and address that it names."""
+    text = unicodedata.normalize("NFC", text)  # as names are
     pieces: list[str] = []
     done = 0
     for suspect in _SUSPECT.finditer(text):
@@ -79,7 +83,7 @@ def _mailbox(token: str, cast: Cast) -> str:
 
 
 def _person(token: str, cast: Cast) -> str:
-    handle = token[1:].replace("＠", "@").lower()
+    handle = _HIDES.sub("", token[1:]).replace("＠", "@").lower()
     found = cast.find(handle)
     if found is None:
         found = cast.of_handle(handle) if "@" in handle else cast.known(f"{handle}@{cast.home}")
@@ -93,9 +97,9 @@ def _host(token: str, cast: Cast) -> str | None:
         return found
     host, slash, _ = token.partition("/")
     rest, _, top = host.partition(":")[0].rpartition(".")
-    if len(top) < 2 or not top.isalpha() or not any(map(str.isalpha, rest)):
+    if len(top) < 2 or not (top.isalpha() or top.startswith("xn--")) or not any(map(str.isalpha, rest)):
         return None
-    is_written_as_one = top.islower() and len(rest.rpartition(".")[2]) > 1
+    is_written_as_one = (top.islower() or host.isupper()) and len(rest.rpartition(".")[2]) > 1
     return AN_ADDRESS if slash or is_written_as_one else None
 
 

@@ -62,6 +62,7 @@ def test_everything_that_is_held_is_told(folder: Folder, server: FakeServer) -> 
     assert [answer["answer"]["uri"] for answer in first["raw_answers"]] == [first["uri"]]
     assert {(digest["series"], digest["section"]) for digest in first["digests"]} == {("weekly", "top")}
     assert second["standing"] == ["hidden by who runs this collector"]
+    assert first["standing"] == ["shown"]
     assert [item["answer"]["content"][:10] for item in told["unreadable"]] == ["<p>Of hers"]
 
 
@@ -72,6 +73,34 @@ def test_of_others_only_what_names_the_person_is_told(folder: Folder) -> None:
     (mention,) = told.json["mentions"]
     assert mention["post"].startswith("https://fedi.example/users/dewi/")
     assert mention["named_as"] == [{"where": "mention", "what": CARYS}, {"where": "text", "what": "@carys"}]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_what_others_said_before_link_to_and_quote_is_told_too(folder: Folder, server: FakeServer) -> None:
+    named = server.publish("Dear @carys", at=now(), author="rhys")
+    field = {"name": "Friend", "value": "<a href='https://fedi.example/@carys'>Carys</a>", "verified_at": None}
+    server.publish("Hello", at=now(), author="mair", account={"fields": [field]})
+    folder.call("poll")
+    server.edit(named, "Dear nobody", at=now())
+    folder.call("poll")
+    told = about(folder)
+    assert {"where": "earlier text", "what": "@carys"} in [
+        spot for told in told["mentions"] for spot in told["named_as"]
+    ]
+    spots = [{"where": "link", "what": "https://fedi.example/@carys"}]
+    assert told["profiles"] == [{"handle": "mair@fedi.example", "named_as": spots}]
+    assert {answer["post"].split("/")[4] for answer in told["answers"]} == {"dewi", "mair"}
+    assert about(folder, "@rhys@fedi.example")["profiles"] == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_where_the_account_is_kept_out_each_post_says_so(folder: Folder, server: FakeServer) -> None:
+    server.publish("Leave me out", at=now(), author="mair", account={"note": "<p>#nobot</p>"})
+    folder.call("poll")
+    folder.call("hide", "--author", "dewi@fedi.example")
+    (mair,), (dewi,) = (about(folder, f"{user}@fedi.example")["posts"] for user in ("mair", "dewi"))
+    assert mair["standing"] == ["its author asks not to be collected"]
+    assert dewi["standing"] == ["its account is hidden by who runs this collector"]
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

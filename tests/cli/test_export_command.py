@@ -159,6 +159,7 @@ def test_there_is_no_manifest_without_a_file_and_none_of_an_export_that_failed(f
     (folder.path / "posts.csv.manifest.json").mkdir()
     refusal = folder.call("export", "--output", "posts.csv").refusal()
     assert refusal == "posts.csv.manifest.json: cannot be written: Is a directory"
+    assert not (folder.path / "posts.csv").exists()
 
 
 def test_a_manifest_never_takes_the_place_of_the_configuration(folder: Folder) -> None:

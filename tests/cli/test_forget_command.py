@@ -310,6 +310,31 @@ def test_where_the_free_pages_cannot_be_cleaned_now_it_says_so_and_a_later_start
     assert left(folder, database_url) == []
 
 
+def test_two_at_once_forget_what_both_mean(folder: Folder, server: FakeServer, database_url: str) -> None:
+    names = [f"asked{number}@fedi.example" for number in range(4)]
+    for name in names:
+        server.publish("Once more", at=now(), author=name.partition("@")[0])
+    folder.call("poll")
+    command = [sys.executable, "-m", "collector", "forget", "--yes"]
+    env = environment(folder.path)
+    running = [subprocess.Popen([*command, name], cwd=folder.path, env=env, stdout=subprocess.PIPE) for name in names]
+    assert [(process.communicate(), process.returncode)[1] for process in running] == [0] * len(names)
+    assert left(folder, database_url, tuple(names)) == []
+    assert folder.call("poll").rows[0]["new"] == "0"
+    assert left(folder, database_url, tuple(names)) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_mail_goes_that_only_speaks_to_somebody(tmp_path: Path, server: FakeServer, database_url: str) -> None:
+    folder = Folder(tmp_path, server, database={"url": database_url})
+    server.publish("Well said, @carys!", at=now() - LAST_WEEK, author="dewi")
+    folder.call("poll")
+    folder.call("digest", "send")
+    assert len(folder.mails) == 1
+    forget(folder)
+    assert left(folder, database_url, ("@carys",)) == []
+
+
 # --- asking and refusing ------------------------------------------------------------------------
 
 
@@ -345,6 +370,7 @@ def test_a_script_is_not_asked(folder: Folder, database_url: str) -> None:
         ("two words", "names nobody"),
         ("https://fedi.example", "no account 'https://fedi.example' is known"),
         ("https://", "names nobody"),
+        ("c\udcffrys@fedi.example", "names nobody"),
     ],
 )
 def test_what_means_nobody_is_refused_in_one_line(folder: Folder, database_url: str, name: str, said: str) -> None:

@@ -130,6 +130,13 @@ def test_a_name_that_several_have_stands_for_nobody_in_particular() -> None:
     assert only(make_export_row(text="Rhys Jones came"), RHYS, another).text == "[person] came"
 
 
+def test_a_name_is_found_however_its_accents_and_apostrophes_are_written() -> None:
+    zoe = KnownPerson(key="z@x.example", handle="z@x.example", name="Zoë O’Brien", url=None)
+    row = make_export_row(text="Zoe\u0308 O'Brien", revisions=("Zoë O’Brien",), author_id="a", author_handle="a@b")
+    made = only(row, zoe)
+    assert (made.text, made.revisions) == (person(zoe.key), (person(zoe.key),))
+
+
 def test_a_source_that_is_called_after_a_person_is_not_any_more() -> None:
     mair = KnownPerson(key="mair@x.example", handle="mair@x.example", name="", url="https://mair.example/")
     made = only(make_export_row(source="dai.example", seen_on=("our server", "Mair.example")), DAI, mair)

@@ -66,6 +66,15 @@ def test_an_account_goes_by_what_is_its_own(key: str, handle: str, url: str | No
         ("https://fedi.example/users/carys/statuses/1", "http://fedi.example/users/carys/"),
         ("https://other.example/@carys@fedi.example", "https://fedi.example/users/carys"),
         ("https://fedi.example/@CARYS", "https://fedi.example/@carys"),
+        ("https://fedi.example/web/@carys", "https://fedi.example/users/carys.rss"),
+        (
+            "https://web.archive.org/web/2026/https://fedi.example/@carys/1",
+            "https://a.example/?u=https%3A%2F%2Ffedi.example%2F%40carys",
+        ),
+        (
+            "https://fed.brid.gy/ap/@carys@fedi.example",
+            "https://fedi.example/authorize_interaction?uri=acct:carys@fedi.example",
+        ),
     ],
 )
 def test_an_address_names_the_account_that_it_is_of(address: str, other: str) -> None:
@@ -83,6 +92,20 @@ def test_an_address_names_the_account_that_it_is_of(address: str, other: str) ->
 )
 def test_an_address_of_another_names_nobody_else(address: str) -> None:
     assert not names_at(address) & CARYS
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://bsky.brid.gy/ap/did:plc:c", "https://viewer.example/profile/carys.example"),
+        *(
+            "https://bsky.brid.gy/r/https://bsky.app/profile/carys.example/post/3k",
+            "https://a.example/at://did:plc:c/x",
+        ),
+    ],
+)
+def test_the_pages_of_bridges_and_viewers_name_whom_they_show(address: str) -> None:
+    assert names_at(address) & account_names("did:plc:c", "carys.example", None)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +129,8 @@ def test_a_post_is_one_under_all_forms_of_its_address(one: str, other: str) -> N
         ("https://bsky.app/profile/carys.example", True),
         ("at://did:plc:c", True),
         ("https://x.com/Carys", True),
+        ("https://fedi.example/@carys/with_replies", True),
+        ("https://fedi.example/deck/@carys@other.example?a=1", True),
         ("https://fedi.example/@carys/1", False),
         ("https://bsky.app/profile/carys.example/post/3k", False),
         ("https://blog.example/2013", False),
@@ -124,6 +149,8 @@ def test_the_address_of_a_profile_is_told_from_that_of_a_post(address: str, is_o
         ("Hi ＠Carys@Fedi.Example", "Hi @…"),
         ("(https://fedi.example/@carys/1)", "(…)"),
         ("see fedi.example/@carys, there", "see …, there"),
+        ("HTTPS://fedi.example/@carys", "…"),
+        ("_@carys@fedi.example_ said", "_@…_ said"),
         ("mailto:carys@fedi.example?subject=a", "mailto:@…?subject=a"),
         ("@carys2@fedi.example @xcarys@fedi.example", "@carys2@fedi.example @xcarys@fedi.example"),
         ("@carys@fedi.example.org @carys@fedi.examples", "@carys@fedi.example.org @carys@fedi.examples"),

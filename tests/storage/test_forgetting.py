@@ -217,6 +217,73 @@ def test_an_earlier_handle_means_the_same_person(memory: Memory) -> None:
     assert left(memory, "old.example", "new.example", "did:plc:c") == []
 
 
+BLUESKY: dict[str, Any] = {"network": "bluesky", "uri": "at://did:plc:c/app.bsky.feed.post/3ka"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("https://bsky.app/profile/old.example", "https://bsky.app/profile/did:plc:c", "at://did:plc:c"),
+        *("at://new.example", "https://bsky.app/profile/new.example/"),
+    ],
+)
+def test_the_profile_of_an_earlier_handle_means_them_whole(memory: Memory, name: str) -> None:
+    for handle in ("old.example", "new.example"):
+        author = make_author(key="did:plc:c", handle=handle, url=f"https://bsky.app/profile/{handle}")
+        save(memory.database, make_post(author=author, text=handle, **BLUESKY), server="https://bsky.example")
+    drop(memory, name)
+    assert left(memory, "old.example", "new.example", "did:plc:c") == []
+    assert len(read_file(memory.file).those_among({"did:plc:c", "old.example", "new.example"})) == 3
+
+
+@pytest.mark.parametrize("actor", ["old.example", "new.example", "did:plc:c"])
+@pytest.mark.parametrize("form", ["https://bsky.app/profile/{}/post/3ka", "at://{}/app.bsky.feed.post/3ka"])
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_post_of_bluesky_is_known_by_any_handle_of_its_author(memory: Memory, actor: str, form: str) -> None:
+    for handle in ("old.example", "new.example"):
+        author = make_author(key="did:plc:c", handle=handle, url=f"https://bsky.app/profile/{handle}")
+        save(memory.database, make_post(author=author, **BLUESKY), server="https://bsky.example")
+    assert look(memory, form.format(actor)).post is not None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://other.example/@carys@fedi.example/77", "https://other.example/web/statuses/77"),
+        *(
+            "https://fedi.example/@carys/1?a=b",
+            "https://fedi.example/web/@carys/1",
+            "https://fedi.example/@carys/1/embed",
+        ),
+    ],
+)
+def test_a_post_is_known_as_servers_show_it_to_their_own_people(memory: Memory, address: str) -> None:
+    post = by(CARYS, 1, url="https://fedi.example/@carys/1")
+    with memory.database.write() as conn:
+        found = (Found(post=post, native_id="77", raw=b""),)
+        save_batch(conn, make_batch(add_watch(conn, address="https://other.example"), found=found))
+    save(memory.database, by(DEWI, 77))
+    drop(memory, address)
+    assert uris(memory.database) == [by(DEWI, 77).uri]
+
+
+def test_a_comment_that_is_not_known_takes_no_page_with_it(memory: Memory) -> None:
+    page = make_post(network="wordpress", uri="https://blog.example/p/", url=None)
+    save(memory.database, page)
+    drop(memory, "https://blog.example/p/#comment-5")
+    assert uris(memory.database) == [page.uri]
+
+
+def test_the_names_that_a_bridge_gives_go_with_those_it_made_them_of(memory: Memory) -> None:
+    told = "@carys-w.fedi.example.ap.brid.gy and @old.example@bsky.brid.gy, not @x.old.example@bsky.brid.gy"
+    mirror = make_author(key="did:plc:m", handle="carys-w.fedi.example.ap.brid.gy", url=None)
+    save(memory.database, by(DEWI, 1, text=told), make_post(author=mirror, **BLUESKY))
+    drop(memory, "carys_w@fedi.example")
+    drop(memory, "old.example")
+    assert rows(memory.database, "posts", "text")[0] == "@… and @…, not @x.old.example@bsky.brid.gy"
+    assert uris(memory.database) == [by(DEWI, 1).uri]
+
+
 def test_a_handle_that_several_had_means_none_of_them_until_one_is_named(memory: Memory) -> None:
     one = make_author(key="did:plc:a", handle="shared.example", url=None)
     two = make_author(key="did:plc:b", handle="shared.example", url=None)
@@ -402,9 +469,26 @@ def test_a_file_that_cannot_be_written_stops_it_before_anything_is_changed(
     assert not list(memory.file.parent.glob(".*.part"))
 
 
-@pytest.mark.parametrize("line", ["mark", "mark zz 2026-11-23", "mark aa today", "key", "name aa", "\xff"])
+KEY, MARK = "ab" * 32, "cd" * 16
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("mark", "mark zz 2026-11-23", f"key {KEY}\nmark {MARK} today", "key", "key abcd", f"name {KEY}", "\xff"),
+        *(
+            f"key {KEY * 2}",
+            f"key {KEY}\nmark {MARK}",
+            f"key {KEY}\nmark {MARK} 2026-11-23",
+            f"key {KEY}\nmark ab {NOW}",
+        ),
+        f"mark {MARK} {NOW}",  # nobody can tell what of
+    ],
+)
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_a_damaged_file_is_refused(memory: Memory, line: str) -> None:
+    memory.file.write_text(f"key {KEY}\nmark {MARK} {NOW}\n")
+    assert read_file(memory.file).marks == {MARK: NOW}
     memory.file.write_text(f"# a remark\n\n{line}\n", encoding="latin-1")
     with pytest.raises(StorageError, match="is damaged"):
         read_file(memory.file)

@@ -38,6 +38,7 @@ def test_a_name_is_known_with_and_without_what_people_put_beside_it(shown: str, 
         ("花子さんは", "<h>さんは"),
         ("Straße und STRASSE", "<s> und STRASSE"),
         ("O'Brien (or OBrien)", "<o> (or OBrien)"),
+        ("O’Brien, _Carys_, some_carys_too", "<o>, _<c>_, some_carys_too"),
         ("nobody", "nobody"),
         ("", ""),
     ],
@@ -59,6 +60,7 @@ def test_the_names_of_those_a_text_is_about_are_found_in_any_case(text: str, exp
         ("Rhys\u00a0Jones Evans", "<E>"),
         ("#Mind #Rhys Jones", "#Mind #Rhys Jones"),
         ("quiet words here", "<q> here"),
+        ("_Rhys Jones_, __Mind__, _Mind_map", "_<R>_, __<m>__, _Mind_map"),
     ],
 )
 def test_the_names_of_others_are_found_as_they_write_them_where_they_look_like_names(text: str, expected: str) -> None:

@@ -41,6 +41,7 @@ CAST = Cast(
         ("「@rhys@social.example」", "「@R」"),
         ("rhys@social.example without an @", "R without an @"),
         ("at 5 @ home", "at 5 @ home"),
+        ("@\u200brhys, @\u2068carys\u2069", "@R, @C\u2069"),
         # mail addresses
         ("mail me@carys.example, or mailto:me@carys.example?subject=x", "mail [address], or [address]"),
         ("acct:rhys@social.example", "R"),
@@ -60,6 +61,7 @@ CAST = Cast(
         ("mair.example is mine", "M is mine"),
         ("dai.bsky.social is mine", "D is mine"),
         ("gemini://blog.example", "[address]"),
+        ("BLOG.EXAMPLE, blog.xn--p1ai", "[address], [address]"),
         # Bluesky's
         ("at://did:plc:dai/app.bsky.feed.post/3k by at://did:plc:dai or did:plc:nobody", "[address] by D or [address]"),
         # what only looks like one
@@ -70,6 +72,7 @@ CAST = Cast(
         # names
         ("Carys, rhys jones and Mair Price: @rhys", "C, R and M: @R"),
         ("end.Carys", "end.C"),
+        ("_Carys_ and _Mair Price_, #team_Carys", "_C_ and _M_, #team_Carys"),
         ("", ""),
     ],
 )
