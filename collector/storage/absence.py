@@ -88,8 +88,12 @@ def find_due(conn: Connection, watch_id: int, now: datetime, limit: int) -> list
 
 
 def find_soonest(conn: Connection, watch_id: int, before: datetime, limit: int) -> list[str]:
-    """The native ids of this watch that were not looked at since then, whether due or not, longest ago first."""
-    query = _not_erased(watch_id).where(before > _LOOKED_AT).order_by(*_LONGEST_AGO).limit(limit)
+    """The native ids of this watch that were not looked at since then, whether due or not, longest ago first.
+
+    Not those that are missing: to make sure of one takes a request of its own.
+    """
+    is_meant = and_(before > _LOOKED_AT, sightings.c.missing_since.is_(None))
+    query = _not_erased(watch_id).where(is_meant).order_by(*_LONGEST_AGO).limit(limit)
     return list(conn.execute(query).scalars())
 
 
