@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.errors import BudgetSpentError, SourceError
+from collector.errors import BudgetSpentError, Condition, SourceError
 from collector.sources.answers import Answer
 from collector.sources.budgets import Budgets
 from collector.sources.protocol import Limits, Source
@@ -125,7 +125,8 @@ def _ask_source(source: Source, uri: str) -> OriginSays:
     except BudgetSpentError:
         raise
     except SourceError as error:
-        return OriginSays.GONE if error.status in {404, 410} else OriginSays.UNKNOWN
+        is_clear = error.condition is Condition.NO_POSTS and error.status in {404, 410}  # and not "there is no API"
+        return OriginSays.GONE if is_clear else OriginSays.UNKNOWN
     return OriginSays.SHOWN
 
 

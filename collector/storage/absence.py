@@ -24,7 +24,7 @@ DAILY = timedelta(hours=25)  # … unless a walk met them: the daily walk comes 
 MONTHLY = timedelta(days=30)  # the others
 SECOND_LOOK = timedelta(hours=20)  # a post that is out of sight is asked about again after so long
 
-_LOOKED_AT = func.coalesce(sightings.c.looked_at, sightings.c.last_seen_at)
+_LOOKED_AT = sightings.c.looked_at  # every writer sets it
 _LONGEST_AGO = (_LOOKED_AT, sightings.c.native_id)
 _DRIFT = timedelta(hours=1)  # what lies further ahead was written under a clock that was wrong: it says nothing
 

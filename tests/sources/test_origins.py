@@ -127,6 +127,7 @@ def test_strangers_in_a_private_network_are_not_asked(server: Serving) -> None:
         (SourceError(Condition.NO_POSTS, "no", status=404), GONE),
         (SourceError(Condition.NO_POSTS, "no", status=410), GONE),
         (SourceError(Condition.NO_POSTS, "not found by a search"), UNKNOWN),
+        (SourceError(Condition.NO_SUCH_API, "a web page that says not found, to everything", status=404), UNKNOWN),
         (SourceError(Condition.NEEDS_TOKEN, "no", status=401), UNKNOWN),
         (SourceError(Condition.UNREACHABLE, "no"), UNKNOWN),
     ],

@@ -168,11 +168,13 @@ class MastodonSource(Source):
         statuses = json_list(answer)
         instance = self._known_instance()
         read = read_page(statuses, address=self._setup.address, account_domain=instance.account_domain)
+        condition = self._page_condition(is_empty=not statuses and cursor is None)
         return Page(
             found=read.found,
             rejections=read.rejections,
             next_cursor=read.last_id,
-            condition=self._page_condition(is_empty=not statuses and cursor is None),
+            condition=condition,
+            message=self._says(condition) if condition is Condition.HALF_FEED else "",
             account_domain=instance.account_domain if instance.account_domain != self._host else None,
         )
 

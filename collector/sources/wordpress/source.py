@@ -227,7 +227,7 @@ class WordPressSource(Source):
                 message = f"{place.host} keeps the comments at {place.page} behind a password"
                 raise SourceError(Condition.FEED_DISABLED, message, status=closed.status)
             entries = [entry for entry in feed.entries if place.is_site or _is_under(entry, place)]
-            return _Seen(page=feed_page(entries), place=place, is_feed=True)
+            return _Seen(page=feed_page(entries, str(closed)), place=place, is_feed=True)
         message = f"{closed}, and no comments feed of {place.page} can be read"
         raise SourceError(closed.condition, message, status=closed.status)
 
