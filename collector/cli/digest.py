@@ -83,7 +83,7 @@ def show(series: str | None, week: str | None, format_name: str) -> None:
     """
     from collector.mailing.showing import draw, find_shown
 
-    with the_app(needs="ready") as app, app.database.read() as conn:
+    with the_app(needs="read up") as app, app.database.read() as conn:
         chosen = _series(app.settings.series, series)
         digest = find_shown(conn, app.settings, chosen, week, app.now())
         drawn = draw(conn, app.settings, chosen, digest, format_name, app.now())
@@ -100,7 +100,7 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
     from collector.mailing.rounds import send_copy, send_week
 
     address = _address(to) if to else None
-    with the_app(needs="ready") as app:
+    with the_app(needs="read up") as app:
         chosen = _series(app.settings.series, series)
         if address and not dry_run:
             _tell(send_copy(app.mailer(), chosen, week, address), chosen)

@@ -64,7 +64,8 @@ def _is_one(first: Unread, second: Unread) -> bool:
     if first.ends_at is None:
         return True
     have_one_fate = first.is_caught_up == second.is_caught_up
-    return second.starts_at <= first.ends_at + (_CLOSE if have_one_fate else -_CLOSE)
+    may_touch = have_one_fate and first.reason != NOT_RUNNING  # a look every six hours is no week without one
+    return second.starts_at <= first.ends_at + (_CLOSE if may_touch else -_CLOSE)
 
 
 def _joined(first: Unread, second: Unread) -> Unread:

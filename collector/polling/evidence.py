@@ -20,7 +20,7 @@ def needs_origin(absent: Absent, now: datetime) -> bool:
     Also where another place still shows it: word of a deletion does not reach every server. What was proven is asked
     about once more, at the second look.
     """
-    if absent.is_home or absent.is_shown_at_home:
+    if absent.is_home or absent.is_shown_anew or absent.is_shown_at_home:
         return False
     is_proven = absent.gone_why is Evidence.GONE and absent.gone_at is not None
     return not is_proven or may_erase(absent, Evidence.GONE, now)
@@ -28,6 +28,8 @@ def needs_origin(absent: Absent, now: datetime) -> bool:
 
 def judge(absent: Absent, says: OriginSays | None) -> Evidence | None:
     """Why the post goes, or stays, out of sight; None: it does not, this place is just one that shows it no more."""
+    if absent.is_home and absent.is_shown_anew:
+        return None
     if absent.is_home or says is OriginSays.GONE:
         return Evidence.GONE
     if says is OriginSays.SHOWN:

@@ -5,7 +5,8 @@ choose → ask their place → ask the place they were first posted at, where on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -34,7 +35,7 @@ MOST_REQUESTS = 10  # that one round makes to ask again; the rest waits for the 
 MOST_SINGLE_REQUESTS = 60  # … where each is about one post only …
 MOST_ASKED_REQUESTS = 100  # … and where a person wants to know now
 MOST_AT_ONCE = 25  # ids that a request is filled up to
-MOST_ORIGINS = 20  # places that one round asks about posts of theirs; the rest waits for the next
+ORIGINS_BUDGET = 20.0  # seconds for asking where posts were first posted; the rest waits for the next round
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,9 +147,17 @@ def with_origins(poller: Poller, watch: Watch, looked: Looked) -> Looked:
     with poller.database.read() as conn:
         absent = find_absent(conn, watch, looked.gone) if looked.gone else []
     unsure = [item for item in absent if needs_origin(item, now)]
-    origins = {item.uri: poller.ask_origin(item.uri) for item in unsure[:MOST_ORIGINS]}
+    origins = dict(_ask_origins(poller, {item.uri for item in unsure}))
     later = {item.native_id for item in unsure if origins.get(item.uri, OriginSays.LATER) is OriginSays.LATER}
     return replace(looked, gone=looked.gone - later, origins=origins)
+
+
+def _ask_origins(poller: Poller, uris: Collection[str]) -> Iterator[tuple[str, OriginSays]]:
+    deadline = time.monotonic() + ORIGINS_BUDGET
+    for uri in sorted(uris):
+        if poller.stop.is_set() or time.monotonic() > deadline:
+            return
+        yield uri, poller.ask_origin(uri)
 
 
 def save_looked(conn: Connection, watch: Watch, looked: Looked, now: datetime) -> int:

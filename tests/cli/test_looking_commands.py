@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -255,3 +256,13 @@ def test_without_kept_answers_it_says_why_nothing_is_read_again(tmp_path: Path, 
     folder.call("poll")
     done = folder.call("db", "renormalise")
     assert done.err == "no raw answers are kept: see keep_raw in the configuration\n"
+
+
+def test_what_goes_out_says_too_that_nothing_was_read_lately(tmp_path: Path, server: FakeServer) -> None:
+    folder = Folder(tmp_path, server)
+    server.publish("An example.", at=now() - LAST_WEEK)
+    folder.live_at(now() - LAST_WEEK)
+    folder.call("export", "--output", str(tmp_path / "posts.csv"))
+    manifest = json.loads((tmp_path / "posts.csv.manifest.json").read_text(encoding="utf-8"))
+    assert [(gap["reason"], gap["ends_at"]) for gap in manifest["gaps"]] == [("not running", None)]
+    assert "the collector was not running since" in " ".join(folder.call("digest", "show").out.split())

@@ -189,6 +189,30 @@ def test_what_only_a_foreign_server_showed_and_no_place_shows_any_more_is_out_of
         assert kept(app)[0]["erased_why"] == str(Erasure.TAKEN_BACK)
 
 
+def test_however_many_posts_of_strangers_a_server_lost_all_are_out_of_sight_at_once(
+    tmp_path: Path, clock: Clock, other: FakeServer
+) -> None:
+    lost = [other.publish("From afar.", at=NOW - timedelta(hours=3), author="x@elsewhere.invalid") for _ in range(30)]
+    with collecting(tmp_path, other, clock=clock) as app:
+        poll(app)
+        for post in lost:
+            other.delete(post)
+        poll(app)
+        assert uris(app) == []
+
+
+def test_a_server_that_was_set_up_anew_with_other_ids_keeps_its_posts(
+    tmp_path: Path, clock: Clock, home: FakeServer
+) -> None:
+    post = home.publish("Still here.", at=NOW - timedelta(hours=3))
+    with collecting(tmp_path, home, clock=clock) as app:
+        poll(app)
+        home.delete(post)
+        home.deliver_late(post, at=NOW)
+        poll(app)
+        assert uris(app) == [post["uri"]]
+
+
 def test_what_comes_back_after_it_was_erased_is_there_again_with_its_words(
     tmp_path: Path, clock: Clock, home: FakeServer
 ) -> None:

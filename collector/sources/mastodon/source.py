@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -93,10 +94,11 @@ class MastodonSource(Source):
         """Twenty, or one at a time where the server knows no better."""
         return self._lookups.at_once
 
-    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:
         """Asks about posts by their ids here."""
         with self._lock:
-            return self._lookups.look_up(native_ids, self._known_instance().account_domain)
+            domain = self._known_instance().account_domain
+            return self._lookups.look_up(native_ids, domain, partial(self._newest_id, key.hashtag))
 
     def may_know(self, url: str) -> bool:
         """Its own posts, and with a token those of others, which it looks up."""
@@ -175,6 +177,14 @@ class MastodonSource(Source):
             message=self._says(condition) if condition is Condition.HALF_FEED else "",
             account_domain=instance.account_domain if instance.account_domain != self._host else None,
         )
+
+    def _newest_id(self, hashtag: str) -> str | None:
+        """The id of the newest post that the timeline shows now; None where it shows none."""
+        answer = self._timeline(hashtag, None, 1) if hashtag else None
+        if answer is None or is_unused_tag(answer):
+            return None
+        self._judge(answer)
+        return read_page(json_list(answer), address=self._setup.address, account_domain=None).last_id
 
     def _timeline(self, hashtag: str, cursor: str | None, limit: int) -> Answer:
         """Asks for the whole, or, where that is refused to us and one half is public, for that half."""
