@@ -20,6 +20,7 @@ from collector.sources import LookedUp, Source
 from collector.sources.origins import OriginSays
 from collector.storage.absence import (
     find_absent,
+    find_by_authors,
     find_due,
     find_soonest,
     find_unmet,
@@ -79,8 +80,17 @@ def look_again(
     if walked.error is not None or plan.depth not in {Depth.FULL, Depth.DEEP} or not source.looks_up:
         return NOTHING
     asked = _choose_looks(poller, watch, source, plan, walked)
-    looked = look_up(source, watch.key, asked, is_over)
+    of_shown = _of_shown(poller, watch, asked, walked)
+    looked = look_up(source, watch.key, asked, is_over, of_shown)
     return with_origins(poller, watch, looked)
+
+
+def _of_shown(poller: Poller, watch: Watch, native_ids: Sequence[str], walked: Walked) -> frozenset[str]:
+    """Those of authors of whom the walk met another post."""
+    if not native_ids:
+        return frozenset()
+    with poller.database.read() as conn:
+        return find_by_authors(conn, watch.id, native_ids, {item.post.author.key for item in walked.found})
 
 
 def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> list[str]:
@@ -118,13 +128,22 @@ def _most_requests(at_once: int, *, is_wanted_now: bool) -> int:
     return MOST_REQUESTS if at_once > 1 else MOST_SINGLE_REQUESTS
 
 
-def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: Callable[[], bool]) -> Looked:
-    """Asks a place about posts, as many at a time as it takes; ends early at an error, or when there is no time."""
+def look_up(
+    source: Source,
+    key: WatchKey,
+    native_ids: Sequence[str],
+    is_over: Callable[[], bool],
+    of_shown: frozenset[str] = frozenset(),
+) -> Looked:
+    """Asks a place about posts, as many at a time as it takes; ends early at an error, or when there is no time.
+
+    `of_shown` as in `Source.look_up`.
+    """
     left, parts = list(native_ids), [LookedUp()]
     asked: list[str] = []
     while left and parts[-1].error is None and not is_over():
         size = max(1, source.looks_up)
-        parts.append(source.look_up(key, left[:size]))
+        parts.append(source.look_up(key, left[:size], of_shown.intersection(left[:size])))
         asked += left[:size] if parts[-1].error is None else []
         left = left[size:]
     found = tuple(item for part in parts for item in part.found)

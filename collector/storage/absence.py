@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Exists, Select, and_, case, ex
 from collector.model import ARCHIVE_KIND, Erasure, Evidence, Watch
 from collector.storage.columns import Instant
 from collector.storage.matching import is_one_of
-from collector.storage.tables import posts, sightings, watches
+from collector.storage.tables import authors, posts, sightings, watches
 from collector.text.addresses import is_at_home
 
 YOUNG = timedelta(days=30)  # so old, or younger, posts are looked at daily …
@@ -96,6 +96,23 @@ def find_soonest(conn: Connection, watch_id: int, before: datetime, limit: int) 
     is_meant = and_(before > _LOOKED_AT, sightings.c.missing_since.is_(None))
     query = _not_erased(watch_id).where(is_meant).order_by(*_LONGEST_AGO).limit(limit)
     return list(conn.execute(query).scalars())
+
+
+def find_by_authors(
+    conn: Connection, watch_id: int, native_ids: Collection[str], keys: Collection[str]
+) -> frozenset[str]:
+    """Which of these ids are of posts by authors with these keys."""
+    query = (
+        select(sightings.c.native_id)
+        .join_from(sightings, posts)
+        .join(authors, authors.c.id == posts.c.author_id)
+        .where(
+            sightings.c.watch_id == watch_id,
+            is_one_of(sightings.c.native_id, native_ids),
+            is_one_of(authors.c.key, keys),
+        )
+    )
+    return frozenset(conn.execute(query).scalars())
 
 
 def find_looks(conn: Connection, post_ids: Collection[int], now: datetime, fresh: timedelta) -> dict[int, list[str]]:

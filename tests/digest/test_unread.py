@@ -70,7 +70,8 @@ def test_what_is_missing_does_not_begin_where_what_is_caught_up_did() -> None:
     known = [gap(*look, NOT_RUNNING, source=name, caught_up=True) for look in looks for name in ("one", "two")]
     going_on = [gap(at(19, 13, minute), None, NOT_RUNNING, source="one") for minute in (0, 1)]
     assert [(told.starts_at, told.ends_at, told.is_caught_up) for told in tell_unread([*known, *going_on])] == [
-        (at(17), at(19, 13), True),
+        (at(17), at(18), True),
+        (at(18), at(19, 13), True),
         (at(19, 13), None, False),
     ]
 

@@ -237,3 +237,13 @@ def test_of_a_quoted_post_nothing_but_its_address_is_kept(source: MastodonSource
     assert again.post.quote_of_uri == quoted["uri"]
     server.answers[STATUSES] = json_reply([status(server, "1", quote={"state": "revoked", "quoted_status": None})])
     assert look_up(source, server, "1").found[0].post.quote_of_uri is None
+
+
+def test_what_a_list_leaves_out_of_an_author_whom_the_timeline_shows_needs_no_second_question(
+    source: MastodonSource, server: Serving
+) -> None:
+    lists(server, "1")
+    key = WatchKey(kind="mastodon", address=server.address, hashtag="tag", topic="tag")
+    looked = source.look_up(key, ["1", "2", "3"], {"2"})
+    assert told(looked) == ({"1"}, {"2", "3"})
+    assert [server.asked_for(f"{STATUSES}/{one}") != [] for one in ("2", "3")] == [False, True]

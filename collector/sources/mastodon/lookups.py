@@ -1,8 +1,8 @@
 """Posts asked for once more by a server's own ids: twenty at a time where the server can, else one by one.
 
-What a list leaves out is asked for by itself before it counts as gone: Mastodon's list passes over silenced authors,
-and some servers do not know the question and answer it all the same. Nor does "not found" count where a server says it
-of everything, of what its timeline shows as well.
+What a list leaves out is asked for by itself before it counts as gone, unless its author is seen in the timeline:
+Mastodon's list passes over silenced authors, and some servers do not know the question and answer it all the same. Nor
+does "not found" count where a server says it of everything, of what its timeline shows as well.
 """
 
 from __future__ import annotations
@@ -57,11 +57,16 @@ class Lookups:
         self.single_until = self.single_until or single_until
 
     def look_up(
-        self, native_ids: Sequence[str], account_domain: str | None, newest: Callable[[], str | None]
+        self,
+        native_ids: Sequence[str],
+        account_domain: str | None,
+        newest: Callable[[], str | None],
+        of_shown: frozenset[str] = frozenset(),
     ) -> LookedUp:
         """Asks about all of them; an error ends it, and what was told before stays true.
 
-        `newest` gives the id of a post that the timeline shows now, if there is any.
+        `newest` gives the id of a post that the timeline shows now, if there is any. `of_shown` are posts of authors
+        whom the timeline shows: they are not silenced, and what a list leaves out of theirs is not there.
         """
         told: _Told = {}
         is_believed, error = False, None
@@ -69,7 +74,7 @@ class Lookups:
         try:
             while left:
                 asked, left = left[: self.at_once], left[self.at_once :]
-                self._ask(asked, told)
+                self._ask(asked, told, of_shown | self._absent)
         except SourceError as caught:
             error = caught
         try:
@@ -97,10 +102,11 @@ class Lookups:
         native_id = newest()
         return native_id is None or bool(self._single(native_id).get(native_id))
 
-    def _ask(self, native_ids: Sequence[str], told: _Told) -> None:
+    def _ask(self, native_ids: Sequence[str], told: _Told, is_enough: frozenset[str]) -> None:
+        """A list, then each post that it left out by itself; for those in `is_enough` the list's word is enough."""
         listed = self._list(native_ids) if self.at_once > 1 else {}
         if listed:
-            told |= dict.fromkeys(self._absent.intersection(native_ids)) | listed
+            told |= dict.fromkeys(is_enough.intersection(native_ids)) | listed
         singles: _Told = {}
         for native_id in native_ids:
             if native_id not in told:

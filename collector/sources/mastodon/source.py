@@ -7,7 +7,7 @@ Each page goes: ask → judge the answer → learn what the server says of itsel
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -94,11 +94,17 @@ class MastodonSource(Source):
         """Twenty, or one at a time where the server knows no better."""
         return self._lookups.at_once
 
-    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:
+    def look_up(
+        self,
+        key: WatchKey,
+        native_ids: Sequence[str],
+        of_shown: Collection[str] = (),
+    ) -> LookedUp:
         """Asks about posts by their ids here."""
         with self._lock:
             domain = self._known_instance().account_domain
-            return self._lookups.look_up(native_ids, domain, partial(self._newest_id, key.hashtag))
+            newest = partial(self._newest_id, key.hashtag)
+            return self._lookups.look_up(native_ids, domain, newest, frozenset(of_shown))
 
     def may_know(self, url: str) -> bool:
         """Its own posts, and with a token those of others, which it looks up."""
