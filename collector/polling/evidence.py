@@ -26,11 +26,15 @@ def needs_origin(absent: Absent, now: datetime) -> bool:
     return not is_proven or may_erase(absent, Evidence.GONE, now)
 
 
-def judge(absent: Absent, says: OriginSays | None) -> Evidence | None:
-    """Why the post goes, or stays, out of sight; None: it does not, this place is just one that shows it no more."""
+def judge(absent: Absent, says: OriginSays | None, *, is_place_empty: bool = False) -> Evidence | None:
+    """Why the post goes, or stays, out of sight; None: it does not, this place is just one that shows it no more.
+
+    `is_place_empty`: many posts are gone at once and the place shows no other. It may have lost its database, and then
+    proves nothing.
+    """
     if absent.is_home and absent.is_shown_anew:
         return None
-    if absent.is_home or says is OriginSays.GONE:
+    if says is OriginSays.GONE or (absent.is_home and not is_place_empty):
         return Evidence.GONE
     if says is OriginSays.SHOWN:
         return None

@@ -36,6 +36,7 @@ MOST_REQUESTS = 10  # that one round makes to ask again; the rest waits for the 
 MOST_SINGLE_REQUESTS = 60  # … where each is about one post only …
 MOST_ASKED_REQUESTS = 100  # … and where a person wants to know now
 MOST_AT_ONCE = 25  # ids that a request is filled up to
+MANY = 10  # posts: so many do not go at once by their authors' will, and leave nothing behind
 ORIGINS_BUDGET = 20.0  # seconds for asking where posts were first posted; the rest waits for the next round
 
 
@@ -48,6 +49,7 @@ class Looked:
     away: frozenset[str] = frozenset()
     origins: Mapping[str, OriginSays] = field(default_factory=dict)  # by the posts' addresses
     unclear: frozenset[str] = frozenset()  # those that nothing was learned about
+    has_others: bool = True  # the place shows other posts
     error: SourceError | None = None
 
 
@@ -82,6 +84,7 @@ def look_again(
     asked = _choose_looks(poller, watch, source, plan, walked)
     of_shown = _of_shown(poller, watch, asked, walked)
     looked = look_up(source, watch.key, asked, is_over, of_shown)
+    looked = replace(looked, has_others=bool(walked.found or looked.found))
     return with_origins(poller, watch, looked)
 
 
@@ -155,6 +158,7 @@ def look_up(
         found=found,
         gone=gone,
         away=away,
+        has_others=bool(found),
         unclear=frozenset(asked) - clear,
         error=None if isinstance(error, BudgetSpentError) else error,
     )
@@ -188,7 +192,8 @@ def save_looked(conn: Connection, watch: Watch, looked: Looked, now: datetime) -
     if not looked.gone and not looked.away:
         return 0
     absent = find_absent(conn, watch, looked.gone)
-    verdicts = {item.post_id: judge(item, looked.origins.get(item.uri)) for item in absent}
+    is_empty = not looked.has_others and len(looked.gone) >= MANY
+    verdicts = {item.post_id: judge(item, looked.origins.get(item.uri), is_place_empty=is_empty) for item in absent}
     away = find_absent(conn, watch, looked.away)
     verdicts |= {item.post_id: Evidence.AWAY for item in away}
     gone = {post_id: why for post_id, why in verdicts.items() if why is not None}

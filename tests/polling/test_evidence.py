@@ -95,3 +95,8 @@ def test_words_are_erased_at_a_second_look_and_never_those_of_an_account_that_ma
     gone_at: Any, why: Evidence, is_erased: bool
 ) -> None:
     assert may_erase(absent(gone_at=gone_at), why, NOW) is is_erased
+
+
+def test_a_place_that_lost_everything_proves_nothing() -> None:
+    assert judge(absent(is_home=True), None, is_place_empty=True) is MISSING
+    assert judge(absent(is_home=True), OriginSays.GONE, is_place_empty=True) is GONE

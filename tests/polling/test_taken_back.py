@@ -162,6 +162,20 @@ def test_a_server_that_is_down_or_closed_takes_nothing_away(tmp_path: Path, cloc
         assert (len(rows(app)), {row["gone_at"] for row in kept(app)}) == (5, {None})
 
 
+def test_a_server_that_lost_everything_is_given_four_weeks(tmp_path: Path, clock: Clock, home: FakeServer) -> None:
+    many = [home.publish(f"Post {number}.", at=NOW - timedelta(hours=number)) for number in range(12)]
+    with collecting(tmp_path, home, clock=clock) as app:
+        poll(app)
+        for post in many:
+            home.delete(post)
+        live(app, days=5)
+        assert (rows(app), {row["erased_at"] for row in kept(app)}) == ([], {None})
+        for post in many:
+            home._show(post)
+        live(app, days=2)
+        assert len(rows(app)) == 12
+
+
 def test_a_cache_that_was_dropped_is_no_deletion_where_another_place_shows_the_post(
     tmp_path: Path, clock: Clock, home: FakeServer, other: FakeServer
 ) -> None:
