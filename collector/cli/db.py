@@ -58,6 +58,8 @@ def backup(file: Path) -> None:
             raise OutputError(f"{file}: is the database itself; name another file")
         if not may_be_replaced(file):
             raise OutputError(f"{file}: is there, and is no backup; name another file")
+        if version == schema.HEAD:
+            app.forget_again()  # of what an older backup brought back, no newer one is made
         back_up(app.database, part)
     say(f"{file}: {file.stat().st_size / 1_000_000:,.1f} MB, schema {version}")
 

@@ -34,6 +34,7 @@ def renormalise_all(
 ) -> RenormaliseReport:
     """Reads all kept answers again; `tell` is called with the number of those just done."""
     report = RenormaliseReport()
+    database.settle()  # a backup that was brought back has no log yet that lets one read while one writes
     with database.read() as conn:
         watches = {watch.id: watch for watch in all_watches(conn)}
         for answers in stream_raw(conn, _AT_ONCE):

@@ -114,7 +114,7 @@ def _pattern_of(name: str) -> str:
     """The name with any white space inside and any apostrophe, in no hashtag, and apart from other words where its
     script sets them so.
     """
-    before = r"(?<![^\W_])(?<!\w_)(?<![#＃·・])" if ord(name[0]) < _FIRST_WITHOUT_EDGES else "(?<![#＃])"
-    after = r"(?![^\W_])(?!_\w)" if ord(name[-1]) < _FIRST_WITHOUT_EDGES else ""
+    before = r"(?<![^\W_])(?<![^\W_]_)(?<![#＃·・])" if ord(name[0]) < _FIRST_WITHOUT_EDGES else "(?<![#＃])"
+    after = r"(?![^\W_])(?!_[^\W_])" if ord(name[-1]) < _FIRST_WITHOUT_EDGES else ""
     written = r"\s+".join(map(re.escape, name.translate(_APOSTROPHES).split()))
     return before + written.replace("'", "['’ʼ`´]") + after

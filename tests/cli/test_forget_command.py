@@ -150,6 +150,19 @@ def test_a_backup_of_before_is_forgotten_again_by_whatever_command_comes_next(
         assert left(folder, database_url) == [], command
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("command", [("db", "renormalise"), ("db", "backup", "another.db")])
+def test_what_reads_all_of_a_backup_of_before_forgets_first(
+    folder: Folder, database_url: str, command: tuple[str, ...]
+) -> None:
+    restore = keep_copy(folder, database_url)
+    forget(folder)
+    restore()
+    done = folder.call(*command)
+    assert done.code == 0, done
+    assert left(folder, database_url) == []
+
+
 def keep_copy(folder: Folder, url: str) -> Any:
     """Copies the database, and gives what brings that copy back as often as it is called."""
     if url.startswith("sqlite"):
