@@ -11,7 +11,7 @@ import platform
 import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
 from collector.config import Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
-from collector.errors import ClockError, UnknownNameError
+from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.mailing.rounds import close_due, weeks_to_read
@@ -29,6 +29,7 @@ from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
 from collector.polling.gaps import Sight, begun_gap
+from collector.polling.noting import note_unseen
 from collector.polling.pace import pace_for, present_interval
 from collector.polling.plan import Pace
 from collector.polling.poller import Poller, WatchReport
@@ -171,8 +172,15 @@ class App:
 
     def unseen(self, watch: Watch, known: Sequence[Gap], host: HostState | None) -> Gap | None:
         """The gap of a watch that goes on now, if it is not among those that are known."""
-        sight = Sight(state=watch.state, usual=self.interval_of(watch), host=host)
-        return begun_gap(known, sight, self.now())
+        return begun_gap(known, self._sight(watch, host), self.now())
+
+    def note_unseen(self) -> None:
+        """Writes down which gaps go on, for what is given out now; not where the database can only be read."""
+        with suppress(StorageError):
+            note_unseen(self.database, self._sight, self.now())
+
+    def _sight(self, watch: Watch, host: HostState | None) -> Sight:
+        return Sight(state=watch.state, usual=self.interval_of(watch), host=host)
 
     def add_post(self, url: str, hashtag: str | None) -> tuple[Post, bool]:
         """Keeps the post at an address under a topic (None: the first configured); gives it, and whether it is new."""
@@ -232,6 +240,7 @@ class App:
 
     def close_due_windows(self) -> None:
         """Builds the digests whose time has come."""
+        self.note_unseen()
         close_due(self.mailer())
 
     def send_owed(self) -> SendReport:

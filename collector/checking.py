@@ -46,11 +46,11 @@ def check_all(app: App) -> Iterator[Finding]:
         for topic in source.topics:
             want = next(w for w in settings.wanted_watches() if w.name == source.name and w.key.topic == topic)
             probe = app.places.source_at(want.key).probe(want.key)
-            yield _source(source.name, topic, probe)
+            yield _source(source.name, settings.display(topic), probe)
     yield _mail(app)
     if settings.warnings.to:
         to = ", ".join(settings.warnings.to)
-        yield Finding(what="warnings", is_ok=True, message=f"what needs a person is mailed to {to}")
+        yield Finding(what="warnings", is_ok=True, message=f"what needs a person goes to {to}, the same way")
     if settings.health.listen:
         yield _health(settings.health.listen)
 
@@ -67,7 +67,7 @@ def _database(app: App) -> Finding:
     return Finding(what="database", is_ok=True, message=f"{app.database.shown}: {state}")
 
 
-def _source(name: str, topic: str, probe: Probe) -> Finding:
+def _source(name: str, hashtag: str, probe: Probe) -> Finding:
     more = []
     if probe.condition is Condition.HALF_FEED:
         more.append("what is collected here is incomplete")
@@ -77,7 +77,7 @@ def _source(name: str, topic: str, probe: Probe) -> Finding:
         more.append(f"its rules: {probe.rules_url}")
     software = f" ({probe.version})" if probe.version else ""
     return Finding(
-        what=f"{name} #{topic}",
+        what=f"{name} #{hashtag}",
         is_ok=not probe.condition.is_failure,
         message="; ".join([f"{probe.message}{software}", *more]),
         condition=str(probe.condition),

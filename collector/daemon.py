@@ -14,10 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
+from datetime import datetime
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from filelock import FileLock, Timeout
 
 from collector import __version__
@@ -105,6 +107,15 @@ def _signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+class Every(IntervalTrigger):  # type: ignore[misc]  # the library has no types
+    """After a sleep, or a clock put forward, goes on from now: the scheduler would list every run that was missed."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """When the job runs next."""
+        following: datetime | None = super().get_next_fire_time(previous_fire_time, now)
+        return following if following is None or following > now else now + self.interval
+
+
 class Jobs:
     """The scheduler and its static jobs."""
 
@@ -123,7 +134,11 @@ class Jobs:
         )
         for name, work, seconds in self._jobs():
             self._scheduler.add_job(
-                self._guarded, "interval", (name, work, seconds), seconds=seconds, id=name, next_run_time=app.now()
+                self._guarded,
+                Every(seconds=seconds, timezone="UTC"),
+                (name, work, seconds),
+                id=name,
+                next_run_time=app.now(),
             )
 
     def _jobs(self) -> list[tuple[str, Callable[[], object], float]]:

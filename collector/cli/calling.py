@@ -130,14 +130,20 @@ def log_to_terminal(level: int) -> None:
 
 @contextmanager
 def the_app(*, needs: str = "prepared") -> Iterator[App]:
-    """The collector put together. It `needs` a database "prepared" (made where there is none) or "ready" (there)."""
+    """The collector put together.
+
+    It `needs` a database "prepared" (made where there is none), "ready" (there), or "read up" (there, with what goes
+    unread just now written down, since what goes out says so).
+    """
     from collector.app import opened
 
     with opened(the_settings()) as app:
         if needs == "prepared":
             app.prepare()
-        elif needs == "ready":
+        elif needs in {"ready", "read up"}:
             app.require()
+        if needs == "read up":
+            app.note_unseen()
         yield app
 
 

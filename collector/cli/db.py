@@ -15,7 +15,7 @@ def command() -> None:
     """Look after the database."""
 
 
-@command.command("upgrade")
+@command.command("upgrade", short_help="Bring an older database up to date.")
 def upgrade() -> None:
     """Bring the schema to what this program needs, keeping the data."""
     from collector.storage import schema
@@ -29,7 +29,7 @@ def upgrade() -> None:
     )
 
 
-@command.command("current")
+@command.command("current", short_help="The schema there is, and the one needed.")
 def current() -> None:
     """Say which schema the database has, and which this program needs."""
     from collector.storage import schema
@@ -64,9 +64,9 @@ def backup(file: Path) -> None:
     say(f"{file}: {file.stat().st_size / 1_000_000:,.1f} MB, schema {version}")
 
 
-@command.command("renormalise")
+@command.command("renormalise", short_help="Read the kept answers once more.")
 def renormalise() -> None:
-    """Read the kept raw answers once more with today's normaliser, and bring the posts up to date."""
+    """Read the kept answers of servers once more as this version reads them, and bring the posts up to date."""
     from collector.polling.renormalising import renormalise_all
     from collector.storage.raw import count_raw
 

@@ -30,10 +30,10 @@ def command() -> None:
     """List, show and send digests."""
 
 
-@command.command("list")
+@command.command("list", short_help="The weeks so far, and to how many each went.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_digests(as_json: bool) -> None:
-    """The windows so far: open, built or skipped, and to how many each went."""
+    """The weeks so far: open, built or skipped, and to how many each went."""
     from collector.mailing.listing import list_windows
 
     with the_app(needs="ready") as app, app.database.read() as conn:
@@ -83,7 +83,7 @@ def show(series: str | None, week: str | None, format_name: str) -> None:
     """
     from collector.mailing.showing import draw, find_shown
 
-    with the_app(needs="ready") as app, app.database.read() as conn:
+    with the_app(needs="read up") as app, app.database.read() as conn:
         chosen = _series(app.settings.series, series)
         digest = find_shown(conn, app.settings, chosen, week, app.now())
         drawn = draw(conn, app.settings, chosen, digest, format_name, app.now())
@@ -100,7 +100,7 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
     from collector.mailing.rounds import send_copy, send_week
 
     address = _address(to) if to else None
-    with the_app(needs="ready") as app:
+    with the_app(needs="read up") as app:
         chosen = _series(app.settings.series, series)
         if address and not dry_run:
             _tell(send_copy(app.mailer(), chosen, week, address), chosen)

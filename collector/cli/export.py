@@ -52,7 +52,7 @@ def command(data_dictionary: bool, **options: Any) -> None:
     from collector.exporting import look_up, write_out
 
     output = options["output"]
-    with the_app(needs="ready") as app, app.database.read() as conn:
+    with the_app(needs="read up") as app, app.database.read() as conn:
         _refuse_own_file(app, output)
         order = read_order(app, options, columns)
         found = look_up(conn, order)  # refuses what names nothing before anything is written

@@ -1,4 +1,4 @@
-"""`collector hide` and `collector unhide`: what is kept out of digests, exports and pages."""
+"""`collector hide` and `collector unhide`: what is kept out of digests and exports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collector.cli.calling import the_app
 @click.argument("url", required=False)
 @click.option("--author", metavar="HANDLE", help="Everything of this author, known as user@host.")
 def command(url: str | None, author: str | None) -> None:
-    """Keep the post at URL, or everything of an author, out of digests, exports and pages. It is not deleted."""
+    """Keep the post at URL, or everything of an author, out of digests and exports. It is not deleted."""
     set_hidden(url, author, is_hidden=True)
 
 

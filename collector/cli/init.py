@@ -16,6 +16,12 @@ from collector.cli.calling import say
 DEFAULT_HASHTAG = "notcoproduction"
 DEFAULT_SERVER = "https://mastodon.social"
 
+_ONE_WORD = "one word of letters, digits and _, such as notcoproduction; others can follow in the file"
+_SERVER = "a server such as mastodon.social, without a page"
+_BLOG = "the address of a blog or of a post in it, such as https://blog.example.org/2013/11/26/a-post/"
+_MAIL = "an address such as me@example.org"
+_CONTACT = "an e-mail address, or a page that begins with https://"
+
 _NO = {"", "-", "no", "none", "nothing"}
 
 T = TypeVar("T")
@@ -27,7 +33,7 @@ def read_hashtag(text: str) -> str:
     """The hashtag without its '#'; click.BadParameter where it is none."""
     from collector.config.wording import hashtag
 
-    return _or_ask_again(hashtag, text.strip().removeprefix("#"))
+    return _or_ask_again(hashtag, text.strip().removeprefix("#"), _ONE_WORD)
 
 
 def read_server(text: str) -> str:
@@ -35,7 +41,7 @@ def read_server(text: str) -> str:
     from collector.config.addresses import server_address
 
     address = text.strip()
-    return _or_ask_again(server_address, address if "://" in address else f"https://{address}")
+    return _or_ask_again(server_address, address if "://" in address else f"https://{address}", _SERVER)
 
 
 def read_blog(text: str) -> str:
@@ -45,14 +51,14 @@ def read_blog(text: str) -> str:
     address = _without_no(text)
     if not address:
         return ""
-    return _or_ask_again(page_address, address if "://" in address else f"https://{address}")
+    return _or_ask_again(page_address, address if "://" in address else f"https://{address}", _BLOG)
 
 
 def read_mail(text: str) -> str:
     """The e-mail address in normal form, or nothing; click.BadParameter where it is neither."""
     from collector.config.addresses import mail_address
 
-    return _or_ask_again(mail_address, address) if (address := _without_no(text)) else ""
+    return _or_ask_again(mail_address, address, _MAIL) if (address := _without_no(text)) else ""
 
 
 def read_contact(text: str) -> str:
@@ -61,15 +67,16 @@ def read_contact(text: str) -> str:
 
     contact = _without_no(text)
     is_bare = "@" in contact and ":" not in contact
-    return _or_ask_again(contact_address, f"mailto:{contact}" if is_bare else contact) if contact else ""
+    return _or_ask_again(contact_address, f"mailto:{contact}" if is_bare else contact, _CONTACT) if contact else ""
 
 
 def read_keeping(text: str) -> str:
     """A duration as the configuration writes it, or "forever"; click.BadParameter where it is neither."""
     from collector.config.durations import parse_keeping
+    from collector.config.tables import FOREVER_FORM
 
     wanted = text.strip().lower()
-    _or_ask_again(parse_keeping, wanted)
+    _or_ask_again(parse_keeping, wanted, FOREVER_FORM)
     return wanted
 
 
@@ -78,12 +85,12 @@ def _without_no(text: str) -> str:
     return "" if text.strip().lower() in _NO else text.strip()
 
 
-def _or_ask_again(read: Callable[[str], T], text: str) -> T:
+def _or_ask_again(read: Callable[[str], T], text: str, accepted: str) -> T:
     """What a prompt needs to ask once more, and the command line to refuse an option."""
     try:
         return read(text)
     except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+        raise click.BadParameter(f"{error}; accepted: {accepted}") from error
 
 
 def _option(read: Callable[[str], str]) -> Option:

@@ -26,7 +26,7 @@ HEADINGS = ("source", "fetched", "new", "changed", "gone", "rejected", "how it i
 def command(sources: tuple[str, ...], deep: bool, as_json: bool) -> int:
     """Ask the SOURCEs (default: all) now, whether due or not, over the whole overlap.
 
-    Only a server that asked to be left alone until later is. Ends with 1 if a source could not be read.
+    A server that asked to be left alone for a while is not asked, though. Ends with 1 if a source could not be read.
     """
     from collector.model import Depth
     from collector.polling.rounds import poll_watches

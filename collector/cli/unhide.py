@@ -11,5 +11,5 @@ from collector.cli.hide import set_hidden
 @click.argument("url", required=False)
 @click.option("--author", metavar="HANDLE", help="Everything of this author, known as user@host.")
 def command(url: str | None, author: str | None) -> None:
-    """Let the post at URL, or an author, into digests, exports and pages again."""
+    """Let the post at URL, or an author, into digests and exports again."""
     set_hidden(url, author, is_hidden=False)

@@ -87,7 +87,7 @@ timezone = {timezone}  # where weeks begin on Monday at midnight, and which time
 url = "sqlite:///collector.db"
 keep_posts_for = {keep}  # counted from when they were found; "forever", or a duration such as "365d"
 #keep_raw_for = "365d"  # what servers answered, so that a later version can read it better
-#keep_revisions_for = "180d"  # the earlier texts of edited posts, which nobody is shown
+#keep_revisions_for = "180d"  # the earlier texts of edited posts; only exports that ask for them have them
 
 [polling]
 interval = "10m"  # how often servers are asked for new posts

@@ -145,12 +145,13 @@ class SmtpDeliverer:
         connection = self._connected()
         try:
             code, words = ask(connection)
-        except smtplib.SMTPResponseException as error:  # DATA refused, or an endless answer
-            code, words = error.smtp_code, as_bytes(error.smtp_error)
+            is_yes = 200 <= code < 300
+        except smtplib.SMTPResponseException as error:  # DATA refused, even by a yes; or an endless answer
+            code, words, is_yes = error.smtp_code, as_bytes(error.smtp_error), False
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise transport_failure(self.place, step, error) from error
-        if not 200 <= code < 300:
+        if not is_yes:
             self._start_over(code)
             raise refusal(self.place, step, Answer(code=code, words=words))
 
@@ -213,13 +214,14 @@ def _greeted(server: SmtpServer) -> smtplib.SMTP:
 
 def _prepare(connection: smtplib.SMTP, server: SmtpServer) -> None:
     """Protection, then the log-in."""
+    step = Step.PROTECTION if server.security is Security.STARTTLS else Step.GREETING
     try:
         connection.ehlo_or_helo_if_needed()
         if server.security is Security.STARTTLS:
             connection.starttls(context=_trust(server))
             connection.ehlo_or_helo_if_needed()
     except (OSError, smtplib.SMTPException) as error:
-        raise transport_failure(server.place, Step.PROTECTION, error) from error
+        raise transport_failure(server.place, step, error) from error
     if not server.username:
         return
     try:

@@ -14,7 +14,7 @@ from collector.model import NOT_HELD, NOT_RUNNING, Unread, WatchGap, Window
 
 _FATES = ("unread_late", "unread_found", "unread_missing")
 _PARTS = {str(Condition.HALF_FEED): "unread_half", NOT_HELD: "unread_short"}
-_CLOSE = timedelta(hours=1)  # stretches no further apart are one
+_CLOSE = timedelta(hours=1)  # stretches no further apart are one; of two fates, those that overlap by more
 _DAY = timedelta(days=1)
 
 
@@ -61,7 +61,11 @@ def _told(gap: WatchGap) -> Unread:
 
 
 def _is_one(first: Unread, second: Unread) -> bool:
-    return first.ends_at is None or second.starts_at <= first.ends_at + _CLOSE
+    if first.ends_at is None:
+        return True
+    have_one_fate = first.is_caught_up == second.is_caught_up
+    may_touch = have_one_fate and first.reason != NOT_RUNNING  # a look every six hours is no week without one
+    return second.starts_at <= first.ends_at + (_CLOSE if may_touch else -_CLOSE)
 
 
 def _joined(first: Unread, second: Unread) -> Unread:

@@ -11,6 +11,7 @@ import os
 import platform
 import secrets
 import threading
+import time
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 _TOKEN = secrets.token_hex(4)
 _PATIENCE = (1.0, 3.0, 9.0)  # seconds between tries to write down what was sent
+TURN = 5 * 60.0  # seconds after which a run leaves the rest to the next one: nobody polls while a mail server dawdles
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,13 +82,13 @@ def send_owed(
 ) -> SendReport:
     """Hands over what is owed and due; `is_forced` does not wait for the time of a later try."""
     _record_earlier(mailer)
-    report = SendReport()
+    report, over_at = SendReport(), time.monotonic() + TURN
     after = 0
     written: dict[tuple[int, str], Contents] = {}
     listed: Callable[[int], Collection[str] | None] = cache(partial(_listed, mailer))
     with ExitStack() as stack:
         way_out = cache(lambda: stack.enter_context(mailer.open_deliverer()))
-        while not mailer.stop.is_set():
+        while not mailer.stop.is_set() and (is_forced or time.monotonic() < over_at):
             delivery = _claim(mailer, digest_id, is_forced=is_forced, after=after)
             if delivery is None:
                 break

@@ -159,6 +159,7 @@ class Page:
     rejections: tuple[Rejection, ...] = ()
     next_cursor: str | None = None
     condition: Condition = Condition.OK
+    message: str = ""  # one line about what is missing, where something is
     account_domain: str | None = None
     bookmark: str | None = None  # to be given back with the next look at the newest page
     is_whole: bool = True  # False: the place shows only its newest, so that nothing can be told from what is missing

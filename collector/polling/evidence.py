@@ -20,15 +20,21 @@ def needs_origin(absent: Absent, now: datetime) -> bool:
     Also where another place still shows it: word of a deletion does not reach every server. What was proven is asked
     about once more, at the second look.
     """
-    if absent.is_home or absent.is_shown_at_home:
+    if absent.is_home or absent.is_shown_anew or absent.is_shown_at_home:
         return False
     is_proven = absent.gone_why is Evidence.GONE and absent.gone_at is not None
     return not is_proven or may_erase(absent, Evidence.GONE, now)
 
 
-def judge(absent: Absent, says: OriginSays | None) -> Evidence | None:
-    """Why the post goes, or stays, out of sight; None: it does not, this place is just one that shows it no more."""
-    if absent.is_home or says is OriginSays.GONE:
+def judge(absent: Absent, says: OriginSays | None, *, is_place_empty: bool = False) -> Evidence | None:
+    """Why the post goes, or stays, out of sight; None: it does not, this place is just one that shows it no more.
+
+    `is_place_empty`: many posts are gone at once and the place shows no other. It may have lost its database, and then
+    proves nothing.
+    """
+    if absent.is_home and absent.is_shown_anew:
+        return None
+    if says is OriginSays.GONE or (absent.is_home and not is_place_empty):
         return Evidence.GONE
     if says is OriginSays.SHOWN:
         return None

@@ -5,7 +5,8 @@ choose → ask their place → ask the place they were first posted at, where on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from collector.sources import LookedUp, Source
 from collector.sources.origins import OriginSays
 from collector.storage.absence import (
     find_absent,
+    find_by_authors,
     find_due,
     find_soonest,
     find_unmet,
@@ -34,7 +36,8 @@ MOST_REQUESTS = 10  # that one round makes to ask again; the rest waits for the 
 MOST_SINGLE_REQUESTS = 60  # … where each is about one post only …
 MOST_ASKED_REQUESTS = 100  # … and where a person wants to know now
 MOST_AT_ONCE = 25  # ids that a request is filled up to
-MOST_ORIGINS = 20  # places that one round asks about posts of theirs; the rest waits for the next
+MANY = 10  # posts: so many do not go at once by their authors' will, and leave nothing behind
+ORIGINS_BUDGET = 20.0  # seconds for asking where posts were first posted; the rest waits for the next round
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,7 @@ class Looked:
     away: frozenset[str] = frozenset()
     origins: Mapping[str, OriginSays] = field(default_factory=dict)  # by the posts' addresses
     unclear: frozenset[str] = frozenset()  # those that nothing was learned about
+    has_others: bool = True  # the place shows other posts
     error: SourceError | None = None
 
 
@@ -78,8 +82,18 @@ def look_again(
     if walked.error is not None or plan.depth not in {Depth.FULL, Depth.DEEP} or not source.looks_up:
         return NOTHING
     asked = _choose_looks(poller, watch, source, plan, walked)
-    looked = look_up(source, watch.key, asked, is_over)
+    of_shown = _of_shown(poller, watch, asked, walked)
+    looked = look_up(source, watch.key, asked, is_over, of_shown)
+    looked = replace(looked, has_others=bool(walked.found or looked.found))
     return with_origins(poller, watch, looked)
+
+
+def _of_shown(poller: Poller, watch: Watch, native_ids: Sequence[str], walked: Walked) -> frozenset[str]:
+    """Those of authors of whom the walk met another post."""
+    if not native_ids:
+        return frozenset()
+    with poller.database.read() as conn:
+        return find_by_authors(conn, watch.id, native_ids, {item.post.author.key for item in walked.found})
 
 
 def _choose_looks(poller: Poller, watch: Watch, source: Source, plan: RoundPlan, walked: Walked) -> list[str]:
@@ -117,13 +131,22 @@ def _most_requests(at_once: int, *, is_wanted_now: bool) -> int:
     return MOST_REQUESTS if at_once > 1 else MOST_SINGLE_REQUESTS
 
 
-def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: Callable[[], bool]) -> Looked:
-    """Asks a place about posts, as many at a time as it takes; ends early at an error, or when there is no time."""
+def look_up(
+    source: Source,
+    key: WatchKey,
+    native_ids: Sequence[str],
+    is_over: Callable[[], bool],
+    of_shown: frozenset[str] = frozenset(),
+) -> Looked:
+    """Asks a place about posts, as many at a time as it takes; ends early at an error, or when there is no time.
+
+    `of_shown` as in `Source.look_up`.
+    """
     left, parts = list(native_ids), [LookedUp()]
     asked: list[str] = []
     while left and parts[-1].error is None and not is_over():
         size = max(1, source.looks_up)
-        parts.append(source.look_up(key, left[:size]))
+        parts.append(source.look_up(key, left[:size], of_shown.intersection(left[:size])))
         asked += left[:size] if parts[-1].error is None else []
         left = left[size:]
     found = tuple(item for part in parts for item in part.found)
@@ -135,6 +158,7 @@ def look_up(source: Source, key: WatchKey, native_ids: Sequence[str], is_over: C
         found=found,
         gone=gone,
         away=away,
+        has_others=bool(found),
         unclear=frozenset(asked) - clear,
         error=None if isinstance(error, BudgetSpentError) else error,
     )
@@ -146,9 +170,17 @@ def with_origins(poller: Poller, watch: Watch, looked: Looked) -> Looked:
     with poller.database.read() as conn:
         absent = find_absent(conn, watch, looked.gone) if looked.gone else []
     unsure = [item for item in absent if needs_origin(item, now)]
-    origins = {item.uri: poller.ask_origin(item.uri) for item in unsure[:MOST_ORIGINS]}
+    origins = dict(_ask_origins(poller, {item.uri for item in unsure}))
     later = {item.native_id for item in unsure if origins.get(item.uri, OriginSays.LATER) is OriginSays.LATER}
     return replace(looked, gone=looked.gone - later, origins=origins)
+
+
+def _ask_origins(poller: Poller, uris: Collection[str]) -> Iterator[tuple[str, OriginSays]]:
+    deadline = time.monotonic() + ORIGINS_BUDGET
+    for uri in sorted(uris):
+        if poller.stop.is_set() or time.monotonic() > deadline:
+            return
+        yield uri, poller.ask_origin(uri)
 
 
 def save_looked(conn: Connection, watch: Watch, looked: Looked, now: datetime) -> int:
@@ -160,7 +192,8 @@ def save_looked(conn: Connection, watch: Watch, looked: Looked, now: datetime) -
     if not looked.gone and not looked.away:
         return 0
     absent = find_absent(conn, watch, looked.gone)
-    verdicts = {item.post_id: judge(item, looked.origins.get(item.uri)) for item in absent}
+    is_empty = not looked.has_others and len(looked.gone) >= MANY
+    verdicts = {item.post_id: judge(item, looked.origins.get(item.uri), is_place_empty=is_empty) for item in absent}
     away = find_absent(conn, watch, looked.away)
     verdicts |= {item.post_id: Evidence.AWAY for item in away}
     gone = {post_id: why for post_id, why in verdicts.items() if why is not None}

@@ -1,17 +1,19 @@
-"""Writes down what a watch could not see, in the transaction of its round."""
+"""Writes down what a watch could not see, in the transaction of its round, or because there was none for long."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from collector.errors import SourceError
-from collector.model import Watch
+from collector.model import Gap, HostState, Watch
 from collector.polling.gaps import Sight, begun_gap, next_gaps
 from collector.polling.plan import RoundPlan
 from collector.polling.walk import Walked
-from collector.storage.database import Connection
+from collector.storage.database import Connection, Database
 from collector.storage.gaps import pending_gaps, save_gaps
-from collector.storage.watches import all_watches
+from collector.storage.watches import all_watches, host_states
 
 
 def note_gaps(conn: Connection, watch: Watch, sight: Sight, plan: RoundPlan, walked: Walked) -> None:
@@ -21,6 +23,30 @@ def note_gaps(conn: Connection, watch: Watch, sight: Sight, plan: RoundPlan, wal
     save_gaps(conn, watch.id, pending, next_gaps(pending, sight, plan, walked))
     if walked.error is not None and walked.error.holds_the_host:
         _note_others(conn, watch, sight, plan, walked.error)
+
+
+def note_unseen(database: Database, sight_of: Callable[[Watch, HostState | None], Sight], now: datetime) -> None:
+    """Saves the gaps that go on and no round wrote down, since there was none: the collector is not running."""
+    with database.read() as conn:
+        begun = dict(_unseen(conn, sight_of, now))
+    if not begun:
+        return
+    with database.write() as conn:
+        for watch_id, gap in begun.items():
+            save_gaps(conn, watch_id, [], [gap])
+
+
+def _unseen(
+    conn: Connection, sight_of: Callable[[Watch, HostState | None], Sight], now: datetime
+) -> Iterator[tuple[int, Gap]]:
+    hosts = host_states(conn)
+    for watch in all_watches(conn):
+        if watch.is_retired or watch.state.next_poll_at is None:
+            continue
+        sight = sight_of(watch, hosts.get(watch.key.address))
+        begun = begun_gap(pending_gaps(conn, watch.id, now), sight, now)
+        if begun is not None:
+            yield watch.id, begun
 
 
 def _note_others(conn: Connection, watch: Watch, sight: Sight, plan: RoundPlan, error: SourceError) -> None:

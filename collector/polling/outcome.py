@@ -47,7 +47,7 @@ def next_state(
         failures=0,
         failing_since=None,
         condition=walked.condition,
-        message="",
+        message=walked.message,
     )
     return _completed(state, plan) if walked.is_done else state
 

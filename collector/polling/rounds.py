@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 WORKERS = 8
 MOST_LANDMARKS = 100  # known posts among which the landmarks of a walk are chosen
 BUDGET = 15.0  # seconds after which a walk asks for no further page; it goes on next round
+TURN = 2 * 60.0  # seconds after which a round that nobody asked for begins no further walk of a host: others are due
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,19 +66,21 @@ def poll_watches(
     """One round of the given watches. Each is saved, posts and cursor together, as soon as it has come in.
 
     `asked` and `since` as in `plan_round`. Watches of a host that does not answer have no report, nor have those that
-    the stop sign came before. StorageError, before anybody is asked, where nothing could be kept.
+    the stop sign, or the end of the round's time, came before. StorageError, before anybody is asked, where nothing
+    could be kept.
     """
     require_room(poller.database)
     with poller.database.read() as conn:
         hosts = host_states(conn)
         poller.budgets.load(read_spent(conn))
+    over_at = time.monotonic() + TURN if asked is None else math.inf
     jobs: dict[str, list[Callable[[], _Fetched]]] = {}
     for watch in watches:
         jobs.setdefault(watch.key.address, []).append(
             partial(_fetch, poller, watch, asked, since, hosts.get(watch.key.address))
         )
     reports = []
-    for fetched in run_side_by_side(jobs, workers=WORKERS, stop=poller.stop, goes_on=_may_go_on):
+    for fetched in run_side_by_side(jobs, workers=WORKERS, stop=poller.stop, goes_on=partial(_may_go_on, over_at)):
         report = _keep(poller, fetched)
         reports.append(report)
         _log(report)
@@ -142,9 +146,10 @@ def _known(database: Database, watch_id: int, native_ids: Sequence[str]) -> set[
         return known_ids(conn, watch_id, native_ids)
 
 
-def _may_go_on(fetched: _Fetched) -> bool:
+def _may_go_on(over_at: float, fetched: _Fetched) -> bool:
+    """Whether the next watch of a host has its turn; what has not stays due, and has waited longest the next time."""
     error = fetched.walked.error or fetched.looked.error
-    return error is None or not error.holds_the_host
+    return time.monotonic() < over_at and (error is None or not error.holds_the_host)
 
 
 def _keep(poller: Poller, fetched: _Fetched) -> WatchReport:

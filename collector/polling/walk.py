@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from urllib.parse import urlsplit
 
 from collector.errors import BudgetSpentError, Condition, SourceError
 from collector.model import Depth, Found, Page, Rejection, Walk, WatchKey
@@ -26,7 +27,11 @@ class Step(Enum):
 
     GO_ON = "the next page"
     DONE = "the walk has come to its end"
+    CIRCLE = "the place shows the same again: that is the end, too, but nobody knows of what"
     LATER = "the bound is reached, or the host's budget spent: the walk goes on next round"
+
+
+_ENDS = (Step.DONE, Step.CIRCLE)
 
 
 class Until(Enum):
@@ -77,6 +82,7 @@ class Walked:
     is_done: bool = False
     walk: Walk | None = None  # where to go on
     condition: Condition = Condition.OK
+    message: str = ""  # what is missing, where something is
     account_domain: str | None = None
     bookmark: str | None = None
     is_whole: bool = False  # the walk came to its end, and was shown all there is on its way
@@ -112,10 +118,12 @@ def next_step(
     landmarks just above the horizon were met.
     """
     ids = page_ids(page)
-    if page.next_cursor is None or page.next_cursor in progress.cursors | {leg.cursor}:
-        return Step.DONE
     if ids and ids <= progress.ids:
+        return Step.CIRCLE
+    if page.next_cursor is None:
         return Step.DONE
+    if page.next_cursor in progress.cursors | {leg.cursor}:
+        return Step.CIRCLE
     if leg.until is not Until.HORIZON and (not has_fresh or (leg.until is Until.KNOWN and has_known)):
         return Step.DONE
     enough = leg.enough_older if is_far else leg.enough_older * PATIENCE
@@ -217,17 +225,21 @@ class Walker:
         return ids - known, known
 
     def _result(self, plan: RoundPlan, end: _End) -> Walked:
+        if end.error is None and plan.depth is not Depth.ALL and (error := self._unreadable()) is not None:
+            return Walked(error=error)
         domains = [page.account_domain for page in self._pages if page.account_domain]
+        is_circle = end.step is Step.CIRCLE
         return Walked(
             found=tuple(item for page in self._pages for item in page.found),
             rejections=tuple(item for page in self._pages for item in page.rejections),
             pages=len(self._pages),
-            is_done=end.step is Step.DONE,
+            is_done=end.step in _ENDS,
             bookmark=self._pages[0].bookmark if self._pages else None,
             is_whole=end.step is Step.DONE and all(page.is_whole for page in self._pages),
             walk=self._pending(plan, end),
             reached_at=max((item.post.published_at for page in self._pages[-1:] for item in page.found), default=None),
-            condition=_condition(self._pages),
+            condition=Condition.HALF_FEED if is_circle else _condition(self._pages),
+            message=self._circle() if is_circle else next((page.message for page in self._pages if page.message), ""),
             account_domain=domains[-1] if domains else None,
             error=end.error,
             fresh=len(self._fresh),
@@ -235,9 +247,27 @@ class Walker:
             waits_until=end.waits_until,
         )
 
+    def _unreadable(self) -> SourceError | None:
+        """What a round comes to that was shown things of which none can be read.
+
+        It brought nothing, then: a place that has changed its ways must not pass for one without posts.
+        """
+        rejections = [item for page in self._pages for item in page.rejections]
+        if not rejections or any(page.found for page in self._pages):
+            return None
+        message = f"{self._host} shows {len(rejections)} things, of which none can be read: {rejections[0].reason}"
+        return SourceError(Condition.UNREADABLE, message)
+
+    def _circle(self) -> str:
+        return f"{self._host} shows the same again where it is asked for older posts: they cannot be seen"
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self._key.address).netloc
+
     def _pending(self, plan: RoundPlan, end: _End) -> Walk | None:
         """What is left of the walk for the next round."""
-        if end.step is Step.DONE or end.cursor is None:
+        if end.step in _ENDS or end.cursor is None:
             return None
         return Walk(
             depth=Depth.FULL if plan.depth is Depth.QUICK else plan.depth,

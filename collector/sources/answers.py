@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from collector.errors import Condition, SourceError
 
@@ -25,6 +25,7 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 _FIRST_EPOCH = 1_000_000_000  # a smaller number is seconds from now, not a date in the seventies
 _FIRST_MILLISECONDS = 100_000_000_000
 _LONGEST_WORDS = 160
+_SHORTEST_SECRET = 6  # characters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,12 +171,18 @@ def _explanation(answer: Answer) -> str:
 
 def _words(answer: Answer, token: str | None) -> str:
     words = _explanation(answer)
-    if token:
-        words = words.replace(token, "…")
+    for secret in (token or "", *_asked_with(answer)):
+        words = words.replace(secret, "…") if secret else words
     words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     if len(words) > _LONGEST_WORDS:
         words = words[: _LONGEST_WORDS - 1] + "…"
     return f': it says "{words}"' if words else ""
+
+
+def _asked_with(answer: Answer) -> list[str]:
+    """What stood in the address that was asked: the addresses of some feeds hold a key, and a server may repeat it."""
+    values = (value for _, value in parse_qsl(urlsplit(answer.asked_url).query))
+    return [value for value in values if len(value) >= _SHORTEST_SECRET]
 
 
 def _moved(answer: Answer) -> str:

@@ -38,6 +38,7 @@ class CheckedDialler(httpcore.NetworkBackend):
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
         self._sockets = httpcore.SyncBackend()
+        self.opened = 0  # connections so far
 
     def connect_tcp(
         self,
@@ -57,6 +58,7 @@ class CheckedDialler(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
+                self.opened += 1
                 return _TimedStream(stream)
         raise _unreachable(host, _reason(failure))
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.errors import BudgetSpentError, SourceError
+from collector.errors import BudgetSpentError, Condition, SourceError
 from collector.sources.answers import Answer
 from collector.sources.budgets import Budgets
 from collector.sources.protocol import Limits, Source
@@ -22,6 +22,7 @@ from collector.text.addresses import is_web_address
 
 _ACTIVITY = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 _LIFE_HOLDS = timedelta(hours=24)
+_SILENCE_HOLDS = timedelta(minutes=10)
 
 
 class OriginSays(StrEnum):
@@ -52,6 +53,7 @@ class Origins:
         self._web = WebClient(user_agent=user_agent, allow_private=allow_private, limits=Limits(), budgets=budgets)
         self._lock = threading.Lock()
         self._alive: dict[str, tuple[bool, datetime]] = {}  # by host: it runs a server of the network, until when
+        self._silent: dict[str, datetime] = {}  # hosts in trouble: until when they are left alone
 
     def ask(self, uri: str) -> OriginSays:
         """Whether the post with this address is there. Never raises a SourceError."""
@@ -71,12 +73,29 @@ class Origins:
         if not is_web_address(uri):
             return OriginSays.UNKNOWN
         with self._lock:
-            answer = self._web.get(uri, {"Accept": _ACTIVITY})
+            answer = self._get(uri)
+            if answer is None:
+                return OriginSays.UNKNOWN
             if answer.moved_to is not None:
                 return OriginSays.UNKNOWN
             if answer.status == 404:
                 return OriginSays.GONE if self._is_alive(uri) else OriginSays.UNKNOWN
         return judge_activity(answer)
+
+    def _get(self, uri: str) -> Answer | None:
+        """What a post's address answers; None where its host cannot be reached just now, or wants to be left alone."""
+        host = urlsplit(uri).netloc
+        if self._now() < self._silent.get(host, self._now()):
+            return None
+        try:
+            answer = self._web.get(uri, {"Accept": _ACTIVITY})
+        except BudgetSpentError:
+            raise
+        except SourceError:
+            answer = None
+        if answer is None or answer.status == 429 or answer.status >= 500:
+            self._silent[host] = self._now() + _SILENCE_HOLDS
+        return answer
 
     def _is_alive(self, uri: str) -> bool:
         """Whether a server of the network runs there: a host that was given up says "not found" to everything."""
@@ -106,7 +125,8 @@ def _ask_source(source: Source, uri: str) -> OriginSays:
     except BudgetSpentError:
         raise
     except SourceError as error:
-        return OriginSays.GONE if error.status in {404, 410} else OriginSays.UNKNOWN
+        is_clear = error.condition is Condition.NO_POSTS and error.status in {404, 410}  # and not "there is no API"
+        return OriginSays.GONE if is_clear else OriginSays.UNKNOWN
     return OriginSays.SHOWN
 
 

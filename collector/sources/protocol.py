@@ -7,7 +7,7 @@ different. A class that only fetches pages is a whole source: everything else ha
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -100,8 +100,15 @@ class Source(ABC):
         """How many posts one request of `look_up` asks about; 0: this kind cannot be asked about posts by their ids."""
         return 0
 
-    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+    def look_up(
+        self,
+        key: WatchKey,  # noqa: ARG002
+        native_ids: Sequence[str],  # noqa: ARG002
+        of_shown: Collection[str] = (),  # noqa: ARG002
+    ) -> LookedUp:
         """Asks about posts met before: are they still there, and how are they now. Never raises a SourceError.
+
+        `of_shown` are those among them whose authors' other posts the place shows to everybody just now.
 
         What cannot be asked just now is not gone; what is shown without the watch's hashtag lost it by an edit.
         """

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from collector.errors import Condition, SourceError
+from collector.errors import BudgetSpentError, Condition, SourceError
 from collector.sources.answers import Answer
 from collector.sources.bodies import ACCEPTED, read_body
 from collector.sources.budgets import Budgets
@@ -25,7 +25,14 @@ from collector.sources.protocol import Limits, Setup
 
 _BROKEN_OFF = (httpcore.NetworkError, httpcore.RemoteProtocolError)
 _TOO_MANY = 429
-_NOT_HTTP = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL)
+# The last: a name in an address of which no host's name can be made.
+_NOT_HTTP = (
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    UnicodeError,
+)
 
 
 class WebClient:
@@ -75,7 +82,7 @@ class WebClient:
 
     def _follow(self, url: str, request: httpx.Request) -> Answer:
         for _ in range(self._limits.redirects + 1):
-            with closing(self._send(request)) as response:
+            with closing(self._reached(request, url)) as response:
                 if response.next_request is None:
                     return self._read(response, url)
                 if response.next_request.method == "POST" and not _is_same_place(request, response.next_request):
@@ -83,7 +90,20 @@ class WebClient:
                 if request.url.scheme == "https" and response.next_request.url.scheme != "https":
                     raise _unreadable(url, "redirects from https to an address without encryption: refused")
                 request = response.next_request
-        raise _unreadable(url, f"redirects more than {self._limits.redirects} times")
+        most = self._limits.redirects
+        raise _unreadable(url, f"redirects more than {most} times" if most else "redirects, where none is followed")
+
+    def _reached(self, request: httpx.Request, url: str) -> httpx.Response:
+        """As `_send`; where a place behind a redirect cannot be reached, the message says who led there."""
+        try:
+            return self._send(request)
+        except BudgetSpentError:
+            raise
+        except SourceError as error:
+            host = urlsplit(url).netloc
+            if host == urlsplit(str(request.url)).netloc:
+                raise
+            raise SourceError(error.condition, f"{host} redirects elsewhere: {error}") from error
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         """Every request goes through here, also those that follow a redirect."""
@@ -118,6 +138,16 @@ class _GuardedTransport(httpx.BaseTransport):
         self._pools: dict[str, httpcore.ConnectionPool] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Asks once more where a connection that was kept open turns out to be closed on the other side."""
+        opened = self._dialler.opened
+        try:
+            return self._ask(request)
+        except _BROKEN_OFF:
+            if request.method != "GET" or self._dialler.opened != opened:
+                raise
+            return self._ask(request)
+
+    def _ask(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         answer = self._pool(url.scheme).handle_request(
             httpcore.Request(

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Exists, Select, and_, case, ex
 from collector.model import ARCHIVE_KIND, Erasure, Evidence, Watch
 from collector.storage.columns import Instant
 from collector.storage.matching import is_one_of
-from collector.storage.tables import posts, sightings, watches
+from collector.storage.tables import authors, posts, sightings, watches
 from collector.text.addresses import is_at_home
 
 YOUNG = timedelta(days=30)  # so old, or younger, posts are looked at daily …
@@ -24,7 +24,7 @@ DAILY = timedelta(hours=25)  # … unless a walk met them: the daily walk comes 
 MONTHLY = timedelta(days=30)  # the others
 SECOND_LOOK = timedelta(hours=20)  # a post that is out of sight is asked about again after so long
 
-_LOOKED_AT = func.coalesce(sightings.c.looked_at, sightings.c.last_seen_at)
+_LOOKED_AT = sightings.c.looked_at  # every writer sets it
 _LONGEST_AGO = (_LOOKED_AT, sightings.c.native_id)
 _DRIFT = timedelta(hours=1)  # what lies further ahead was written under a clock that was wrong: it says nothing
 
@@ -38,6 +38,7 @@ class Absent:
     uri: str
     is_home: bool  # the place is its author's own
     is_shown_elsewhere: bool
+    is_shown_anew: bool  # by this place, and later, under another id: it was set up anew
     is_shown_at_home: bool  # by a watch of its author's own place, which finds a deletion by itself
     gone_at: datetime | None
     gone_why: Evidence | None
@@ -88,9 +89,30 @@ def find_due(conn: Connection, watch_id: int, now: datetime, limit: int) -> list
 
 
 def find_soonest(conn: Connection, watch_id: int, before: datetime, limit: int) -> list[str]:
-    """The native ids of this watch that were not looked at since then, whether due or not, longest ago first."""
-    query = _not_erased(watch_id).where(before > _LOOKED_AT).order_by(*_LONGEST_AGO).limit(limit)
+    """The native ids of this watch that were not looked at since then, whether due or not, longest ago first.
+
+    Not those that are missing: to make sure of one takes a request of its own.
+    """
+    is_meant = and_(before > _LOOKED_AT, sightings.c.missing_since.is_(None))
+    query = _not_erased(watch_id).where(is_meant).order_by(*_LONGEST_AGO).limit(limit)
     return list(conn.execute(query).scalars())
+
+
+def find_by_authors(
+    conn: Connection, watch_id: int, native_ids: Collection[str], keys: Collection[str]
+) -> frozenset[str]:
+    """Which of these ids are of posts by authors with these keys."""
+    query = (
+        select(sightings.c.native_id)
+        .join_from(sightings, posts)
+        .join(authors, authors.c.id == posts.c.author_id)
+        .where(
+            sightings.c.watch_id == watch_id,
+            is_one_of(sightings.c.native_id, native_ids),
+            is_one_of(authors.c.key, keys),
+        )
+    )
+    return frozenset(conn.execute(query).scalars())
 
 
 def find_looks(conn: Connection, post_ids: Collection[int], now: datetime, fresh: timedelta) -> dict[int, list[str]]:
@@ -145,6 +167,7 @@ def find_absent(conn: Connection, watch: Watch, native_ids: Collection[str]) -> 
         select(
             *(posts.c.id, posts.c.uri, posts.c.gone_at, posts.c.gone_why, sightings.c.native_id, sightings.c.is_home),
             _is_shown_elsewhere(watch, native_ids).label("elsewhere"),
+            _is_shown_anew(watch, native_ids).label("anew"),
             _is_shown_at_home().label("at_home"),
         )
         .join_from(posts, sightings)
@@ -161,6 +184,7 @@ def find_absent(conn: Connection, watch: Watch, native_ids: Collection[str]) -> 
             uri=row.uri,
             is_home=row.is_home or is_at_home(row.uri, watch.key.address),
             is_shown_elsewhere=row.elsewhere,
+            is_shown_anew=row.anew,
             is_shown_at_home=row.at_home,
             gone_at=row.gone_at,
             gone_why=Evidence(row.gone_why) if row.gone_why else None,
@@ -197,12 +221,19 @@ def save_gone(conn: Connection, gone: Mapping[int, Evidence], now: datetime) -> 
             conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values))
 
 
-def find_returned(conn: Connection, watch: Watch, post_ids: Collection[int], native_ids: Collection[str]) -> set[int]:
+def find_returned(
+    conn: Connection,
+    watch: Watch,
+    post_ids: Collection[int],
+    native_ids: Collection[str],
+    at_home: Collection[int] = (),
+) -> set[int]:
     """Those of these posts, shown by a watch just now, that are out of sight since one of the same place missed them.
 
     It has to show one under the id that was missed: a server that looks a post up once more gives it another, and knows
-    no better for it. One that was only missing everywhere comes back wherever it is shown. A tombstone does only where
-    its author took the post back. To be asked before the sightings of this watch are refreshed.
+    no better for it, unless the post is `at_home` there. One that was only missing everywhere comes back wherever it is
+    shown. A tombstone does only where its author took the post back. To be asked before the sightings of this watch are
+    refreshed.
     """
     if not post_ids or watch.key.kind == ARCHIVE_KIND:
         return set()
@@ -221,7 +252,7 @@ def find_returned(conn: Connection, watch: Watch, post_ids: Collection[int], nat
         is_one_of(posts.c.id, post_ids),
         posts.c.gone_at.is_not(None),
         may_return,
-        or_(posts.c.gone_why == str(Evidence.MISSING), exists(missed)),
+        or_(posts.c.gone_why == str(Evidence.MISSING), exists(missed), is_one_of(posts.c.id, at_home)),
     )
     return set(conn.execute(query).scalars())
 
@@ -235,6 +266,21 @@ def save_returned(conn: Connection, post_ids: Collection[int]) -> None:
 
 def _is_of_the_place(watch: Watch) -> ColumnElement[bool]:
     return and_(watches.c.kind == watch.key.kind, watches.c.address == watch.key.address)
+
+
+def _is_shown_anew(watch: Watch, native_ids: Collection[str]) -> Exists:
+    other = sightings.alias("anew")
+    return exists(
+        select(other.c.post_id)
+        .join_from(other, watches)
+        .where(
+            other.c.post_id == posts.c.id,
+            other.c.missing_since.is_(None),
+            other.c.last_seen_at > _LOOKED_AT,
+            not_(is_one_of(other.c.native_id, native_ids)),
+            _is_of_the_place(watch),
+        )
+    )
 
 
 def _is_shown_at_home() -> Exists:

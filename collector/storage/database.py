@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from collector.errors import DatabaseUnusableError, StorageError
 from collector.storage.columns import encode_json
@@ -65,6 +66,7 @@ class Database:
         self._parsed = make_url(url)
         self.busy_timeout = busy_timeout
         self.is_sqlite = self._parsed.get_backend_name() == "sqlite"
+        self._is_opened = False
         self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
 
     @property
@@ -92,7 +94,25 @@ class Database:
     def _open_sqlite(self) -> Engine:
         engine = create_engine(self._parsed, connect_args={"timeout": self.busy_timeout, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", self._remember_file)
+        event.listen(engine, "checkout", self._leave_other_file)
         return engine
+
+    def _remember_file(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"], self._is_opened = self._file(), True
+
+    def _leave_other_file(self, _connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """A backup brought back, say: what is written to the file that was there before would be lost."""
+        if record.info["file"] != self._file():
+            raise exc.DisconnectionError("another file has its name")
+
+    def _file(self) -> tuple[int, int] | None:
+        """Which file has the database's name; None: there is none."""
+        try:
+            found = Path(self._parsed.database or "").stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _open_postgresql(self) -> Engine:
         engine = create_engine(
@@ -167,6 +187,8 @@ class Database:
 
     @contextmanager
     def _translating(self) -> Iterator[None]:
+        if self._is_opened and self._file() is None:  # who moved it may bring it back: it is not made anew
+            raise DatabaseUnusableError(f"database {self.shown}: {_SQLITE_REASONS['SQLITE_READONLY_DBMOVED']}")
         try:
             yield
         except exc.DBAPIError as error:

@@ -6,12 +6,18 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func, not_, or_, select
 
 from collector.model import Wish
 from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series
 from collector.storage.visibility import has_topic, is_visible
 
+_IS_WITHDRAWN = and_(  # what was taken back since then is counted as that
+    exists().where(post_topics.c.post_id == posts.c.id),
+    not_(has_topic(None)),
+    posts.c.gone_at.is_(None),
+    posts.c.erased_at.is_(None),
+)
 _NEXT_NETWORK = select(func.min(posts.c.network))
 
 
@@ -54,10 +60,7 @@ def count_all(conn: Connection) -> Numbers:
         by_network=networks,
         gone=conn.execute(joined.where(posts.c.gone_at.is_not(None))).scalar() or 0,
         hidden=conn.execute(joined.where(hidden)).scalar() or 0,
-        withdrawn=conn.execute(
-            select(func.count()).select_from(post_topics).where(post_topics.c.withdrawn_at.is_not(None))
-        ).scalar()
-        or 0,
+        withdrawn=conn.execute(select(func.count()).select_from(posts).where(_IS_WITHDRAWN)).scalar() or 0,
         opted_out=conn.execute(joined.where(authors.c.is_opted_out)).scalar() or 0,
         rejections=conn.execute(select(func.count()).select_from(rejections)).scalar() or 0,
         wishes=count_wishes(conn, posts.c.erased_at.is_(None)),

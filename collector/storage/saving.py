@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from collector.model import Batch, Found, Post, Rejection, Saved
+from collector.model import Batch, Found, Post, Rejection, Saved, Watch
 from collector.storage.absence import find_returned, save_returned
 from collector.storage.addressing import find_posts, group_told, told_last
 from collector.storage.authors import save_authors
@@ -29,6 +29,7 @@ from collector.storage.places import (
     save_topics,
 )
 from collector.storage.sifting import sift
+from collector.text.addresses import is_at_home
 
 _LONGEST_KEY = 2_500  # bytes; PostgreSQL's indexes take 2,704
 
@@ -46,7 +47,8 @@ def save_batch(
     items = _concerning(batch, known, places)
     groups = group_told(items, known)
     told = {item.native_id for item in batch.found}
-    returned = find_returned(conn, batch.watch, {stored.id for stored in known.values()}, told)
+    at_home = {known[item.post.uri].id for item in items if item.post.uri in known and _is_at_home(item, batch.watch)}
+    returned = find_returned(conn, batch.watch, {stored.id for stored in known.values()}, told, at_home)
     latest = _standing(told_last(items, groups), known, returned)
     told_again = [item for item in latest if item.post.uri in known]
     unknown = [item for item in latest if item.post.uri not in known]
@@ -94,6 +96,10 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=False)
     save_topics(conn, batch, told_again, known, places, replaced.standing)
     return len(replaced.changed)
+
+
+def _is_at_home(item: Found, watch: Watch) -> bool:
+    return item.is_home or is_at_home(item.post.uri, watch.key.address)
 
 
 def _standing(items: Sequence[Found], known: Mapping[str, Stored], returned: Collection[int]) -> list[Found]:

@@ -35,7 +35,7 @@ def _subject(needs: int, ended: int) -> str:
 
 def _needs(needs: Sequence[Need]) -> Iterator[str]:
     if needs:
-        yield _fill("This does not mend itself, and needs you:")
+        yield _fill("This needs you:")
     for need in needs:
         yield f"{_fill(need.message, '- ')}\n{_fill(need.advice, '  ')}"
 

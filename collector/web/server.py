@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_CONNECTION = 10.0  # seconds
 MOST_CONNECTIONS = 16
+LONGEST_WAIT = 0.5  # seconds for one of them to end; a crowd that answers quickly gets its turn, one after another
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,8 +84,8 @@ class _Server(socketserver.ThreadingTCPServer):
         super().__init__((listen.host, listen.port), _Conversation)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """A thread for the connection, or a closed door where there are too many."""
-        if self._room.acquire(blocking=False):
+        """A thread for the connection, or a closed door where too many stay."""
+        if self._room.acquire(timeout=LONGEST_WAIT):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)

@@ -14,7 +14,7 @@ from running import ROOT, Folder, call, environment, now
 from collector import __version__
 from collector.cli import COMMANDS
 
-PARTS = ["digest list", "digest show", "digest send", "db upgrade", "db current", "db renormalise"]
+PARTS = ["digest list", "digest show", "digest send", "db backup", "db upgrade", "db current", "db renormalise"]
 
 
 @pytest.fixture
@@ -38,6 +38,11 @@ def test_help_names_every_command_in_lines_that_a_terminal_holds() -> None:
     assert shown.code == 0
     assert all(f"\n  {name} " in shown.out for name in COMMANDS)
     assert max(map(len, shown.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("group", ["digest", "db"])
+def test_the_help_of_a_group_says_of_each_command_in_whole_words_what_it_does(group: str) -> None:
+    assert "..." not in call(group, "--help").out.partition("Commands:")[2]
 
 
 def test_the_version_is_one_line_on_standard_output() -> None:

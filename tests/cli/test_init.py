@@ -134,7 +134,7 @@ def test_in_a_terminal_it_asks_and_asks_again(tmp_path: Path) -> None:
     answers = ["a b", "#OneTag", *server, *blog, "me@", "me@example.org", "soon", "0d", "730d", "https://me.example"]
     code, shown = in_terminal(tmp_path, "".join(f"{answer}\n" for answer in answers))
     assert code == 0, shown
-    assert 'Error: not a hashtag: "a b"' in shown
+    assert 'Error: not a hashtag: "a b"; accepted: one word of letters' in shown
     assert 'Error: more than a server\'s address: "https://x.example/y"' in shown
     settings = load(tmp_path)
     assert settings.collector.hashtags == ("OneTag",)
@@ -142,7 +142,7 @@ def test_in_a_terminal_it_asks_and_asks_again(tmp_path: Path) -> None:
     assert settings.digests[0].to == ("me@example.org",)
     assert settings.collector.contact == "https://me.example"
     assert settings.database.keep_posts_for == timedelta(days=730)
-    assert 'Error: not a duration: "soon"' in shown
+    assert 'Error: not a duration: "soon"; accepted: a number and s, m, h or d, such as "10m", or "forever"' in shown
 
 
 def test_in_a_terminal_enter_takes_what_is_offered(tmp_path: Path) -> None:

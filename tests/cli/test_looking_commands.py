@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +47,16 @@ def test_a_check_where_all_is_well_is_a_line_each_and_creates_nothing(tmp_path: 
     rules = {what: finding["rules_url"] for what, finding in check(folder).items()}
     assert rules.pop("server 1 #notcoproduction") == f"{server.address}/about"
     assert set(rules.values()) == {None}
+
+
+def test_a_check_writes_hashtags_as_the_configuration_does_and_says_where_warnings_go(
+    tmp_path: Path, server: FakeServer
+) -> None:
+    folder = Folder(tmp_path, server, collector={"hashtags": ["NotCoproduction"]}, warnings={"to": ["op@example.org"]})
+    told = check(folder)
+    assert "server 1 #NotCoproduction" in told
+    assert told["warnings"]["message"] == "what needs a person goes to op@example.org, the same way"
+    assert list(told).index("warnings") == list(told).index("mail") + 1
 
 
 def test_in_a_terminal_a_check_fits_its_lines_to_it(tmp_path: Path, server: FakeServer) -> None:
@@ -245,3 +256,13 @@ def test_without_kept_answers_it_says_why_nothing_is_read_again(tmp_path: Path, 
     folder.call("poll")
     done = folder.call("db", "renormalise")
     assert done.err == "no raw answers are kept: see keep_raw in the configuration\n"
+
+
+def test_what_goes_out_says_too_that_nothing_was_read_lately(tmp_path: Path, server: FakeServer) -> None:
+    folder = Folder(tmp_path, server)
+    server.publish("An example.", at=now() - LAST_WEEK)
+    folder.live_at(now() - LAST_WEEK)
+    folder.call("export", "--output", str(tmp_path / "posts.csv"))
+    manifest = json.loads((tmp_path / "posts.csv.manifest.json").read_text(encoding="utf-8"))
+    assert [(gap["reason"], gap["ends_at"]) for gap in manifest["gaps"]] == [("not running", None)]
+    assert "the collector was not running since" in " ".join(folder.call("digest", "show").out.split())

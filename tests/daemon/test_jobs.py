@@ -52,6 +52,18 @@ def test_after_the_clock_was_put_back_the_jobs_go_on(app: Counting) -> None:
     assert jobs.end()
 
 
+def test_after_the_clock_was_put_forward_by_years_each_job_runs_once_and_at_once(app: Counting) -> None:
+    app.now = lambda: now() - timedelta(days=1500)
+    jobs = Jobs(app)
+    app.now = now
+    jobs.start()
+    wait_until(lambda: app.rounds == 1, within=5)
+    following = jobs._scheduler.get_job("poll").next_run_time
+    assert now() < following <= now() + timedelta(seconds=15)
+    app.stop.set()
+    assert jobs.end()
+
+
 @pytest.mark.parametrize(
     ("failure", "lines"), [(StorageError("database x: the disk is full"), 1), (ZeroDivisionError("a fault of ours"), 2)]
 )

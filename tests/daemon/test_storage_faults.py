@@ -171,6 +171,18 @@ def test_files_that_became_read_only(scene: Scene) -> None:
     assert count_errors(log) <= 2
 
 
+def test_a_file_that_was_moved_away_and_brought_back(scene: Scene) -> None:
+    @contextmanager
+    def away(_: Daemon) -> Iterator[None]:
+        elsewhere = scene.folder.path / "elsewhere.db"
+        scene.folder.database.rename(elsewhere)
+        yield
+        elsewhere.rename(scene.folder.database)
+
+    log = scene.meet(away, "the file was moved or deleted while it was in use", is_for_all=False)
+    assert count_errors(log) == 1
+
+
 @pytest.mark.parametrize("closed", ["file", "folder"])
 def test_what_was_read_only_from_the_beginning_is_said_in_a_line(tmp_path: Path, closed: str) -> None:
     with playing(tmp_path) as scene:

@@ -277,6 +277,16 @@ def test_a_refused_text_leaves_the_connection_usable(
     assert [received.connection for received in server.messages] == [1]
 
 
+def test_a_yes_before_the_text_was_sent_is_no_delivery(server: MailServer) -> None:
+    server.answers["DATA"] = "250 2.0.0 taken"
+
+    error = failure_of(server)
+
+    assert str(error).endswith("refuses the message: 250 2.0.0 taken")
+    assert not error.is_permanent
+    assert not server.messages
+
+
 def test_a_connection_that_cannot_start_over_is_made_anew(server: MailServer) -> None:
     server.answers |= {"gone@example.com": "550 5.1.1 no such user", "RSET": DROP}
     with deliverer_for(server) as deliverer:
@@ -427,6 +437,7 @@ def test_a_server_that_says_nothing_may_want_tls() -> None:
     [
         (b"HTTP/1.1 400 Bad Request\r\n", "is no mail server: /1.1 400 Bad Request"),
         (b"554 5.7.1 go away\r\n", "turns us away while greeting us: 554 5.7.1 go away"),
+        (b"220 mail.example\r\n\xff\r\n", "closed the connection while greeting us"),
     ],
 )
 def test_a_greeting_that_is_none_is_told(greeting: bytes, told: str) -> None:

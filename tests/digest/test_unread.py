@@ -65,6 +65,17 @@ def test_what_is_caught_up_is_so_by_all_watches_of_a_place() -> None:
     assert [told.is_caught_up for told in tell_unread([both[0]])] == [True]
 
 
+def test_what_is_missing_does_not_begin_where_what_is_caught_up_did() -> None:
+    looks = [(at(17), at(18)), (at(18), at(19, 13))]  # one look a day, as a laptop's
+    known = [gap(*look, NOT_RUNNING, source=name, caught_up=True) for look in looks for name in ("one", "two")]
+    going_on = [gap(at(19, 13, minute), None, NOT_RUNNING, source="one") for minute in (0, 1)]
+    assert [(told.starts_at, told.ends_at, told.is_caught_up) for told in tell_unread([*known, *going_on])] == [
+        (at(17), at(18), True),
+        (at(18), at(19, 13), True),
+        (at(19, 13), None, False),
+    ]
+
+
 def test_half_a_feed_and_an_outage_of_a_place_are_two_stories() -> None:
     assert len(tell_unread([gap(at(17)), gap(at(17), reason="half a feed")])) == 2
 

@@ -20,10 +20,13 @@ from typing import Any, Self
 import pytest
 from collecting import Clock, keep, publishing
 from making import make_post
-from smtpserver import DROP, MailServer
+from smtpserver import DROP, HANG, MailServer
 
 from collector.app import App
+from collector.config import Security
+from collector.deliver import SmtpDeliverer, SmtpServer
 from collector.errors import DatabaseUnusableError, DeliveryError
+from collector.mailing import sending
 from collector.mailing.rounds import send_week
 from collector.mailing.sending import is_dead, make_owner, send_owed
 from collector.storage.deliveries import LEASE
@@ -266,6 +269,23 @@ def test_the_stop_sign_ends_a_run_between_two_mails(app: App, server: MailServer
     app.stop.clear()
     app.send_owed()
     assert received(server) == ONCE_EACH
+
+
+def test_a_mail_server_that_dawdles_leaves_a_turn_to_polling(
+    app: App, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TURN", 0.3)
+    server.answers["MESSAGE"] = HANG
+    place = SmtpServer(host=server.host, port=server.port, security=Security.NONE, handover_timeout=0.2)
+
+    report = send_owed(replace(app.mailer(), open_deliverer=lambda: SmtpDeliverer(place)))
+
+    assert report.sent == 0
+    assert 0 < report.waiting < len(READERS)
+    assert count(app) == {"owed": 12}
+    server.answers.clear()
+    send_owed(app.mailer(), is_forced=True)
+    assert received(server) == ONCE_EACH, "by hand all is sent, however long it takes"
 
 
 # Claims

@@ -25,6 +25,7 @@ def absent(**changes: Any) -> Absent:
         "uri": "https://fedi.example/1",
         "is_home": False,
         "is_shown_elsewhere": False,
+        "is_shown_anew": False,
         "is_shown_at_home": False,
         "gone_at": None,
         "gone_why": None,
@@ -37,6 +38,7 @@ def absent(**changes: Any) -> Absent:
     [
         ({"is_home": True}, None, GONE),
         ({"is_home": True, "is_shown_elsewhere": True}, None, GONE),  # its own place has the last word
+        ({"is_home": True, "is_shown_anew": True}, None, None),  # set up anew, with other ids
         ({"is_shown_elsewhere": True}, None, None),  # this one only dropped it
         ({"is_shown_elsewhere": True}, UNKNOWN, None),
         ({"is_shown_elsewhere": True}, OriginSays.GONE, GONE),  # the other never heard of it
@@ -64,6 +66,7 @@ def test_only_its_own_place_or_the_silence_of_all_takes_a_post_out_of_sight(
         ({"is_home": True}, False),
         ({"is_shown_elsewhere": True}, True),
         ({"is_shown_elsewhere": True, "is_shown_at_home": True}, False),
+        ({"is_shown_elsewhere": True, "is_shown_anew": True}, False),
         ({"gone_why": MISSING, "gone_at": NOW}, True),
         ({"gone_why": GONE, "gone_at": NOW - timedelta(hours=5)}, False),  # it said so already …
         ({"gone_why": GONE, "gone_at": NOW - DAY}, True),  # … and is asked again before words are erased
@@ -92,3 +95,8 @@ def test_words_are_erased_at_a_second_look_and_never_those_of_an_account_that_ma
     gone_at: Any, why: Evidence, is_erased: bool
 ) -> None:
     assert may_erase(absent(gone_at=gone_at), why, NOW) is is_erased
+
+
+def test_a_place_that_lost_everything_proves_nothing() -> None:
+    assert judge(absent(is_home=True), None, is_place_empty=True) is MISSING
+    assert judge(absent(is_home=True), OriginSays.GONE, is_place_empty=True) is GONE

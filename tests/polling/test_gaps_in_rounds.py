@@ -164,3 +164,20 @@ def test_a_clock_that_was_behind_leaves_no_gap(
         clock.now = NOW + 30 * MINUTE
         app.poll_due()
         assert gaps(app) == []
+
+
+def test_what_goes_unread_is_written_down_before_anything_is_given_out_though_nobody_polls(
+    clock: Clock, server: FakeServer, tmp_path: Path
+) -> None:
+    with collecting(tmp_path, server, clock=clock) as app:
+        live(app, clock, NOW + HOUR)
+        seen_at = states(app)["server 1 notcoproduction"].last_success_at
+        assert seen_at is not None
+        app.note_unseen()
+        assert gaps(app) == []
+        clock.advance(days=2)
+        for _ in range(2):
+            app.note_unseen()
+            assert gaps(app) == [(NOT_RUNNING, seen_at, None, False)]
+        app.poll_due()
+        assert gaps(app) == [(NOT_RUNNING, seen_at, clock(), True)]

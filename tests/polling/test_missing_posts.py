@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ class Telling(Timeline):
     def looks_up(self) -> int:
         return 20
 
-    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:
+    def look_up(self, key: WatchKey, native_ids: Sequence[str], of_shown: Collection[str] = ()) -> LookedUp:
         filling = self.held.keys() - self.hidden  # what a request takes along that is made anyway
         self.asked.append([native_id for native_id in native_ids if native_id not in filling])
         if self.closed:

@@ -36,6 +36,12 @@ def test_a_first_complete_round_is_where_a_watch_begins() -> None:
     assert state.condition is Condition.OK
 
 
+def test_a_round_that_was_shown_a_part_says_what_is_missing() -> None:
+    state = after(SETTLED, Walked(pages=1, is_done=True, condition=Condition.HALF_FEED, message="the rest"))
+    assert (state.condition, state.message, state.failing_since) == (Condition.HALF_FEED, "the rest", None)
+    assert after(state, Walked(pages=1, is_done=True)).message == ""
+
+
 def test_a_quick_round_is_not_a_complete_one() -> None:
     state = after(SETTLED, Walked(pages=1, is_done=True))
     assert state == replace(

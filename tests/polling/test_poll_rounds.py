@@ -20,6 +20,7 @@ from paging import make_found, make_page
 from collector.app import App, opened
 from collector.errors import Condition, DatabaseUnusableError
 from collector.model import Depth, Page, Watch, WatchKey
+from collector.polling import rounds
 from collector.polling.poller import WatchReport
 from collector.polling.rounds import poll_watches
 from collector.sources import Look, Source
@@ -314,6 +315,20 @@ def test_servers_in_trouble_harm_no_other(clock: Clock, tmp_path: Path) -> None:
         assert order[-1][0] == "server 5"
         assert len(seen_before_the_slow) == 1, "what is fast is saved while the slow one is still at it"
         assert len(uris(app)) == 2
+
+
+def test_a_slow_server_with_many_hashtags_leaves_others_their_turn(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "TURN", 0.0)
+    with (
+        FakeServer() as slow,
+        FakeServer() as other,
+        collecting(tmp_path, slow, other, clock=clock, collector={"hashtags": ["one", "two", "three"]}) as app,
+    ):
+        asked = [{report.watch.id for report in app.poll_due()} for _ in range(3)]
+    assert [len(each) for each in asked] == [2, 2, 2], "one watch of each server"
+    assert len(set.union(*asked)) == 6, "who had no turn has waited longest"
 
 
 def test_the_stop_sign_ends_a_round_in_the_middle_of_a_slow_request(clock: Clock, tmp_path: Path) -> None:

@@ -162,6 +162,20 @@ def test_a_server_that_is_down_or_closed_takes_nothing_away(tmp_path: Path, cloc
         assert (len(rows(app)), {row["gone_at"] for row in kept(app)}) == (5, {None})
 
 
+def test_a_server_that_lost_everything_is_given_four_weeks(tmp_path: Path, clock: Clock, home: FakeServer) -> None:
+    many = [home.publish(f"Post {number}.", at=NOW - timedelta(hours=number)) for number in range(12)]
+    with collecting(tmp_path, home, clock=clock) as app:
+        poll(app)
+        for post in many:
+            home.delete(post)
+        live(app, days=5)
+        assert (rows(app), {row["erased_at"] for row in kept(app)}) == ([], {None})
+        for post in many:
+            home._show(post)
+        live(app, days=2)
+        assert len(rows(app)) == 12
+
+
 def test_a_cache_that_was_dropped_is_no_deletion_where_another_place_shows_the_post(
     tmp_path: Path, clock: Clock, home: FakeServer, other: FakeServer
 ) -> None:
@@ -187,6 +201,30 @@ def test_what_only_a_foreign_server_showed_and_no_place_shows_any_more_is_out_of
         assert (row["gone_why"], row["erased_at"]) == ("missing", None)
         live(app, days=30)
         assert kept(app)[0]["erased_why"] == str(Erasure.TAKEN_BACK)
+
+
+def test_however_many_posts_of_strangers_a_server_lost_all_are_out_of_sight_at_once(
+    tmp_path: Path, clock: Clock, other: FakeServer
+) -> None:
+    lost = [other.publish("From afar.", at=NOW - timedelta(hours=3), author="x@elsewhere.invalid") for _ in range(30)]
+    with collecting(tmp_path, other, clock=clock) as app:
+        poll(app)
+        for post in lost:
+            other.delete(post)
+        poll(app)
+        assert uris(app) == []
+
+
+def test_a_server_that_was_set_up_anew_with_other_ids_keeps_its_posts(
+    tmp_path: Path, clock: Clock, home: FakeServer
+) -> None:
+    post = home.publish("Still here.", at=NOW - timedelta(hours=3))
+    with collecting(tmp_path, home, clock=clock) as app:
+        poll(app)
+        home.delete(post)
+        home.deliver_late(post, at=NOW)
+        poll(app)
+        assert uris(app) == [post["uri"]]
 
 
 def test_what_comes_back_after_it_was_erased_is_there_again_with_its_words(

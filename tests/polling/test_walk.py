@@ -41,9 +41,17 @@ CASES = [
     ("an empty last page", LEG, met(), make_page(next_cursor=None), "", Step.DONE),
     ("an empty page that is not the last", LEG, met(), make_page(), "", Step.GO_ON),
     ("an unreadable page", LEG, met(), UNREADABLE, "fresh", Step.GO_ON),
-    ("the same cursor as before", LEG, met(cursors=["below"]), page_of(RECENT), "fresh", Step.DONE),
-    ("the cursor that was asked with", replace(LEG, cursor="below"), met(), page_of(RECENT), "fresh", Step.DONE),
-    ("the same posts as before", LEG, met("0", "1", "2"), page_of(RECENT, OLD), "fresh", Step.DONE),
+    ("the same cursor as before", LEG, met(cursors=["below"]), page_of(RECENT), "fresh", Step.CIRCLE),
+    ("the cursor that was asked with", replace(LEG, cursor="below"), met(), page_of(RECENT), "fresh", Step.CIRCLE),
+    ("the same posts as before", LEG, met("0", "1", "2"), page_of(RECENT, OLD), "fresh", Step.CIRCLE),
+    (
+        "the same posts as before, as the last",
+        LEG,
+        met("0", "1"),
+        page_of(RECENT, next_cursor=None),
+        "fresh",
+        Step.CIRCLE,
+    ),
     ("some posts as before", LEG, met("0"), page_of(RECENT, RECENT), "fresh", Step.GO_ON),
     ("a quick walk that finds something new", QUICK, met(), page_of(RECENT, OLD), "fresh known", Step.GO_ON),
     ("a quick walk that finds nothing new", QUICK, met(), page_of(RECENT, OLD), "known", Step.DONE),
@@ -278,3 +286,47 @@ def test_that_something_is_missing_counts_on_whichever_page_it_is() -> None:
     timeline = Gappy(5)
     timeline.add(make_found(f"{100 + number}", RECENT) for number in range(10))
     assert walk(timeline, make_plan()).condition is Condition.HALF_FEED
+
+
+class Forgetful(Timeline):
+    """It gives its first page whatever it is asked for."""
+
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
+        return super().fetch_page(key, replace(look, cursor=None))
+
+
+def test_a_place_that_shows_the_same_again_ends_the_walk_and_says_what_cannot_be_seen() -> None:
+    timeline = Forgetful(5)
+    timeline.add(make_found(f"{100 + number}", RECENT) for number in range(10))
+    walked = walk(timeline, make_plan())
+    assert (len(timeline.requests), walked.is_done, walked.is_whole, walked.walk) == (2, True, False, None)
+    assert walked.condition is Condition.HALF_FEED
+    assert walked.message == "fedi.example shows the same again where it is asked for older posts: they cannot be seen"
+
+
+class Garbled(Timeline):
+    """Nothing on its pages can be read."""
+
+    def fetch_page(self, key: WatchKey, look: Look) -> Page:
+        page = super().fetch_page(key, look)
+        rejections = tuple(Rejection(native_id=item.native_id, reason="no account", raw=b"") for item in page.found)
+        return replace(page, found=(), rejections=rejections, bookmark="here")
+
+
+@pytest.mark.parametrize("depth", [Depth.QUICK, Depth.FULL, Depth.DEEP])
+def test_a_round_in_which_nothing_can_be_read_has_failed_and_leaves_all_as_it_was(depth: Depth) -> None:
+    timeline = Garbled(5)
+    timeline.add(make_found(f"{100 + number}", RECENT) for number in range(10))
+    walked = walk(timeline, make_plan(depth, max_pages=1))
+    assert walked.error is not None
+    assert walked.error.condition is Condition.UNREADABLE
+    assert str(walked.error) == "fedi.example shows 5 things, of which none can be read: no account"
+    assert walked == Walked(error=walked.error)
+
+
+def test_a_backfill_goes_on_behind_what_cannot_be_read() -> None:
+    timeline = Garbled(5)
+    timeline.add(make_found(f"{100 + number}", RECENT) for number in range(10))
+    walked = walk(timeline, make_plan(Depth.ALL, max_pages=1))
+    assert (walked.error, len(walked.rejections)) == (None, 5)
+    assert walked.walk is not None

@@ -65,6 +65,7 @@ def test_an_account_without_a_handle_goes_by_its_did(handle: Any) -> None:
         ({"uri": "at://alice.test/app.bsky.feed.post/3kaaa"}, "uri: not a post of Bluesky"),
         ({"uri": "at://did:plc:alice/app.bsky.feed.generator/3kaaa"}, "uri: not a post of Bluesky"),
         ({"uri": "at://did:plc:alice/app.bsky.feed.post/3k aa"}, "uri: not a post of Bluesky"),
+        ({"record": {"text": None}}, "record: no text"),
         ({"author": {"did": None}}, "author: no DID"),
         ({"author": {"did": BOB}}, "author: not the one the post belongs to"),
         ({"record": {"createdAt": "soon"}, "indexedAt": None}, "createdAt, indexedAt: neither is an instant"),

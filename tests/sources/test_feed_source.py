@@ -219,8 +219,17 @@ def test_an_entry_that_cannot_be_read_costs_only_itself(server: Serving, source:
 
 def test_an_empty_feed_holds_no_posts_and_half_a_feed_is_called_so(server: Serving, source: FeedSource) -> None:
     for body, condition in ((rss(), Condition.NO_POSTS), (feed_body("cut-off.rss"), Condition.HALF_FEED)):
-        server.answers[PATH] = feed_reply(body)
-        assert source.fetch_page(key(server), Look()).condition is condition
+        server.answers[PATH] = feed_reply(body, ETag=WEAK)
+        page = source.fetch_page(key(server), Look())
+        assert (page.condition, page.bookmark) == (condition, None)
+        assert ("breaks off" in page.message) == (condition is Condition.HALF_FEED)
+
+
+def test_a_feed_that_breaks_off_before_its_first_entry_is_unreadable(server: Serving, source: FeedSource) -> None:
+    server.answers[PATH] = feed_reply(rss(rss_item())[:300])
+    error = error_of(source, server)
+    assert error.condition is Condition.UNREADABLE
+    assert "breaks off before its first entry" in str(error)
 
 
 @pytest.mark.parametrize(

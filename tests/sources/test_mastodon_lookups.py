@@ -18,6 +18,7 @@ from collector.sources.mastodon import MastodonSource
 from collector.sources.raw import unpack
 
 STATUSES = "/api/v1/statuses"
+TIMELINE = "/api/v1/timelines/tag/tag"
 NOT_FOUND = json_reply({"error": "Record not found"}, status=404)
 
 
@@ -25,6 +26,7 @@ NOT_FOUND = json_reply({"error": "Record not found"}, status=404)
 def server() -> Iterator[Serving]:
     with Serving() as serving:
         serving.answers["/api/v2/instance"] = json_reply({"domain": "toot.example", "version": "4.5.0"})
+        serving.answers[TIMELINE] = json_reply([])
         serving.otherwise = NOT_FOUND
         yield serving
 
@@ -100,12 +102,46 @@ def test_a_post_is_at_home_where_its_author_has_the_account(
     assert found.is_home is is_home
 
 
-def test_a_list_that_shows_nothing_is_believed_only_after_a_post_was_asked_for_by_itself(
+def test_what_a_list_leaves_out_is_asked_for_by_itself_before_it_counts_as_gone(
     source: MastodonSource, server: Serving
 ) -> None:
     lists(server)
     assert told(look_up(source, server, "1", "2")) == (set(), {"1", "2"})
-    assert len(server.asked_for(f"{STATUSES}/1")) == 1
+    assert [len(server.asked_for(f"{STATUSES}/{one}")) for one in "12"] == [1, 1]
+
+
+def test_what_a_list_passes_over_such_as_a_silenced_author_is_still_there(
+    source: MastodonSource, server: Serving
+) -> None:
+    lists(server, "1", "2")
+    server.answers[STATUSES] = json_reply([status(server, "1")])
+    assert told(look_up(source, server, "1", "2")) == ({"1", "2"}, set())
+    assert source.looks_up == 20
+
+
+@pytest.mark.parametrize("first", [json_reply([]), NOT_FOUND])
+def test_a_server_that_finds_no_single_post_is_not_believed_where_its_timeline_shows_some(
+    source: MastodonSource, server: Serving, first: Reply
+) -> None:
+    server.answers[STATUSES] = first
+    server.answers[TIMELINE] = json_reply([status(server, "9")])
+    assert told(look_up(source, server, "1", "2")) == (set(), set())
+
+
+def test_a_server_that_finds_what_its_timeline_shows_is_believed(source: MastodonSource, server: Serving) -> None:
+    server.answers[STATUSES] = NOT_FOUND
+    server.answers[TIMELINE] = json_reply([status(server, "9")])
+    server.answers[f"{STATUSES}/9"] = json_reply(status(server, "9"))
+    assert told(look_up(source, server, "1", "2")) == (set(), {"1", "2"})
+
+
+def test_a_server_whose_timeline_is_closed_is_not_believed_when_it_finds_nothing(
+    source: MastodonSource, server: Serving
+) -> None:
+    server.answers[TIMELINE] = json_reply({"error": "no"}, status=503)
+    looked = look_up(source, server, "1", "2")
+    assert told(looked) == (set(), set())
+    assert looked.error is not None
 
 
 def test_a_list_that_shows_nothing_of_what_is_there_is_none(source: MastodonSource, server: Serving) -> None:
@@ -121,6 +157,9 @@ def test_a_list_that_shows_nothing_of_what_is_there_is_none(source: MastodonSour
         NOT_FOUND,
         json_reply({"error": "Method Not Allowed"}, status=405),
         json_reply({"detail": "no"}, status=422),
+        json_reply({"error": "not for you"}, status=401),
+        json_reply({"error": "not for you"}, status=403),
+        json_reply({"error": "a fault"}, status=500),
         json_reply({"statuses": []}),
         Reply(body=b"<html>", headers={"Content-Type": "text/html"}),
     ],
@@ -143,11 +182,12 @@ def test_a_server_that_cannot_list_is_asked_one_by_one_for_a_day(
 def test_a_closed_or_broken_door_makes_nothing_gone_and_is_told(
     source: MastodonSource, server: Serving, status_code: int
 ) -> None:
-    server.answers[STATUSES] = json_reply({"error": "no"}, status=status_code)
+    server.answers[STATUSES] = server.otherwise = json_reply({"error": "no"}, status=status_code)
     looked = look_up(source, server, "1", "2")
     assert told(looked) == (set(), set())
     assert looked.error is not None
     assert looked.error.condition is not Condition.OK
+    assert source.looks_up == 20
 
 
 @pytest.mark.parametrize(
@@ -197,3 +237,13 @@ def test_of_a_quoted_post_nothing_but_its_address_is_kept(source: MastodonSource
     assert again.post.quote_of_uri == quoted["uri"]
     server.answers[STATUSES] = json_reply([status(server, "1", quote={"state": "revoked", "quoted_status": None})])
     assert look_up(source, server, "1").found[0].post.quote_of_uri is None
+
+
+def test_what_a_list_leaves_out_of_an_author_whom_the_timeline_shows_needs_no_second_question(
+    source: MastodonSource, server: Serving
+) -> None:
+    lists(server, "1")
+    key = WatchKey(kind="mastodon", address=server.address, hashtag="tag", topic="tag")
+    looked = source.look_up(key, ["1", "2", "3"], {"2"})
+    assert told(looked) == ({"1"}, {"2", "3"})
+    assert [server.asked_for(f"{STATUSES}/{one}") != [] for one in ("2", "3")] == [False, True]

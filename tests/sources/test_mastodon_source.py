@@ -254,6 +254,7 @@ def test_half_a_feed_is_read_and_called_so(
         page = source.fetch_page(key(server), Look())
         assert [item.native_id for item in page.found] == found
         assert page.condition is condition
+        assert ("hides the posts of" in page.message) == (condition is Condition.HALF_FEED)
     is_half_asked = condition is Condition.HALF_FEED and token is None
     assert len(server.asked_for(TIMELINE)) == (3 if is_half_asked else 2)
 
@@ -321,7 +322,7 @@ def test_the_description_is_asked_for_once_a_day_and_sooner_where_it_failed(
     server: Serving, source: MastodonSource, clock: Clock
 ) -> None:
     server.answers[TIMELINE] = json_reply([])
-    server.answers[V2] = Reply(resets=True)
+    server.answers[V2] = Reply(status=500)
     for minutes, times in ((0, 1), (59, 1), (60, 2)):
         clock.now = NOW + timedelta(minutes=minutes)
         source.fetch_page(key(server), Look())

@@ -47,8 +47,13 @@ def sources() -> list[Source]:
 
 
 @pytest.fixture
-def origins(sources: list[Source]) -> Iterator[Origins]:
-    made = Origins(lambda: sources, user_agent="test/1", now=Clock(NOW), allow_private=True)
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def origins(sources: list[Source], clock: Clock) -> Iterator[Origins]:
+    made = Origins(lambda: sources, user_agent="test/1", now=clock, allow_private=True)
     yield made
     made.close()
 
@@ -90,6 +95,19 @@ def test_whether_a_server_runs_there_is_asked_once(server: Serving, origins: Ori
     assert len(server.asked_for(NODEINFO)) == 1
 
 
+@pytest.mark.parametrize("trouble", [Reply(resets=True), Reply(status=429), Reply(status=503)])
+def test_a_host_in_trouble_is_left_alone_for_a_while(
+    server: Serving, origins: Origins, clock: Clock, trouble: Reply
+) -> None:
+    server.otherwise = trouble
+    for number in range(3):
+        assert origins.ask(f"{server.address}/posts/{number}") is UNKNOWN
+    assert len(server.asked) == 1
+    server.otherwise = Reply(status=410)
+    clock.advance(minutes=10)
+    assert origins.ask(server.address + POST) is GONE
+
+
 @pytest.mark.parametrize("uri", ["at://did:plc:a/app.bsky.feed.post/1", "nonsense", "http://nowhere.invalid/1", ""])
 def test_what_cannot_be_asked_says_nothing(origins: Origins, uri: str) -> None:
     assert origins.ask(uri) is UNKNOWN
@@ -109,6 +127,7 @@ def test_strangers_in_a_private_network_are_not_asked(server: Serving) -> None:
         (SourceError(Condition.NO_POSTS, "no", status=404), GONE),
         (SourceError(Condition.NO_POSTS, "no", status=410), GONE),
         (SourceError(Condition.NO_POSTS, "not found by a search"), UNKNOWN),
+        (SourceError(Condition.NO_SUCH_API, "a web page that says not found, to everything", status=404), UNKNOWN),
         (SourceError(Condition.NEEDS_TOKEN, "no", status=401), UNKNOWN),
         (SourceError(Condition.UNREACHABLE, "no"), UNKNOWN),
     ],

@@ -126,6 +126,12 @@ def test_a_server_that_repeats_the_token_does_not_bring_it_into_the_message() ->
     assert "unknown token …" in message
 
 
+def test_a_server_that_repeats_the_key_in_the_address_does_not_bring_it_into_the_message() -> None:
+    url = "https://feeds.example/all.rss?key=s3cr3t-k3y&page=2"
+    answer = Answer(asked_url=url, url=url, status=418, headers={}, body=b"no feed for s3cr3t-k3y on page 2")
+    assert 'it says "no feed for … on page 2"' in str(failure(answer, token=None, now=NOW))
+
+
 def test_where_a_redirect_led_to_another_server_it_is_named_and_the_token_not_blamed() -> None:
     moved = make_answer(401, "{}", url="https://social.fedi.example/api/v1/timelines/tag/notcoproduction")
     error = failure(moved, token="t", now=NOW)

@@ -324,17 +324,19 @@ def test_instants_are_utc(created_at: str, published_at: datetime) -> None:
         ({"created_at": None}, "created_at: not an instant"),
         ({"created_at": "yesterday"}, "created_at: not an instant"),
         ({"created_at": "0001-01-01T00:00:00+14:00"}, "created_at: not an instant"),
+        ({"content": None}, "content: not a text"),
+        ({"content": ["<p>Words</p>"]}, "content: not a text"),
         ({"account": {"acct": ""}}, "account: no handle"),
         ({"account": {"acct": "a b"}}, "account: no handle"),
         ({"account": {"acct": "a@b@c"}}, "account: no handle"),
     ],
 )
-def test_a_status_that_cannot_be_known_again_is_refused(changes: dict[str, Any], reason: str) -> None:
+def test_a_status_without_what_makes_it_one_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=f"^{reason}$"):
         post(**changes)
 
 
-@pytest.mark.parametrize("raw", [None, [], "x", 5, {}, {"id": "1", "uri": "a:b", "account": []}])
+@pytest.mark.parametrize("raw", [None, [], "x", 5, {}, {"id": "1", "uri": "a:b", "content": "", "account": []}])
 def test_what_is_no_status_is_refused(raw: Any) -> None:
     with pytest.raises(ValueError, match=r"^(not a status|no id|no account)$"):
         normalise_status(raw, address="https://mastodon.example")

@@ -79,7 +79,6 @@ def test_a_comment_becomes_a_post_under_its_post() -> None:
         ),
         ({"_embedded": {"up": [{"code": "rest_forbidden", "message": "Sorry."}]}}, "title", ""),
         ({"_embedded": None}, "title", ""),
-        ({"content": None}, "text", ""),
         ({"content": {"rendered": "<p>Me &#8211; 2&#215;4 &lt;3 🙃<br />x</p>"}}, "text", "Me – 2×4 <3 🙃\nx"),
         ({"content": {"rendered": '<a href="mailto:me@mail.example">me@mail.example</a>'}}, "links", ()),
         ({"content": {"rendered": '<a href="https://a.example/">a</a>'}}, "links", ("https://a.example/",)),
@@ -118,9 +117,12 @@ def test_what_nobody_wrote_there_is_left_out(changes: dict[str, Any]) -> None:
         ({"link": "tag:blog.example,2026:2"}, "link: not a web address"),
         ({"date_gmt": None}, "date_gmt: not an instant"),
         ({"date_gmt": "0000-00-00T00:00:00"}, "date_gmt: not an instant"),
+        ({"content": None}, "content: not a text"),
+        ({"content": {"rendered": None}}, "content: not a text"),
+        ({"id": None, "type": []}, "no id"),
     ],
 )
-def test_what_cannot_be_known_again_is_rejected(changes: dict[str, Any], reason: str) -> None:
+def test_what_lacks_what_makes_it_a_comment_is_rejected(changes: dict[str, Any], reason: str) -> None:
     item = read_raw(raw_comment(**changes))
     assert isinstance(item, Rejection)
     assert item.reason == reason

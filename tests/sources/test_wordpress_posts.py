@@ -122,6 +122,7 @@ def test_what_is_not_for_everybody_is_left_out(changes: dict[str, Any]) -> None:
         ({"link": None}, "link: not a web address"),
         ({"date_gmt": None}, "date_gmt: not an instant"),
         ({"author": None}, "no author"),
+        ({"content": {"rendered": 4}}, "content: not a text"),
     ],
 )
 def test_what_cannot_be_known_again_is_rejected(changes: dict[str, Any], reason: str) -> None:

@@ -188,6 +188,7 @@ def test_a_next_page_that_cannot_be_asked_for_is_told(server: Serving, source: W
     server.answers[COMMENTS] = json_reply([raw_comment(server, 2)], Link='<https://inside.example/more>; rel="next"')
     page = source.fetch_page(key(server), Look())
     assert (page.next_cursor, page.condition, page.is_whole) == (None, Condition.HALF_FEED, False)
+    assert page.message == "it does not say where its older pages are"
 
 
 @pytest.mark.parametrize("cursor", ["https://elsewhere.example/wp-json/wp/v2/comments?page=2", "x", ""])
@@ -406,6 +407,8 @@ def test_where_the_api_is_closed_the_feed_is_read(
         page = source.fetch_page(key(server, path), Look())
         assert (len(page.found), page.next_cursor) == (10, None)
         assert (page.condition, page.is_whole) == (Condition.HALF_FEED, False)
+        assert page.message.startswith(f"127.0.0.1:{server.port} ")
+        assert page.message.endswith(": only its newest comments can be seen, by their feed")
 
 
 def test_a_feed_is_found_under_any_of_its_addresses(server: Serving, source: WordPressSource) -> None:

@@ -116,6 +116,23 @@ def test_a_post_whose_first_id_is_gone_is_still_shown_by_its_second(database: Da
     assert take_back(database, "1", "second", server=OTHER) == 1
 
 
+def test_a_post_that_its_own_server_shows_under_a_new_id_is_shown_anew(database: Database) -> None:
+    """The server was set up anew; what it shows later has the last word on what it does not find."""
+    save(database, make_post(1))
+    save(database, found=(make_one_found(make_post(1), "second"),), fetched_at=LATER)
+    watch = watch_of(database, HOME)
+    with database.read() as conn:
+        absent = {item.native_id: item for name in ("1", "second") for item in find_absent(conn, watch, [name])}
+    assert {name: item.is_shown_anew for name, item in absent.items()} == {"1": True, "second": False}
+
+
+def test_a_post_comes_back_when_its_own_server_shows_it_under_whatever_id(database: Database) -> None:
+    save(database, make_post(1))
+    take_back(database, "1")
+    save(database, found=(make_one_found(make_post(1), "second"),), fetched_at=LATER)
+    assert len(shown(database)) == 1
+
+
 def test_what_was_asked_for_and_is_in_no_timeline_is_not_missed_again_and_again(database: Database) -> None:
     """Its author is silenced, or its hashtag was edited away: its turn comes daily."""
     silenced = make_found(make_post(1))

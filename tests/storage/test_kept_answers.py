@@ -59,6 +59,18 @@ def test_other_writes_go_on_between_two_lists(database: Database) -> None:
         assert len(list(stream_raw(conn, 1))) == 4
 
 
+def test_what_was_taken_back_or_is_shown_under_another_topic_does_not_count_as_withdrawn(database: Database) -> None:
+    save(database, make_post(1), make_post(2), make_post(3))
+    save(database, *(edited(make_post(number), "No more.", NOW, hashtags=()) for number in (1, 2, 3)))
+    with database.write() as conn:
+        rooms = add_watch(conn, "rooms", hashtag="rooms", topic="rooms")
+        save_batch(conn, make_batch(rooms, make_post(1), spellings=frozenset()))
+        (absent,) = find_absent(conn, all_watches(conn)[0], ["2"])
+        save_gone(conn, {absent.post_id: Evidence.GONE}, NOW)
+        numbers = count_all(conn)
+    assert (numbers.posts, numbers.gone, numbers.withdrawn) == (1, 1, 1)
+
+
 def test_everything_is_counted_under_what_became_of_it(database: Database) -> None:
     rhys = make_author(handle="rhys@fedi.example", wishes=frozenset({Wish.NOBOT}))
     save(database, *(make_post(number) for number in range(5)), rejections=(make_rejection(),))

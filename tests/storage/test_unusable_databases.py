@@ -126,6 +126,34 @@ def test_a_missing_folder_is_said_before_anything_is_made(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_was_moved_away_is_not_made_anew_and_goes_on_when_it_is_back(tmp_path: Path) -> None:
+    path, elsewhere = tmp_path / "collector.db", tmp_path / "elsewhere.db"
+    with closing(Database(f"sqlite:///{path}")) as database:
+        schema.prepare(database)
+        path.rename(elsewhere)
+        with pytest.raises(DatabaseUnusableError, match="the file was moved or deleted while it was in use"):
+            save(database, make_post(1))
+        assert not path.exists()
+        elsewhere.rename(path)
+        save(database, make_post(2))
+        assert len(rows(database, "posts", "id")) == 1
+
+
+def test_what_is_written_once_another_file_has_the_name_is_written_to_that(tmp_path: Path) -> None:
+    path, backup = tmp_path / "collector.db", tmp_path / "backup.db"
+    with closing(Database(f"sqlite:///{path}")) as database, closing(Database(f"sqlite:///{backup}")) as other:
+        schema.prepare(other)
+        other.close()
+        schema.prepare(database)
+        save(database, make_post(1), make_post(2))
+        for left in tmp_path.glob("collector.db*"):
+            left.unlink()
+        backup.rename(path)
+        save(database, make_post(3))
+    with closing(Database(f"sqlite:///{path}")) as opened_anew:
+        assert len(rows(opened_anew, "posts", "id")) == 1
+
+
 def test_another_program_that_holds_the_file_is_said_after_the_wait(tmp_path: Path) -> None:
     path = tmp_path / "collector.db"
     with closing(Database(f"sqlite:///{path}", busy_timeout=0.05)) as database:

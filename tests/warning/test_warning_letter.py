@@ -18,7 +18,7 @@ def letter(told: list[Need], over: list[str]) -> tuple[str, str]:
 def test_it_says_what_needs_somebody_and_what_to_do() -> None:
     assert letter([DOWN], []) == (
         "#notcoproduction: something needs you",
-        """This does not mend itself, and needs you:
+        """This needs you:
 
 - our server: mastodon.example cannot be reached: connection refused
   See in a browser.

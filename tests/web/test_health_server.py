@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPResponse
 
@@ -22,6 +24,11 @@ def hello() -> Answer:
     return Answer(status=200, content_type="text/plain; charset=utf-8", body="grüß dich\n".encode())
 
 
+def hesitate() -> Answer:
+    time.sleep(0.02)
+    return hello()
+
+
 def fail() -> Answer:
     raise ZeroDivisionError("a secret")
 
@@ -29,7 +36,7 @@ def fail() -> Answer:
 @pytest.fixture
 def listen() -> Iterator[Listen]:
     here = Listen(host="127.0.0.1", port=free_port())
-    with serving(here, {"/hello": hello, "/fail": fail}):
+    with serving(here, {"/hello": hello, "/fail": fail, "/slow": hesitate}):
         yield here
 
 
@@ -64,9 +71,9 @@ def test_a_head_is_the_same_without_the_body(listen: Listen) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "words"),
     [
-        ("GET", "/", 404, b"Not Found: there are /hello and /fail\n"),
-        ("GET", "/hello/more", 404, b"Not Found: there are /hello and /fail\n"),
-        ("GET", "/../../etc/passwd", 404, b"Not Found: there are /hello and /fail\n"),
+        ("GET", "/", 404, b"Not Found: there are /hello and /fail and /slow\n"),
+        ("GET", "/hello/more", 404, b"Not Found: there are /hello and /fail and /slow\n"),
+        ("GET", "/../../etc/passwd", 404, b"Not Found: there are /hello and /fail and /slow\n"),
         ("HEAD", "/nothing", 404, b""),
         ("POST", "/hello", 405, b""),
         ("DELETE", "/hello", 405, b""),
@@ -120,6 +127,12 @@ def test_a_crowd_of_dawdlers_is_bounded_and_others_are_heard_when_it_is_gone(
         for one in crowd:
             assert one.recv(100) == b"", "cut off, at once or after a while"
     assert ask(listen, "GET", "/hello")[0].status == 200
+
+
+def test_a_crowd_that_asks_at_once_is_answered_one_after_another(listen: Listen) -> None:
+    with ThreadPoolExecutor(60) as crowd:
+        answers = list(crowd.map(lambda _: ask(listen, "GET", "/slow")[0].status, range(60)))
+    assert answers == [200] * 60
 
 
 @pytest.mark.parametrize("noise", [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\0" * 100_000, b"GET\r\n\r\n"])

@@ -62,7 +62,7 @@ def bluesky_failure(
     """What went wrong, or None for an answer in the 200s. The secrets never stand in the message."""
     if 200 <= answer.status < 300:
         return None
-    if answer.is_web_page:
+    if answer.is_web_page and answer.status != 401:
         return failure(answer, token=None, now=now, api=API)
     name = error_name(answer)
     if is_stale(answer) and not is_log_in:

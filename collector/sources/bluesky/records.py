@@ -46,6 +46,8 @@ def normalise_post(raw: Mapping[str, Any]) -> Post:
     record = raw.get("record")
     if not isinstance(record, dict):
         raise ValueError("no record")  # noqa: TRY004 (one kind of error, whatever is unreadable)
+    if not isinstance(record.get("text"), str):
+        raise ValueError("record: no text")  # noqa: TRY004 (what is known of it stays as it is)
     author = read_author(raw.get("author"))
     if author.key != address.actor:
         raise ValueError("author: not the one the post belongs to")

@@ -102,7 +102,7 @@ class BlueskySession:
         self._web.close()
 
     def _asked(self, session: Session, method: str, params: Params) -> Answer:
-        query = f"?{urlencode(params)}" if params else ""
+        query = f"?{urlencode(params, errors='replace')}" if params else ""
         return self._web.get(f"{session.pds}/xrpc/{method}{query}", _bearer(session.access))
 
     def _renewed(self, session: Session) -> Session:

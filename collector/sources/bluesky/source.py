@@ -8,7 +8,7 @@ search be used with restraint: a round asks for no more than it must.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -70,7 +70,12 @@ class BlueskySource(Source):
         """As many as one request takes."""
         return _LISTED
 
-    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+    def look_up(
+        self,
+        key: WatchKey,  # noqa: ARG002
+        native_ids: Sequence[str],
+        of_shown: Collection[str] = (),  # noqa: ARG002
+    ) -> LookedUp:
         """Asks for posts by their addresses, and why those are missing that are not shown."""
         from collector.sources.bluesky.gone import why_missing
 

@@ -20,7 +20,7 @@ from collector.model import Found, Page, Rejection, WatchKey
 from collector.sources.answers import Answer, failure
 from collector.sources.feed.bookmarks import Bookmark, bookmark_of, read_bookmark
 from collector.sources.feed.entries import read_entry
-from collector.sources.feed.formats import API, Feed, read_feed
+from collector.sources.feed.formats import API, MOST_ENTRIES, Feed, read_feed
 from collector.sources.feed.pages import named_feed
 from collector.sources.feed.sights import FirstSights
 from collector.sources.protocol import Look, Probe, Setup, Source
@@ -140,7 +140,8 @@ class FeedSource(Source):
             rejections=tuple(item for item in read if isinstance(item, Rejection)),
             next_cursor=feed.next_url,
             condition=_condition(feed, is_first=is_first),
-            bookmark=bookmark_of(answer).written() if is_first and not feed.is_cut else None,
+            message=f"{_place(answer.asked_url)} {_missing(feed)}" if feed.is_partial else "",
+            bookmark=bookmark_of(answer).written() if is_first and found and not feed.is_cut else None,
             is_whole=False,
         )
 
@@ -149,6 +150,12 @@ def _condition(feed: Feed, *, is_first: bool) -> Condition:
     if feed.is_partial:
         return Condition.HALF_FEED
     return Condition.NO_POSTS if is_first and not feed.entries else Condition.OK
+
+
+def _missing(feed: Feed) -> str:
+    if feed.is_cut:
+        return "breaks off: its last entries cannot be seen"
+    return f"has more than {MOST_ENTRIES:,} entries: only the newest are read"
 
 
 def _last_modified(answer: Answer) -> datetime | None:

@@ -19,7 +19,7 @@ _HTML = frozenset(("text/html", "application/xhtml+xml"))
 def read_xml(body: bytes, *, charset: str, url: str) -> dict[str, Any] | None:
     """`title`, `date`, `next_url`, `entries` and `is_cut`; None where it is no feed.
 
-    ValueError, with a reason, for what is not read for safety's sake.
+    ValueError, with a reason, for what is not read for safety's sake, and for what breaks off before its first entry.
     """
     from feedparser.encodings import convert_to_utf8
 
@@ -29,7 +29,10 @@ def read_xml(body: bytes, *, charset: str, url: str) -> dict[str, Any] | None:
     if not parsed.version and not parsed.entries:
         return None
     has_no_end = not parsed.is_well_formed and not any(end in utf8[-2000:] for end in _ENDS)
-    return _feed(parsed, is_cut=parsed.breaks_off or has_no_end)
+    is_cut = parsed.breaks_off or has_no_end
+    if is_cut and not parsed.entries:
+        raise ValueError("a feed that breaks off before its first entry")
+    return _feed(parsed, is_cut=is_cut)
 
 
 def _feed(parsed: Parsed, *, is_cut: bool) -> dict[str, Any]:

@@ -37,8 +37,11 @@ def read_page(statuses: Sequence[Any], *, address: str, account_domain: str | No
 
 
 def read_status(raw: Any, *, address: str, account_domain: str | None) -> Found | Rejection | None:
-    """One status: the post, why it cannot be read, or None for what is not public or only a boost."""
-    if isinstance(raw, dict) and (raw.get("reblog") is not None or not is_public(raw)):
+    """One status: the post, why it cannot be read, or None for what is not public or only a boost.
+
+    What has not even an id is no status of any sort, and not passed over in silence.
+    """
+    if _native_id(raw) and (raw.get("reblog") is not None or not is_public(raw)):
         return None
     normalise = partial(normalise_status, address=address, account_domain=account_domain)
     return read_item(

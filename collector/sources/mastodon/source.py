@@ -7,9 +7,10 @@ Each page goes: ask → judge the answer → learn what the server says of itsel
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -93,10 +94,17 @@ class MastodonSource(Source):
         """Twenty, or one at a time where the server knows no better."""
         return self._lookups.at_once
 
-    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:  # noqa: ARG002
+    def look_up(
+        self,
+        key: WatchKey,
+        native_ids: Sequence[str],
+        of_shown: Collection[str] = (),
+    ) -> LookedUp:
         """Asks about posts by their ids here."""
         with self._lock:
-            return self._lookups.look_up(native_ids, self._known_instance().account_domain)
+            domain = self._known_instance().account_domain
+            newest = partial(self._newest_id, key.hashtag)
+            return self._lookups.look_up(native_ids, domain, newest, frozenset(of_shown))
 
     def may_know(self, url: str) -> bool:
         """Its own posts, and with a token those of others, which it looks up."""
@@ -166,13 +174,23 @@ class MastodonSource(Source):
         statuses = json_list(answer)
         instance = self._known_instance()
         read = read_page(statuses, address=self._setup.address, account_domain=instance.account_domain)
+        condition = self._page_condition(is_empty=not statuses and cursor is None)
         return Page(
             found=read.found,
             rejections=read.rejections,
             next_cursor=read.last_id,
-            condition=self._page_condition(is_empty=not statuses and cursor is None),
+            condition=condition,
+            message=self._says(condition) if condition is Condition.HALF_FEED else "",
             account_domain=instance.account_domain if instance.account_domain != self._host else None,
         )
+
+    def _newest_id(self, hashtag: str) -> str | None:
+        """The id of the newest post that the timeline shows now; None where it shows none."""
+        answer = self._timeline(hashtag, None, 1) if hashtag else None
+        if answer is None or is_unused_tag(answer):
+            return None
+        self._judge(answer)
+        return read_page(json_list(answer), address=self._setup.address, account_domain=None).last_id
 
     def _timeline(self, hashtag: str, cursor: str | None, limit: int) -> Answer:
         """Asks for the whole, or, where that is refused to us and one half is public, for that half."""

@@ -56,7 +56,9 @@ def normalise_status(raw: Mapping[str, Any], *, address: str, account_domain: st
         raise ValueError("no id")
     uri = uri_of(raw.get("uri"))
     hosts = _Hosts(account_domain, host_of(address))
-    content = html_to_text(text_of(raw.get("content")))
+    if not isinstance(raw.get("content"), str):
+        raise ValueError("content: not a text")  # noqa: TRY004 (what is known of it stays as it is)
+    content = html_to_text(raw["content"])
     return Post(
         network="fediverse",
         uri=uri,

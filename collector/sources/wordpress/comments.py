@@ -15,11 +15,12 @@ from collector.sources.wordpress.addresses import comment_address, permalink_of,
 from collector.sources.wordpress.authors import guest, is_member, member, name_of
 from collector.sources.wordpress.content import (
     blog_home,
+    content_of,
     further,
     hashtags_of,
+    kept_content,
     known_by,
     own_address,
-    rendered,
     title_of,
     web_links,
 )
@@ -48,7 +49,7 @@ def kept_of_comment(raw: Mapping[str, Any]) -> dict[str, Any]:
     """
     kept: dict[str, Any] = {name: raw[name] for name in _KEPT if name in raw}
     kept["author_name"] = escape(name_of(raw.get("author_name")), quote=False)  # as it came, but for a mail address
-    kept["content"] = {"rendered": rendered(raw, "content")}
+    kept["content"] = kept_content(raw)
     kept["_links"] = {"self": [{"href": own_address(raw)}]}
     post = _answered(raw)
     if post:
@@ -60,7 +61,7 @@ def normalise_comment(raw: Mapping[str, Any]) -> Post:
     """The post that a raw comment tells of; ValueError, with a short reason, for one that cannot be known again."""
     number, published_at = known_by(raw)
     permalink = permalink_of(raw.get("link"))
-    content = html_to_text(rendered(raw, "content"))
+    content = html_to_text(content_of(raw))
     parent = id_of(raw.get("parent"))
     uri = comment_address(permalink, number)
     return Post(

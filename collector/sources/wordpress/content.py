@@ -29,6 +29,19 @@ def rendered(raw: Mapping[str, Any], field: str) -> str:
     return text_of(object_of(raw.get(field)).get("rendered"))
 
 
+def content_of(raw: Mapping[str, Any]) -> str:
+    """Its HTML; ValueError where there is none, for then what is known of it has to stay as it is."""
+    if "rendered" not in kept_content(raw):
+        raise ValueError("content: not a text")
+    return rendered(raw, "content")
+
+
+def kept_content(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The content as it is kept: empty where it has none."""
+    html = object_of(raw.get("content")).get("rendered")
+    return {"rendered": html} if isinstance(html, str) else {}
+
+
 def title_of(raw: Mapping[str, Any]) -> str:
     """A post's title as plain text."""
     return one_line(html_to_text(rendered(raw, "title")).text)

@@ -23,7 +23,10 @@ from collector.text.values import text_of
 
 
 def read_raw(raw: Any) -> Found | Rejection | None:
-    """One comment or post, raw or kept, from the API or a feed; None for what is left out."""
+    """One comment or post, raw or kept, from the API or a feed; None for what is left out.
+
+    What has not even a number is neither, and not left out in silence.
+    """
     if not isinstance(raw, dict):
         return read_item(raw, "", normalise_comment)
     kind = text_of(raw.get("type"))
@@ -32,9 +35,10 @@ def read_raw(raw: Any) -> Found | Rejection | None:
     if kind in READABLE:
         is_counted, native_id = is_public_post(raw), post_native_id(raw)
         return read_item(kept_of_post(raw), native_id, normalise_post, is_home=True) if is_counted else None
-    if not is_comment(raw):
+    native_id = comment_native_id(raw)
+    if native_id and not is_comment(raw):
         return None
-    return read_item(kept_of_comment(raw), comment_native_id(raw), normalise_comment, is_home=True)
+    return read_item(kept_of_comment(raw), native_id, normalise_comment, is_home=True)
 
 
 def read_all(raws: Iterable[Any]) -> tuple[tuple[Found, ...], tuple[Rejection, ...]]:

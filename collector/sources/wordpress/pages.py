@@ -17,9 +17,12 @@ from collector.text.html import html_to_text
 from collector.text.values import id_of, object_of, objects_of, text_of
 
 POSTS = "#posts"  # the part of a blog that is watched: its own posts, where comments are meant without it
-LOST = Page(found=(), condition=Condition.HALF_FEED, is_whole=False)  # a walk that cannot go on where it stopped
+LOST = Page(  # a walk that cannot go on where it stopped
+    found=(), condition=Condition.HALF_FEED, message="the way to its older pages was lost", is_whole=False
+)
 
 _MOST = 100  # things on a page
+_NO_WAY_ON = "it does not say where its older pages are"
 # A blog compares the time of day on its own wall: an hour comes twice in autumn, and whoever sets the clock to another
 # zone leaves the earlier comments where they were.
 _OVERLAP = timedelta(hours=26)
@@ -63,6 +66,7 @@ def comments_page(listing: Listing, look: Look, post_id: str | None) -> Page:
         rejections=rejections,
         next_cursor=listing.next,
         condition=_condition([listing], look),
+        message=_NO_WAY_ON if listing.is_cut else "",
         is_whole=not listing.is_cut,
     )
 
@@ -75,14 +79,16 @@ def posts_page(items: Sequence[Any], spots: Sequence[Spot], listings: Sequence[L
         rejections=rejections,
         next_cursor=write_cursor(spots),
         condition=_condition(listings, look),
+        message=_NO_WAY_ON if any(listing.is_cut for listing in listings) else "",
         is_whole=not any(listing.is_cut for listing in listings),
     )
 
 
-def feed_page(entries: Sequence[dict[str, Any]]) -> Page:
-    """The page that a comments feed makes: the newest few, behind which nothing can be told."""
+def feed_page(entries: Sequence[dict[str, Any]], why: str) -> Page:
+    """The page that a comments feed makes: the newest few, behind which nothing can be told. `why` the API is not."""
     found, rejections = read_all(entries)
-    return Page(found=found, rejections=rejections, condition=Condition.HALF_FEED, is_whole=False)
+    message = f"{why}: only its newest comments can be seen, by their feed"
+    return Page(found=found, rejections=rejections, condition=Condition.HALF_FEED, message=message, is_whole=False)
 
 
 def _bounds(look: Look) -> dict[str, str]:

@@ -11,8 +11,10 @@ from collector.sources.wordpress.addresses import permalink_of, plain_address, r
 from collector.sources.wordpress.authors import member, name_of
 from collector.sources.wordpress.content import (
     blog_home,
+    content_of,
     further,
     hashtags_of,
+    kept_content,
     known_by,
     own_address,
     rendered,
@@ -61,8 +63,9 @@ def post_native_id(raw: Mapping[str, Any]) -> str:
 def kept_of_post(raw: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of a raw post: its own fields, its author without pictures, and its tags."""
     kept: dict[str, Any] = {name: raw[name] for name in _KEPT if name in raw}
-    for field in ("title", "content", "guid"):
+    for field in ("title", "guid"):
         kept[field] = {"rendered": rendered(raw, field)}
+    kept["content"] = kept_content(raw)
     kept["_links"] = {"self": [{"href": own_address(raw)}]}
     kept["_embedded"] = {
         "author": [_only(_OF_AUTHOR, author) for author in _embedded(raw, "author")][:1],
@@ -76,7 +79,7 @@ def normalise_post(raw: Mapping[str, Any]) -> Post:
     number, published_at = known_by(raw)
     uri = permalink_of(raw.get("link"))
     home = blog_home(raw)
-    content, title = html_to_text(rendered(raw, "content")), title_of(raw)
+    content, title = html_to_text(content_of(raw)), title_of(raw)
     return Post(
         network="wordpress",
         uri=uri,

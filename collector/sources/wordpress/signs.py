@@ -54,7 +54,12 @@ class PageSigns:
     is_wordpress_com: bool
     is_front: bool  # the front page, under whatever address
     is_list: bool  # the page of newest posts, where it is not the front page
-    is_missing: bool  # there is no such page: this one says so
+    status: int
+
+    @property
+    def is_missing(self) -> bool:
+        """True where there is no such page, and this one says so."""
+        return self.status in MISSING
 
 
 def links_of(header: str) -> tuple[Link, ...]:
@@ -80,7 +85,7 @@ def read_signs(answer: Answer) -> PageSigns:
         is_wordpress_com=_is_wordpress_com(answer, tree),
         is_front="home" in classes,
         is_list="blog" in classes and "home" not in classes,
-        is_missing=answer.status in MISSING,
+        status=answer.status,
     )
 
 

@@ -157,9 +157,8 @@ def _by_last_name(api: WordPressApi, place: Place, signs: PageSigns) -> Place:
 
 
 def _no_page(signs: PageSigns) -> SourceError:
-    return SourceError(
-        Condition.NO_SUCH_API, f"{urlsplit(signs.url).netloc} has no page at {signs.url} (HTTP 404)", status=404
-    )
+    message = f"{urlsplit(signs.url).netloc} has no page at {signs.url} (HTTP {signs.status})"
+    return SourceError(Condition.NO_SUCH_API, message, status=signs.status)
 
 
 def _neither(place: Place) -> SourceError:

@@ -11,7 +11,7 @@ both, so that a first and a deep round go to the end.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
@@ -90,7 +90,12 @@ class WordPressSource(Source):
         """As many as its API lists."""
         return AT_ONCE
 
-    def look_up(self, key: WatchKey, native_ids: Sequence[str]) -> LookedUp:
+    def look_up(
+        self,
+        key: WatchKey,
+        native_ids: Sequence[str],
+        of_shown: Collection[str] = (),  # noqa: ARG002
+    ) -> LookedUp:
         """Asks about comments and posts where the blog's API is open; one that is closed tells nothing."""
         told = Told()
         url = self._page_of(key)
@@ -227,7 +232,7 @@ class WordPressSource(Source):
                 message = f"{place.host} keeps the comments at {place.page} behind a password"
                 raise SourceError(Condition.FEED_DISABLED, message, status=closed.status)
             entries = [entry for entry in feed.entries if place.is_site or _is_under(entry, place)]
-            return _Seen(page=feed_page(entries), place=place, is_feed=True)
+            return _Seen(page=feed_page(entries, str(closed)), place=place, is_feed=True)
         message = f"{closed}, and no comments feed of {place.page} can be read"
         raise SourceError(closed.condition, message, status=closed.status)
 
