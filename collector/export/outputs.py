@@ -54,9 +54,11 @@ def replacing_file(path: Path) -> Iterator[Path]:
 
 
 def manifest_place(destination: str) -> Path | None:
-    """Where an export's manifest stands: beside its file. None where it goes to no file, but to a device or a pipe."""
+    """Where an export's manifest stands: beside its file. None where it goes to no file, but to a device or a pipe, or
+    into a folder that is not there.
+    """
     path = Path(destination)
-    if destination == STANDARD_OUTPUT or (path.exists() and not path.is_file()):
+    if destination == STANDARD_OUTPUT or not path.parent.is_dir() or (path.exists() and not path.is_file()):
         return None
     return path.with_name(f"{path.name}{_MANIFEST}")
 

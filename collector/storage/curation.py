@@ -39,6 +39,8 @@ def _find_post(conn: Connection, address: str) -> OnePost:
         asked = read_asked(address)
     except ValueError as error:
         raise UnknownNameError(f"{address!r} is no address of a post: {error}") from error
+    if asked.name:
+        raise UnknownNameError(f"{address!r} is no address of a post: it names an account")
     post = find_post(conn, asked) if asked.posts else None
     if post is None:
         raise UnknownNameError(
