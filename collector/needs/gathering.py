@@ -13,10 +13,10 @@ from collector.needs.finding import Facts, Overdue, find_overdue
 from collector.needs.silence import LOOKED_BACK, Silence, find_silence, quiet_after
 from collector.needs.standing import HostUse, use_of_hosts, wanted_watches
 from collector.storage.database import Connection
+from collector.storage.hosts import read_spent
 from collector.storage.numbers import delivery_troubles
 from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import find_series, windows_of
-from collector.storage.spending import read_spent
 from collector.storage.watches import all_watches, host_states
 
 

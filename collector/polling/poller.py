@@ -14,7 +14,7 @@ from collector.polling.plan import Pace
 from collector.sources import Budgets, Source
 from collector.sources.origins import OriginSays
 from collector.storage.database import Connection, Database
-from collector.storage.spending import add_spent
+from collector.storage.hosts import add_spent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,9 +16,9 @@ from collector.polling.poller import Poller, writing
 from collector.polling.pool import run_side_by_side
 from collector.polling.rounds import WORKERS
 from collector.storage.absence import find_looks, find_stray_looks
+from collector.storage.hosts import read_spent
 from collector.storage.room import require_room
 from collector.storage.saving import save_batch
-from collector.storage.spending import read_spent
 from collector.storage.watches import all_watches, host_states
 
 log = logging.getLogger(__name__)

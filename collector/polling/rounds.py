@@ -25,9 +25,9 @@ from collector.polling.pool import run_side_by_side
 from collector.polling.walk import Walked, Walker
 from collector.sources.budgets import SPARE
 from collector.storage.database import Connection, Database
+from collector.storage.hosts import read_memory, read_spent, save_memory
 from collector.storage.room import require_room
 from collector.storage.saving import save_batch
-from collector.storage.spending import read_memory, read_spent, save_memory
 from collector.storage.watches import (
     find_landmarks,
     host_states,

@@ -11,7 +11,7 @@ from fediverse import FakeServer
 from running import Folder, now
 
 from collector.model import Spent
-from collector.storage.spending import add_spent
+from collector.storage.hosts import add_spent
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 

@@ -19,7 +19,7 @@ from collector.polling.backfill import backfill
 from collector.polling.poller import WatchReport
 from collector.polling.rounds import poll_watches
 from collector.sources.budgets import PAGING, ROOM, SPARE
-from collector.storage.spending import add_spent, read_spent
+from collector.storage.hosts import add_spent, read_spent
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 HASHTAGS = [f"tag{number}" for number in range(12)]

@@ -8,7 +8,7 @@ from making import NOW
 
 from collector.model import HostState, Spent
 from collector.storage.database import Database
-from collector.storage.spending import add_spent, read_spent
+from collector.storage.hosts import add_spent, read_spent
 from collector.storage.watches import host_states, save_host_state
 
 MINUTE = timedelta(minutes=1)
