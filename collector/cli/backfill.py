@@ -73,10 +73,14 @@ def _walk_one(app: App, watch: Watch, horizon: datetime | None, progress: Progre
         progress.advance(report.fetched)
         left = estimate(began_at, app.now(), report.reached_at, horizon)
         progress.note(describe_way(report.reached_at, left, zone))
-        if report.waits_until is not None:
-            say(f"{report.watch.name} waits until {report.waits_until:%H:%M} UTC, having been asked enough for now")
+        tell_wait(report.waits_until)
+
+    def tell_wait(until: datetime | None) -> None:
+        if until is not None:
+            say(f"{watch.name} waits until {until:%H:%M} UTC, having been asked enough for now")
 
     def tell_authors(history: History, posts: int) -> None:
+        tell_wait(history.waits_until)
         progress.advance(posts)
         progress.note(f"authors' own timelines: {history.left} to go")
 

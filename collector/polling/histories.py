@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from collector.errors import Condition, SourceError
+from collector.errors import BudgetSpentError, Condition, SourceError
 from collector.model import Batch, Page, Saved, Watch
 from collector.polling.poller import Poller, WatchReport, writing
 from collector.sources import Source
@@ -19,8 +19,9 @@ from collector.storage.author_walks import AuthorWalk, find_author_walks, save_a
 from collector.storage.saving import save_batch
 
 AGAIN_AFTER = timedelta(days=7)  # an author whose timeline was walked is left alone for so long
-_NOT_SHOWN = {Condition.NEEDS_TOKEN, Condition.NO_SUCH_API, Condition.FEED_DISABLED}
 MOST_PAGES = 50  # of one author: some servers give all an author ever posted, whatever is asked for
+
+_NOT_SHOWN = {Condition.NEEDS_TOKEN, Condition.NO_SUCH_API, Condition.FEED_DISABLED}
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class History:
     posts: int = 0  # with the hashtag
     new: int = 0
     pages: int = 0
+    waits_until: datetime | None = None  # as much was asked of the host as is polite: it goes on then
     is_closed: bool = False  # the server shows nobody's timeline to us
     error: SourceError | None = None
 
@@ -80,32 +82,38 @@ def _walk(
     tell: Callable[[History, int], None],
 ) -> None:
     """One author's timeline, page after page; each is saved with where the walk goes on."""
-    cursor = walk.cursor
-    for number in range(1, MOST_PAGES + 1):
+    cursor, pages = walk.cursor, 0
+    while not poller.stop.is_set():
+        _wait(poller, watch, history, tell)
         try:
-            page = _fetch(poller, watch, source, walk, cursor)
+            page = source.fetch_by_author(watch.key, walk.handle, cursor)
+        except BudgetSpentError as spent:  # the rest of the way to the budget's end was too short for it
+            poller.pause(max((spent.retry_at or poller.now()) - poller.now(), timedelta()))
+            continue
         except SourceError as error:
             history.error = None if error.condition in _NOT_SHOWN else error
             history.is_closed = error.condition in _NOT_SHOWN
             return
-        is_last = number == MOST_PAGES or _is_end(page, cursor, since)
+        pages += 1
+        is_last = pages == MOST_PAGES or _is_end(page, cursor, since)
         saved = _save(poller, watch, walk, page, is_last=is_last)
         cursor = page.next_cursor
         history.pages += 1
         posts = saved.new + saved.changed + saved.same
         history.posts, history.new = history.posts + posts, history.new + saved.new
         tell(history, posts)
-        if is_last or poller.stop.is_set():
+        if is_last:
             return
 
 
-def _fetch(poller: Poller, watch: Watch, source: Source, walk: AuthorWalk, cursor: str | None) -> Page:
-    """A page; waits where as much was asked of the host as is polite."""
-    while (until := poller.budgets.waits_until(watch.key.address, paging=True, spare=SPARE)) is not None:
-        poller.pause(max(until - poller.now(), timedelta()))
-        if poller.stop.is_set():
-            break
-    return source.fetch_by_author(watch.key, walk.handle, cursor)
+def _wait(poller: Poller, watch: Watch, history: History, tell: Callable[[History, int], None]) -> None:
+    """Waits where as much was asked of the host as is polite, or until the stop sign."""
+    while not poller.stop.is_set():
+        history.waits_until = poller.budgets.waits_until(watch.key.address, paging=True, spare=SPARE)
+        if history.waits_until is None:
+            return
+        tell(history, 0)
+        poller.pause(max(history.waits_until - poller.now(), timedelta()))
 
 
 def _is_end(page: Page, cursor: str | None, since: datetime | None) -> bool:

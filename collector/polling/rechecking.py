@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -28,31 +28,23 @@ BUDGET = 60.0  # seconds after which a place is asked no further: a digest does 
 MOST_STRAYS = 60  # posts at a time of watches that no round asks
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rechecked:
-    """What asking again came to, in numbers of posts."""
-
-    asked: int = 0
-    gone: int = 0
-
-
-def recheck_posts(poller: Poller, post_ids: Collection[int]) -> Rechecked:
+def recheck_posts(poller: Poller, post_ids: Collection[int]) -> None:
     """Asks about these posts wherever they were seen, unless that was just done."""
     with poller.database.read() as conn:
         looks = find_looks(conn, post_ids, poller.now(), FRESH)
-    return _recheck(poller, looks)
+    _recheck(poller, looks)
 
 
-def recheck_strays(poller: Poller) -> Rechecked:
+def recheck_strays(poller: Poller) -> None:
     """Asks about posts that were added by hand, or whose source is no longer configured, as their time comes."""
     with poller.database.read() as conn:
         looks = find_stray_looks(conn, poller.now(), MOST_STRAYS)
-    return _recheck(poller, looks)
+    _recheck(poller, looks)
 
 
-def _recheck(poller: Poller, looks: Mapping[int, Sequence[str]]) -> Rechecked:
+def _recheck(poller: Poller, looks: Mapping[int, Sequence[str]]) -> None:
     if not looks:
-        return Rechecked()
+        return
     require_room(poller.database)
     jobs: dict[str, list[Callable[[], tuple[Watch, Looked]]]] = {}
     for watch in _open_watches(poller, looks):
@@ -61,7 +53,7 @@ def _recheck(poller: Poller, looks: Mapping[int, Sequence[str]]) -> Rechecked:
     results = run_side_by_side(jobs, workers=WORKERS, stop=poller.stop, goes_on=lambda result: result[1].error is None)
     for watch, looked in results:
         gone += _save(poller, watch, looked)
-    return Rechecked(asked=sum(map(len, looks.values())), gone=gone)
+    log.info("looked again", extra={"numbers": {"posts": sum(map(len, looks.values())), "gone": gone}})
 
 
 def _open_watches(poller: Poller, looks: Mapping[int, Sequence[str]]) -> list[Watch]:

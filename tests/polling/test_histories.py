@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -150,3 +151,27 @@ def test_the_rest_is_guessed_from_how_far_it_has_come(
         return None if days is None else NOW - days * DAY
 
     assert estimate(NOW, now, ago(reached), ago(until)) == left  # type: ignore[arg-type]
+
+
+def test_it_waits_where_as_much_was_asked_as_is_polite_and_goes_on(
+    tmp_path: Path, clock: Clock, server: FakeServer
+) -> None:
+    with collecting(tmp_path, server, clock=clock) as app:
+        server.publish("New.", at=NOW)
+        app.poll_due()
+        unindexed(server, 90)
+        for _ in range(260):
+            app.budgets.spend(f"{server.address}/api/v1/timelines/tag/x?max_id=1")
+        waits: list[object] = []
+
+        def pause(span: timedelta) -> None:
+            clock.now += span + timedelta(seconds=1)
+
+        def tell(history: History, _posts: int) -> None:
+            waits.append(history.waits_until)
+
+        poller = replace(app.poller(), pause=pause)
+        history = walk_authors(poller, app.watches()[0], None, tell)
+        assert (history.new, history.error, history.left) == (90, None, 0)
+        assert waits[0] is not None
+        assert waits[-1] is None
