@@ -177,7 +177,7 @@ class App:
     def note_unseen(self) -> None:
         """Writes down which gaps go on, for what is given out now; not where the database can only be read."""
         with suppress(StorageError):
-            note_unseen(self.database, self._sight, self.now())
+            note_unseen(self.database, self.watches(), self._sight, self.now())
 
     def _sight(self, watch: Watch, host: HostState | None) -> Sight:
         return Sight(state=watch.state, usual=self.interval_of(watch), host=host)

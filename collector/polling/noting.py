@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,10 +25,15 @@ def note_gaps(conn: Connection, watch: Watch, sight: Sight, plan: RoundPlan, wal
         _note_others(conn, watch, sight, plan, walked.error)
 
 
-def note_unseen(database: Database, sight_of: Callable[[Watch, HostState | None], Sight], now: datetime) -> None:
-    """Saves the gaps that go on and no round wrote down, since there was none: the collector is not running."""
+def note_unseen(
+    database: Database, watches: Sequence[Watch], sight_of: Callable[[Watch, HostState | None], Sight], now: datetime
+) -> None:
+    """Saves the gaps that go on and no round wrote down, since there was none: the collector is not running.
+
+    `watches` are those that the configuration has now, which the tables learn of with the next round.
+    """
     with database.read() as conn:
-        begun = dict(_unseen(conn, sight_of, now))
+        begun = dict(_unseen(conn, watches, sight_of, now))
     if not begun:
         return
     with database.write() as conn:
@@ -37,10 +42,10 @@ def note_unseen(database: Database, sight_of: Callable[[Watch, HostState | None]
 
 
 def _unseen(
-    conn: Connection, sight_of: Callable[[Watch, HostState | None], Sight], now: datetime
+    conn: Connection, watches: Sequence[Watch], sight_of: Callable[[Watch, HostState | None], Sight], now: datetime
 ) -> Iterator[tuple[int, Gap]]:
     hosts = host_states(conn)
-    for watch in all_watches(conn):
+    for watch in watches:
         if watch.is_retired or watch.state.next_poll_at is None:
             continue
         sight = sight_of(watch, hosts.get(watch.key.address))
