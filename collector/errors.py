@@ -8,6 +8,7 @@
     ├── WrongUsageError                arguments that do not fit together; ends with 2
     ├── ClockError                     the machine's clock says what cannot be
     ├── OutputError                    a file or folder that cannot be written
+    ├── LinkError                      a signed link that is damaged, too old, or for something else; is_expired
     ├── ListenError                    an address of this machine that nothing can listen at
     ├── ArchiveError                   a file that posts are imported from: missing, damaged, of no known format
     ├── SourceError                    a place posts come from; carries condition, retry_at, status
@@ -62,6 +63,14 @@ class ClockError(CollectorError):
 
 class OutputError(CollectorError):
     """What was asked for cannot be written there."""
+
+
+class LinkError(CollectorError):
+    """A signed link that cannot be followed; `is_expired` where it could be once."""
+
+    def __init__(self, message: str, *, is_expired: bool = False) -> None:
+        super().__init__(message)
+        self.is_expired = is_expired
 
 
 class ListenError(CollectorError):

@@ -17,16 +17,12 @@ import pytest
 import collector
 from collector.cli import COMMANDS, cli
 from collector.config import Settings, build_settings
+from collector.config.mail import BounceSettings, MailSettings
 from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.places import SourceSettings
-from collector.config.tables import (
-    CollectorSettings,
-    DatabaseSettings,
-    MailSettings,
-    PollingSettings,
-    SeriesSettings,
-    Table,
-)
+from collector.config.series import SeriesSettings
+from collector.config.tables import CollectorSettings, DatabaseSettings, PollingSettings, Table
+from collector.config.web import WebSettings
 from collector.export import COLUMNS
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +34,8 @@ TABLES: dict[str, type[Table]] = {
     "source": SourceSettings,
     "digest": SeriesSettings,
     "mail": MailSettings,
+    "bounces": BounceSettings,
+    "web": WebSettings,
     "warnings": WarningSettings,
     "health": HealthSettings,
 }

@@ -85,6 +85,20 @@ def listen_address(text: str) -> Listen:
     return Listen(host=str(address), port=int(port))
 
 
+def base_address(text: str) -> str:
+    """`https://host[:port][/path]` without a slash at its end, a query or a fragment; ValueError for anything else.
+
+    A user name or password in it is refused, and not repeated in the message.
+    """
+    parts = _split(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise _refusal("not a web address", text)
+    if parts.query or parts.fragment:
+        raise _refusal("more than the beginning of addresses", text)
+    host_name(parts.hostname)
+    return canonical_url(text).rstrip("/")
+
+
 def contact_address(text: str) -> str:
     """`mailto:` and an e-mail address, or an `https://` page; ValueError where it is neither, or not ASCII.
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from collector.config.faults import Fault, Place, shown
 from collector.config.places import SourceSettings
-from collector.config.tables import CollectorSettings, SeriesSettings
+from collector.config.series import SeriesSettings
+from collector.config.tables import CollectorSettings
 from collector.model import WatchKey
 from collector.text.hashtags import normal_form
 

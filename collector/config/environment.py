@@ -11,18 +11,22 @@ from dataclasses import dataclass, field
 from typing import get_args, get_origin
 
 from collector.config.faults import Place
+from collector.config.mail import BounceSettings, MailSettings
 from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.secrets import spellings
-from collector.config.tables import CollectorSettings, DatabaseSettings, MailSettings, PollingSettings, Table
+from collector.config.tables import CollectorSettings, DatabaseSettings, PollingSettings, Table
+from collector.config.web import WebSettings
 
 PREFIX = "COLLECTOR_"
 PLAIN_TABLES: Mapping[str, type[Table]] = {
+    "bounces": BounceSettings,
     "collector": CollectorSettings,
     "database": DatabaseSettings,
     "health": HealthSettings,
     "mail": MailSettings,
     "polling": PollingSettings,
     "warnings": WarningSettings,
+    "web": WebSettings,
 }
 
 

@@ -20,6 +20,7 @@ from collector.config.schedules import SendOn, parse_send_on, zone_name
 from collector.config.wording import hashtag, one_line
 from collector.text.hashtags import normal_form
 from collector.text.mailaddresses import Sender
+from collector.words import Words, read_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +87,20 @@ def _read_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _read_catalogue(value: object, info: ValidationInfo) -> Words:
+    if isinstance(value, Words):
+        return value
+    name = one_line(read_text(value))
+    try:
+        return read_words((_surroundings(info).folder / name).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError:
+        raise ValueError(f"{name} is not UTF-8 text") from None
+    except ValueError as error:
+        raise ValueError(f"{name}: {'; '.join(str(error).splitlines())}") from error
+
+
 def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -96,6 +111,7 @@ def _some(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+Catalogue = Annotated[Words, PlainValidator(_read_catalogue)]
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 HashtagText = Annotated[str, AfterValidator(hashtag)]
 Hashtags = Annotated[tuple[HashtagText, ...], AfterValidator(_some)]

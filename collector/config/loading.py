@@ -15,18 +15,14 @@ from collector.config.environment import PLAIN_TABLES, Overrides, read_overrides
 from collector.config.faults import Fault, Place, fault_line, shown, type_name
 from collector.config.fields import Surroundings
 from collector.config.files import FILE_NAME, find_file, read_toml
+from collector.config.mail import BounceSettings, MailSettings
 from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.places import SourceSettings
 from collector.config.secrets import SecretPlaces, resolve_secret
+from collector.config.series import SeriesSettings
 from collector.config.settings import Settings
-from collector.config.tables import (
-    CollectorSettings,
-    DatabaseSettings,
-    MailSettings,
-    PollingSettings,
-    SeriesSettings,
-    Table,
-)
+from collector.config.tables import CollectorSettings, DatabaseSettings, PollingSettings, Table
+from collector.config.web import WebSettings
 from collector.errors import ConfigError
 
 T = TypeVar("T", bound=Table)
@@ -79,13 +75,15 @@ class _Reading:
         mail = self._plain("mail", MailSettings, near)
         health = self._plain("health", HealthSettings, near)
         warnings = self._plain("warnings", WarningSettings, near)
+        bounces = self._plain("bounces", BounceSettings, near)
+        web = self._plain("web", WebSettings, near)
         if collector is not None:
             self.faults += hashtag_faults(collector)
         sources = self._sources(collector, polling)
         digests = self._digests(collector)
         if collector is None or database is None or polling is None or mail is None:
             return None
-        if health is None or warnings is None:
+        if health is None or warnings is None or bounces is None or web is None:
             return None
         return Settings(
             file=file,
@@ -98,6 +96,8 @@ class _Reading:
             mail=mail,
             health=health,
             warnings=warnings,
+            bounces=bounces,
+            web=web,
         )
 
     def _refuse_unknown_tables(self) -> None:

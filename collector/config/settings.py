@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.config.mail import BounceSettings, MailSettings
 from collector.config.oversight import HealthSettings, WarningSettings
 from collector.config.places import SourceSettings
-from collector.config.tables import (
-    CollectorSettings,
-    DatabaseSettings,
-    MailSettings,
-    PollingSettings,
-    SeriesSettings,
-)
+from collector.config.series import SeriesSettings
+from collector.config.tables import CollectorSettings, DatabaseSettings, PollingSettings
+from collector.config.web import WebSettings
 from collector.errors import UnknownNameError
 from collector.model import WantedWatch, WatchKey
 
@@ -30,6 +27,8 @@ class Settings:
     sources: tuple[SourceSettings, ...]
     digests: tuple[SeriesSettings, ...]  # one series at least
     mail: MailSettings
+    bounces: BounceSettings
+    web: WebSettings
     health: HealthSettings
     warnings: WarningSettings
 

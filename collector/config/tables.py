@@ -6,8 +6,6 @@ A field's description is what a message says after "accepted:". Fields stand in 
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import (
@@ -15,35 +13,18 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SecretStr,
     StrictBool,
     StrictInt,
     ValidationInfo,
     field_validator,
 )
 
-from collector.config.addresses import contact_address, host_name
+from collector.config.addresses import contact_address
 from collector.config.durations import DURATION_FORM, format_duration
 from collector.config.faults import shown
-from collector.config.fields import (
-    DatabaseUrl,
-    Duration,
-    DurationOrForever,
-    DurationOrNever,
-    Folder,
-    Hashtags,
-    HashtagText,
-    Line,
-    MailAddresses,
-    MailSender,
-    Moment,
-    Topics,
-    Zone,
-)
+from collector.config.fields import DatabaseUrl, Duration, DurationOrForever, Hashtags, HashtagText, Line, Zone
 from collector.config.secrets import spellings
-from collector.config.wording import PLACEHOLDERS, series_name, subject_template
 from collector.text.hashtags import normal_form
-from collector.text.mailaddresses import Sender
 
 TOPICS_FORM = "a list of hashtags that [collector] names"
 FOREVER_FORM = f'{DURATION_FORM}, or "forever"'
@@ -87,6 +68,7 @@ class CollectorSettings(Table):
     aliases: dict[HashtagText, tuple[HashtagText, ...]] = Field(
         default_factory=dict, description='one of collector.hashtags = a list of its other spellings without "#"'
     )
+    block_words: tuple[Line, ...] = Field(default=(), description='a list of words, such as ["casino"]')
 
     def topics(self) -> dict[str, str]:
         """Each topic in normal form, with the form it is shown in, in the order of the file."""
@@ -146,97 +128,4 @@ class PollingSettings(Table):
         overlap: timedelta = info.data.get("overlap", value)
         if value < overlap:
             raise ValueError(f"{shown(format_duration(value))} is shorter than overlap, {format_duration(overlap)}")
-        return value
-
-
-class WhenEmpty(StrEnum):
-    """What becomes of a window without posts."""
-
-    SKIP = "skip"
-    SEND = "send"
-
-
-class CatchUp(StrEnum):
-    """Which of several missed digests are mailed after a pause."""
-
-    NEWEST = "newest"
-    ALL = "all"
-
-
-class SeriesSettings(Table):
-    """`[[digest]]`: a series of digests. `topics` and `timezone` are filled in where the file is silent."""
-
-    name: Annotated[str, AfterValidator(series_name)] = Field(
-        default="weekly", alias="series", description='a-z, 0-9, "-" and "_", such as "weekly"'
-    )
-    topics: Topics = Field(default=(), alias="hashtags", description=TOPICS_FORM)
-    subject: Annotated[str, AfterValidator(subject_template)] = Field(
-        default="#{hashtag}, week {week}: {count} new examples",
-        description=f"a line of text with any of {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}",
-    )
-    send_on: Moment = Field(
-        default="monday 08:00", validate_default=True, description='a weekday and a time, such as "monday 08:00"'
-    )
-    to: MailAddresses = Field(default=(), description='a list of e-mail addresses, such as ["me@example.org"]')
-    timezone: Zone = Field(default="UTC", description=ZONE_FORM)
-    when_empty: WhenEmpty = Field(default=WhenEmpty.SKIP, description='"skip" or "send"')
-    sign_of_life: DurationOrNever = Field(default=timedelta(days=28), description=f'{DURATION_FORM}, or "never"')
-    catch_up: CatchUp = Field(default=CatchUp.NEWEST, description='"newest" or "all"')
-    late_weeks: StrictInt = Field(default=4, ge=0, le=52, description="a whole number from 0 to 52")
-    top_posts: StrictInt = Field(default=10, ge=1, le=50, description="a whole number from 1 to 50")
-
-
-class Security(StrEnum):
-    """How the way to the mail server is protected."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
-
-
-NO_SENDER = Sender(name="Hashtag collector", address="collector@localhost")  # enough for a folder of mails
-_USUAL_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
-
-
-class MailSettings(Table):
-    """`[mail]`: who digests come from and how they leave; without `host` they are files in `outbox`."""
-
-    secrets: ClassVar[tuple[str, ...]] = ("password",)
-
-    host: Annotated[str, AfterValidator(host_name)] | None = Field(
-        default=None, description='the name of a mail server without port, such as "smtp.example.org"'
-    )
-    security: Security = Field(default=Security.STARTTLS, description='"starttls", "tls" or "none"')
-    port: StrictInt = Field(
-        default_factory=lambda mail: _USUAL_PORTS[mail.get("security", Security.STARTTLS)],
-        ge=1,
-        le=65_535,
-        description="a whole number from 1 to 65535",
-    )
-    sender: MailSender = Field(
-        default=NO_SENDER,
-        validate_default=True,
-        alias="from",
-        description='a name and an address, such as "Not coproduction <digest@example.org>"',
-    )
-    username: Line | None = Field(default=None, description="the name to log in with")
-    password: SecretStr | None = Field(
-        default=None, validate_default=True, description=f"with a username, one of {', '.join(spellings('password'))}"
-    )
-    outbox: Folder = Field(default=Path("outbox"), validate_default=True, description='a folder, such as "outbox"')
-
-    @field_validator("sender")
-    @classmethod
-    def _is_known_to_servers(cls, value: Sender, info: ValidationInfo) -> Sender:
-        if value is NO_SENDER and info.data.get("host"):
-            raise ValueError("missing")
-        return value
-
-    @field_validator("password")
-    @classmethod
-    def _goes_with_a_name(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if value is None and info.data.get("username"):
-            raise ValueError("missing secret")
-        if value is not None and info.data.get("username", "") is None:
-            raise ValueError("given without mail.username")
         return value

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from collector.digest.ranking import score
 from collector.digest.subject import make_subject
-from collector.digest.wording import TITLES
 from collector.model import Digest, DigestPost, DigestState, IssuePlan, Member, Section
+from collector.words import ENGLISH, Words
 
 SECTIONS = ("top", "comments", "more", "late")
 
@@ -20,6 +20,7 @@ class Imprint:
     series: str
     topics: tuple[str, ...]  # as shown, without '#'
     subject: str  # the template
+    words: Words = ENGLISH
     contact: str = ""
     sources: tuple[str, ...] = ()  # the places it is collected from, as addresses
     open_places: tuple[str, ...] = ()  # those among them where everything counts, tagged or not
@@ -34,10 +35,10 @@ def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint,
         topics=imprint.topics,
         window=plan.window,
         state=state,
-        subject=make_subject(imprint.subject, topics=imprint.topics, window=plan.window, posts=facts.totals.posts),
+        subject=_subject(imprint, plan),
         totals=facts.totals,
-        sections=tuple(_section(name, plan.members, posts) for name in SECTIONS),
-        references=_references(plan, posts),
+        sections=tuple(_section(imprint.words, name, plan.members, posts) for name in SECTIONS),
+        references=_references(imprint.words, plan, posts),
         also_tagged=facts.also_tagged,
         unread=facts.unread,
         missed=imprint.missed,
@@ -47,23 +48,28 @@ def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint,
     )
 
 
-def _section(name: str, everybody: tuple[Member, ...], posts: Mapping[int, DigestPost]) -> Section:
+def _subject(imprint: Imprint, plan: IssuePlan) -> str:
+    posts = plan.facts.totals.posts
+    return make_subject(imprint.subject, topics=imprint.topics, window=plan.window, posts=posts, words=imprint.words)
+
+
+def _section(words: Words, name: str, everybody: tuple[Member, ...], posts: Mapping[int, DigestPost]) -> Section:
     members = sorted((member for member in everybody if member.section == name), key=lambda member: member.position)
     shown = tuple(replace(posts[member.post_id], counts=member.counts) for member in members if member.post_id in posts)
-    return Section(name=name, title=_title(name, members), posts=shown, taken_back=len(members) - len(shown))
+    return Section(name=name, title=_title(words, name, members), posts=shown, taken_back=len(members) - len(shown))
 
 
-def _title(name: str, members: list[Member]) -> str:
+def _title(words: Words, name: str, members: list[Member]) -> str:
     """The section's title; what nobody has touched is not called passed on."""
     is_untouched = name == "top" and not any(score(member.counts) for member in members)
-    return TITLES["top_untouched" if is_untouched else name]
+    return words.titles["top_untouched" if is_untouched else name]
 
 
-def _references(plan: IssuePlan, posts: Mapping[int, DigestPost]) -> tuple[Section, ...]:
+def _references(words: Words, plan: IssuePlan, posts: Mapping[int, DigestPost]) -> tuple[Section, ...]:
     counts = {member.post_id: member.counts for member in plan.members}
     found = []
     for name, ids in plan.facts.references:
         shown = tuple(replace(posts[key], counts=counts.get(key, posts[key].counts)) for key in ids if key in posts)
         if shown:
-            found.append(Section(name=name, title=TITLES[name], posts=shown))
+            found.append(Section(name=name, title=words.titles[name], posts=shown))
     return tuple(found)

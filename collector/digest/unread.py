@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.digest.phrases import count, join_some, name_day, say
-from collector.digest.wording import DAYS
 from collector.errors import Condition
 from collector.model import NOT_HELD, NOT_RUNNING, Unread, WatchGap, Window
+from collector.words import Words
 
 _FATES = ("unread_late", "unread_found", "unread_missing")
 _PARTS = {str(Condition.HALF_FEED): "unread_half", NOT_HELD: "unread_short"}
@@ -32,21 +31,27 @@ def tell_unread(gaps: Iterable[WatchGap]) -> tuple[Unread, ...]:
     return tuple(sorted(everything, key=lambda told: (told.place != "", told.starts_at, told.place)))
 
 
-def describe_unread(unread: Sequence[Unread], window: Window, most: int, cut: Callable[[str], str]) -> str:
+def describe_unread(
+    words: Words, unread: Sequence[Unread], window: Window, most: int, cut: Callable[[str], str]
+) -> str:
     """In sentences: what may arrive late, what was found since, and what is missing; `most` places in each."""
     fates: dict[str, dict[tuple[str, str], list[Unread]]] = {fate: {} for fate in _FATES}
     for told in unread:
         fates[_fate(told)].setdefault((told.place, _clause(told)), []).append(told)
     return " ".join(
-        say(fate, clauses=join_some([_say_story(story, cut, window) for story in stories.items()], most))
-        for fate, stories in fates.items()
-        if stories
+        words.say(
+            fate, clauses=words.join_some([_say_story(words, story, cut, window) for story in found.items()], most)
+        )
+        for fate, found in fates.items()
+        if found
     )
 
 
-def _say_story(story: tuple[tuple[str, str], Sequence[Unread]], cut: Callable[[str], str], window: Window) -> str:
+def _say_story(
+    words: Words, story: tuple[tuple[str, str], Sequence[Unread]], cut: Callable[[str], str], window: Window
+) -> str:
     (place, clause), stretches = story
-    return say(clause, place=cut(place), when=_when(stretches, window))
+    return words.say(clause, place=cut(place), when=_when(words, stretches, window))
 
 
 def _told(gap: WatchGap) -> Unread:
@@ -83,26 +88,27 @@ def _fate(told: Unread) -> str:
     return "unread_missing" if told.reason in _PARTS else "unread_late"
 
 
-def _when(stretches: Sequence[Unread], window: Window) -> str:
+def _when(words: Words, stretches: Sequence[Unread], window: Window) -> str:
     zone = ZoneInfo(window.timezone)
     first, last = stretches[0].starts_at, stretches[-1].ends_at
-    start = _name(first, window, zone)
+    start = _name(words, first, window, zone)
     if last is None:
-        return say("when_since", start=start)
+        return words.say("when_since", start=start)
+    end = _name(words, last, window, zone)
     if len(stretches) > 1:
-        return say("when_often", times=count("times", len(stretches)), start=start, end=_name(last, window, zone))
+        return words.say("when_often", times=words.count("times", len(stretches)), start=start, end=end)
     if last - first >= _DAY:
-        return say("when_days", start=start, end=_name(last, window, zone))
+        return words.say("when_days", start=start, end=end)
     clocks = {"start": f"{first.astimezone(zone):%H:%M}", "end": f"{last.astimezone(zone):%H:%M}"}
     if first.astimezone(zone).date() == last.astimezone(zone).date():
-        return say("when_hours", day=start, **clocks)
-    return say("when_days", start=f"{start} {clocks['start']}", end=f"{_name(last, window, zone)} {clocks['end']}")
+        return words.say("when_hours", day=start, **clocks)
+    return words.say("when_days", start=f"{start} {clocks['start']}", end=f"{end} {clocks['end']}")
 
 
-def _name(instant: datetime, window: Window, zone: ZoneInfo) -> str:
+def _name(words: Words, instant: datetime, window: Window, zone: ZoneInfo) -> str:
     """Its weekday, where the window has no other of that name; else with its date."""
     day = instant.astimezone(zone).date()
-    return DAYS[day.weekday()] if _is_in(day, window, zone) else name_day(day)
+    return words.days[day.weekday()] if _is_in(day, window, zone) else words.name_day(day)
 
 
 def _is_in(day: date, window: Window, zone: ZoneInfo) -> bool:

@@ -8,7 +8,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
-from collector.digest.phrases import name_topics
 from collector.export import write
 from collector.mailing.compose import Attachment, Mail, reply_address
 from collector.mailing.issuing import Desk, look_up, show_window
@@ -52,7 +51,7 @@ def _digest(conn: Connection, desk: Desk, stored: StoredWindow | None, week: str
     if digest.state is DigestState.BUILT and digest.totals.posts > LADDER[0].lines:
         attachments = (_attach(conn, desk.series.name, week),)
     name = attachments[0].filename if attachments else None
-    bodies = render_bodies(digest, unsubscribe=_unsubscribe(desk.settings), attachment=name)
+    bodies = render_bodies(digest, words=desk.series.words, unsubscribe=_unsubscribe(desk.settings), attachment=name)
     return Contents(
         series=desk.series.name,
         posts=digest.totals.posts,
@@ -79,12 +78,13 @@ def _sign_of_life(conn: Connection, desk: Desk) -> Contents:
         zone=ZoneInfo(series.timezone),
         contact=settings.collector.contact,
     )
-    subject, text, html = render_sign_of_life(silence, unsubscribe=_unsubscribe(settings))
+    subject, text, html = render_sign_of_life(silence, words=series.words, unsubscribe=_unsubscribe(settings))
     return Contents(series=series.name, posts=0, list_name=_list_name(desk), subject=subject, text=text, html=html)
 
 
 def _list_name(desk: Desk) -> str:
-    return f"{name_topics([desk.settings.display(topic) for topic in desk.series.topics])} {desk.series.name}"
+    topics = [desk.settings.display(topic) for topic in desk.series.topics]
+    return f"{desk.series.words.name_topics(topics)} {desk.series.name}"
 
 
 def _unsubscribe(settings: Settings) -> str:

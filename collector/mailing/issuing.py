@@ -212,6 +212,7 @@ def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> 
         series=desk.series.name,
         topics=tuple(settings.display(topic) for topic in _in_order(topics, desk.series.topics)),
         subject=desk.series.subject,
+        words=desk.series.words,
         contact=settings.collector.contact,
         sources=tuple(dict.fromkeys(map(_name_place, asked))),
         open_places=tuple(dict.fromkeys(_name_place(source) for source in asked if source.takes_everything)),

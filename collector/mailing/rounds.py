@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collector.config import SeriesSettings, Settings, WhenEmpty
-from collector.digest.phrases import name_moment
 from collector.digest.windows import week_window
 from collector.errors import WeekError
 from collector.mailing.compose import compose, make_message_id
@@ -22,6 +21,7 @@ from collector.storage.deliveries import addresses_served, owe
 from collector.storage.schema import read_secret
 from collector.storage.series import StoredWindow, add_window
 from collector.storage.watches import due_watches
+from collector.words import ENGLISH
 
 log = logging.getLogger(__name__)
 
@@ -229,5 +229,7 @@ def _finished_window(desk: Desk, week: str | None, now: datetime) -> Window:
     stored = desk.window_named(week)
     window = stored.window if stored else week_window(week, desk.zone)
     if window.ends_at > now:
-        raise WeekError(f"week {week} is not over: it ends on {name_moment(window.ends_at, desk.zone, with_year=True)}")
+        raise WeekError(
+            f"week {week} is not over: it ends on {ENGLISH.name_moment(window.ends_at, desk.zone, with_year=True)}"
+        )
     return window

@@ -31,8 +31,10 @@ def draw(
     """The digest as text, HTML, JSON, or as the mail that its first reader would get."""
     if format_name == "eml":
         return _mail(conn, settings, series, digest.window.name, now)
-    draws = {"text": render_text, "html": render_html, "json": render_json}
-    return draws[format_name](digest)
+    if format_name == "json":
+        return render_json(digest)
+    draws = {"text": render_text, "html": render_html}
+    return draws[format_name](digest, words=series.words)
 
 
 def _mail(conn: Connection, settings: Settings, series: SeriesSettings, week: str, now: datetime) -> bytes:

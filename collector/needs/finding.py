@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings
-from collector.digest.phrases import join_some, name_moment
 from collector.digest.timing import due_at
 from collector.errors import Condition
 from collector.model import DigestState, Watch, Window
 from collector.needs.silence import Silence
 from collector.storage.numbers import Trouble
 from collector.storage.series import StoredWindow
+from collector.words import ENGLISH
 
 _MANY_TRIES = 3  # within the first twenty minutes
 _NAMED = 3  # things that a line names
@@ -134,7 +134,7 @@ def _unasked(facts: Facts, now: datetime) -> Iterator[Need]:
         since = _name_date(min(late.values()), facts)
         yield Need(
             key="unasked",
-            message=f"{join_some(list(late), _NAMED)}: to be asked since {since}, and not asked",
+            message=f"{ENGLISH.join_some(list(late), _NAMED)}: to be asked since {since}, and not asked",
             advice="Is 'collector run' at work, or 'collector tick' in cron? If so, its log says what is in the way.",
         )
 
@@ -192,7 +192,7 @@ def _name_some(addresses: Sequence[str]) -> str:
 
 
 def _name_date(instant: datetime, facts: Facts) -> str:
-    return name_moment(instant, facts.zone, with_year=True)
+    return ENGLISH.name_moment(instant, facts.zone, with_year=True)
 
 
 def _name_length(length: timedelta) -> str:

@@ -7,18 +7,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from collector.digest.phrases import (
-    count,
-    describe_week,
-    join_some,
-    name_site,
-    name_span,
-    name_topics,
-    say,
-    week_number,
-)
+from collector.digest.phrases import describe_week, name_span, week_number
 from collector.digest.unread import describe_unread
-from collector.digest.wording import LANGUAGE, SHORT_DAYS, TITLES
 from collector.model import Digest, DigestPost, DigestState, Section
 from collector.render.letter import Bar, Block, Letter, Line, Link, Paragraph
 from collector.render.limits import Limits
@@ -26,6 +16,7 @@ from collector.render.posts import Scene, make_card, make_line, opening
 from collector.text.addresses import is_web_address
 from collector.text.excerpts import first_words
 from collector.text.hashtags import normal_form
+from collector.words import ENGLISH, Words
 
 _AS_CARDS = frozenset({"top", "comments", "archive"})
 _WITH_YEAR = frozenset({"archive"})
@@ -40,60 +31,65 @@ class Enclosure:
     attachment: str | None = None  # the name of the file that holds the whole week
 
 
-def compose_letter(digest: Digest, enclosure: Enclosure, limits: Limits) -> Letter:
+def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> Letter:
     """The letter within these limits."""
-    topics, week = name_topics(digest.topics), week_number(digest.window)
-    span, is_open = name_span(digest.window), digest.state is DigestState.OPEN
+    topics, week = words.name_topics(digest.topics), week_number(digest.window)
+    span, is_open = name_span(words, digest.window), digest.state is DigestState.OPEN
     return Letter(
-        language=LANGUAGE,
+        language=words.language,
         subject=digest.subject,
-        preheader=preheader(digest),
+        preheader=preheader(digest, words),
         topics=topics,
-        week_line=say("week_line", week=week, span=span),
-        first_line=say("first_line", topics=topics, week=week, span=span),
-        sentence=describe_week(digest.totals),
-        notice=say("still_open") if is_open else "",
-        bars=_bars(digest),
-        blocks=_blocks(digest, enclosure, limits),
-        ending=say("ending_open" if is_open else "ending", week=week),
-        foot=_foot(digest, enclosure, limits),
+        week_line=words.say("week_line", week=week, span=span),
+        first_line=words.say("first_line", topics=topics, week=week, span=span),
+        sentence=describe_week(words, digest.totals),
+        notice=words.say("still_open") if is_open else "",
+        bars=_bars(words, digest),
+        blocks=_blocks(words, digest, enclosure, limits),
+        ending=words.say("ending_open" if is_open else "ending", week=week),
+        foot=_foot(words, digest, enclosure, limits),
     )
 
 
-def preheader(digest: Digest) -> str:
+def preheader(digest: Digest, words: Words = ENGLISH) -> str:
     """The best post's first words, which stand beside the subject: "“…” and 11 more"."""
     topics = _normal(digest.topics)
     readable = (shown.post for section in digest.sections for shown in section.posts if not shown.post.content_warning)
-    words = next(filter(None, (opening(post, topics, _PREHEADER) for post in readable)), "")
-    if not words:
-        return describe_week(digest.totals)
+    opened = next(filter(None, (opening(post, topics, _PREHEADER) for post in readable)), "")
+    if not opened:
+        return describe_week(words, digest.totals)
     more = digest.totals.posts - 1
-    return say("quote_and_more", text=words, more=f"{more:,}") if more > 0 else say("quote", text=words)
+    return (
+        words.say("quote_and_more", text=opened, more=words.number(more))
+        if more > 0
+        else words.say("quote", text=opened)
+    )
 
 
 def _normal(topics: tuple[str, ...]) -> frozenset[str]:
     return frozenset(normal_form(topic) for topic in topics)
 
 
-def _bars(digest: Digest) -> tuple[Bar, ...]:
+def _bars(words: Words, digest: Digest) -> tuple[Bar, ...]:
     most = max(digest.totals.by_day.values(), default=0)
     if not most:
         return ()
     return tuple(
-        Bar(day=SHORT_DAYS[day.weekday()], posts=posts, share=posts / most)
+        Bar(day=words.short_days[day.weekday()], posts=posts, share=posts / most)
         for day, posts in digest.totals.by_day.items()
     )
 
 
-def _blocks(digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Block, ...]:
+def _blocks(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Block, ...]:
     scene = Scene(
+        words=words,
         zone=ZoneInfo(digest.window.timezone),
         topics=_normal(digest.topics),
         has_networks=len(digest.totals.by_network) > 1,
     )
     named = {section.name: section for section in (*digest.sections, *digest.references)}
-    made = {name: _block(section, scene, enclosure, limits) for name, section in named.items()}
-    made["also_tagged"] = _also_tagged(digest, limits)
+    made = {name: _block(words, section, scene, enclosure, limits) for name, section in named.items()}
+    made["also_tagged"] = _also_tagged(words, digest, limits)
     order = ("top", "comments", "more", "also_tagged", "threads", "late", "archive")
     return tuple(made[name] for name in order if name in made and _has_content(made[name]))
 
@@ -102,7 +98,7 @@ def _has_content(block: Block) -> bool:
     return bool(block.prose or block.cards or block.lines or block.notes)
 
 
-def _block(section: Section, scene: Scene, enclosure: Enclosure, limits: Limits) -> Block:
+def _block(words: Words, section: Section, scene: Scene, enclosure: Enclosure, limits: Limits) -> Block:
     with_year = section.name in _WITH_YEAR
     as_cards = section.posts[: limits.cards] if section.name in _AS_CARDS else ()
     rest = section.posts[len(as_cards) :]
@@ -112,10 +108,10 @@ def _block(section: Section, scene: Scene, enclosure: Enclosure, limits: Limits)
     return Block(
         name=section.name,
         title=section.title,
-        prose=say("all_under_title", title=first_words(scene.under, limits.small_text)) if scene.under else "",
+        prose=words.say("all_under_title", title=first_words(scene.under, limits.small_text)) if scene.under else "",
         cards=tuple(make_card(shown, scene, limits, with_year=with_year) for shown in as_cards),
-        lines=tuple(_line(section.name, shown, scene, limits) for shown in rest[: limits.lines]),
-        notes=_notes(section, left_out, enclosure),
+        lines=tuple(_line(words, section.name, shown, scene, limits) for shown in rest[: limits.lines]),
+        notes=_notes(words, section, left_out, enclosure),
     )
 
 
@@ -125,76 +121,81 @@ def _one_title(comments: Sequence[DigestPost]) -> str:
     return titles.pop() if len(comments) > 1 and len(titles) == 1 else ""
 
 
-def _line(section: str, shown: DigestPost, scene: Scene, limits: Limits) -> Line:
-    note = count("replies", shown.counts.replies) if section == "threads" else ""
+def _line(words: Words, section: str, shown: DigestPost, scene: Scene, limits: Limits) -> Line:
+    note = words.count("replies", shown.counts.replies) if section == "threads" else ""
     return make_line(shown, scene, limits, with_year=section in _WITH_YEAR, note=note)
 
 
-def _notes(section: Section, left_out: int, enclosure: Enclosure) -> tuple[str, ...]:
+def _notes(words: Words, section: Section, left_out: int, enclosure: Enclosure) -> tuple[str, ...]:
     notes = []
     if left_out:
-        notes.append(count("left_out_but_attached" if enclosure.attachment else "left_out", left_out))
+        notes.append(words.count("left_out_but_attached" if enclosure.attachment else "left_out", left_out))
     if section.taken_back:
-        notes.append(count("taken_back", section.taken_back))
+        notes.append(words.count("taken_back", section.taken_back))
     return tuple(notes)
 
 
-def _also_tagged(digest: Digest, limits: Limits) -> Block:
+def _also_tagged(words: Words, digest: Digest, limits: Limits) -> Block:
     tags = digest.also_tagged[: limits.listed]
-    prose = ", ".join(say("tag_count", tag=_cut(tag, limits), count=f"{posts:,}") for tag, posts in tags)
-    return Block(name="also_tagged", title=TITLES["also_tagged"], prose=prose)
+    prose = ", ".join(words.say("tag_count", tag=_cut(tag, limits), count=words.number(posts)) for tag, posts in tags)
+    return Block(name="also_tagged", title=words.titles["also_tagged"], prose=prose)
 
 
 def _cut(text: str, limits: Limits) -> str:
     return text if len(text) <= limits.name else text[: limits.name - 1] + "…"
 
 
-def _foot(digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Paragraph, ...]:
+def _foot(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Paragraph, ...]:
     """What could not be read, how it was made, and the ways out."""
     paragraphs = (
-        _unread(digest, limits),
-        _missed(digest, limits),
-        (say("attached", file=enclosure.attachment),) if enclosure.attachment else (),
-        *_about(digest, limits),
-        way_out(enclosure),
+        _unread(words, digest, limits),
+        _missed(words, digest, limits),
+        (words.say("attached", file=enclosure.attachment),) if enclosure.attachment else (),
+        *_about(words, digest, limits),
+        way_out(words, enclosure),
     )
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
 
-def _unread(digest: Digest, limits: Limits) -> Paragraph:
-    told = describe_unread(digest.unread, digest.window, limits.listed, lambda place: _cut(place, limits))
+def _unread(words: Words, digest: Digest, limits: Limits) -> Paragraph:
+    told = describe_unread(words, digest.unread, digest.window, limits.listed, lambda place: _cut(place, limits))
     return (told,) if told else ()
 
 
-def _missed(digest: Digest, limits: Limits) -> Paragraph:
+def _missed(words: Words, digest: Digest, limits: Limits) -> Paragraph:
     if not digest.missed:
         return ()
-    weeks = [say("missed_week", week=name, examples=count("plain_examples", posts)) for name, posts in digest.missed]
-    return (say("missed", weeks=join_some(weeks, limits.listed)),)
+    weeks = [
+        words.say("missed_week", week=name, examples=words.count("plain_examples", posts))
+        for name, posts in digest.missed
+    ]
+    return (words.say("missed", weeks=words.join_some(weeks, limits.listed)),)
 
 
-def _about(digest: Digest, limits: Limits) -> tuple[Paragraph, ...]:
+def _about(words: Words, digest: Digest, limits: Limits) -> tuple[Paragraph, ...]:
     tagged = [source for source in digest.sources if source not in digest.open_places]
-    places = _places("chosen_places", tagged, limits) + _places("chosen_open_places", digest.open_places, limits)
-    chosen = say("chosen", topics=name_topics(digest.topics), places=places)
+    places = _places(words, "chosen_places", tagged, limits) + _places(
+        words, "chosen_open_places", digest.open_places, limits
+    )
+    chosen = words.say("chosen", topics=words.name_topics(digest.topics), places=places)
     contact = contact_link(digest.contact)
-    asking: Paragraph = (say("left_out_by_contact"), contact, say("full_stop") + " ") if contact else ()
-    on_bluesky = say("left_out_on_bluesky") if "bluesky" in digest.totals.by_network else ""
-    return (chosen,), (*asking, say("left_out_by_profile") + on_bluesky)
+    asking: Paragraph = (words.say("left_out_by_contact"), contact, words.say("full_stop") + " ") if contact else ()
+    on_bluesky = words.say("left_out_on_bluesky") if "bluesky" in digest.totals.by_network else ""
+    return (chosen,), (*asking, words.say("left_out_by_profile") + on_bluesky)
 
 
-def _places(key: str, sources: Sequence[str], limits: Limits) -> str:
-    hosts = list(dict.fromkeys(_cut(name_site(source), limits) for source in sources))
-    return say(key, places=join_some(hosts, limits.listed)) if hosts else ""
+def _places(words: Words, key: str, sources: Sequence[str], limits: Limits) -> str:
+    hosts = list(dict.fromkeys(_cut(words.name_site(source), limits) for source in sources))
+    return words.say(key, places=words.join_some(hosts, limits.listed)) if hosts else ""
 
 
-def way_out(enclosure: Enclosure) -> Paragraph:
+def way_out(words: Words, enclosure: Enclosure) -> Paragraph:
     """Why this came, and how it stops."""
     if not enclosure.unsubscribe:
-        return (say("why"),)
+        return (words.say("why"),)
     address = enclosure.unsubscribe.removeprefix("mailto:").partition("?")[0]
-    href = mail_address(address, {"subject": say("unsubscribe_subject")})
-    return (say("why") + " " + say("unsubscribe"), Link(label=address, href=href), say("full_stop"))
+    href = mail_address(address, {"subject": words.say("unsubscribe_subject")})
+    return (words.say("why") + " " + words.say("unsubscribe"), Link(label=address, href=href), words.say("full_stop"))
 
 
 def contact_link(contact: str) -> Link | None:

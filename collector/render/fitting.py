@@ -9,6 +9,7 @@ from collector.render.composing import Enclosure, compose_letter
 from collector.render.limits import LADDER, MOST_BYTES
 from collector.render.page import draw_html
 from collector.render.plain import draw_text
+from collector.words import ENGLISH, Words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +25,9 @@ class Bodies:
         return len(self.text.encode()) + len(self.html.encode())
 
 
-def render_bodies(digest: Digest, *, unsubscribe: str | None = None, attachment: str | None = None) -> Bodies:
+def render_bodies(
+    digest: Digest, *, words: Words = ENGLISH, unsubscribe: str | None = None, attachment: str | None = None
+) -> Bodies:
     """Text and HTML of a digest with the roomiest limits that fit; what is left out is counted in both.
 
     `unsubscribe` is the address that unsubscribing mails go to, `attachment` the name of a file that goes with the
@@ -32,18 +35,22 @@ def render_bodies(digest: Digest, *, unsubscribe: str | None = None, attachment:
     """
     enclosure = Enclosure(unsubscribe=unsubscribe, attachment=attachment)
     for limits in LADDER:
-        letter = compose_letter(digest, enclosure, limits)
-        bodies = Bodies(text=draw_text(letter), html=draw_html(letter))
+        letter = compose_letter(words, digest, enclosure, limits)
+        bodies = Bodies(text=draw_text(words, letter), html=draw_html(words, letter))
         if bodies.size <= MOST_BYTES:
             break
     return bodies
 
 
-def render_text(digest: Digest, *, unsubscribe: str | None = None, attachment: str | None = None) -> str:
+def render_text(
+    digest: Digest, *, words: Words = ENGLISH, unsubscribe: str | None = None, attachment: str | None = None
+) -> str:
     """The plain text of a digest, at 76 columns."""
-    return render_bodies(digest, unsubscribe=unsubscribe, attachment=attachment).text
+    return render_bodies(digest, words=words, unsubscribe=unsubscribe, attachment=attachment).text
 
 
-def render_html(digest: Digest, *, unsubscribe: str | None = None, attachment: str | None = None) -> str:
+def render_html(
+    digest: Digest, *, words: Words = ENGLISH, unsubscribe: str | None = None, attachment: str | None = None
+) -> str:
     """The HTML of a digest: one document with nothing from outside."""
-    return render_bodies(digest, unsubscribe=unsubscribe, attachment=attachment).html
+    return render_bodies(digest, words=words, unsubscribe=unsubscribe, attachment=attachment).html

@@ -7,16 +7,16 @@ from functools import cache
 import css_inline
 import jinja2
 
-from collector.digest.phrases import say
 from collector.render.letter import Letter, Note
 from collector.render.palette import DARK, LIGHT
+from collector.words import Words
 
 _BAR_HEIGHT = 44  # pixels, of the fullest day
 
 
-def draw_html(letter: Letter) -> str:
+def draw_html(words: Words, letter: Letter) -> str:
     """The letter as a whole HTML document."""
-    return _draw("digest.html", letter=letter, paper=letter)
+    return _draw("digest.html", letter=letter, paper=letter, say=words.say)
 
 
 def draw_note(note: Note) -> str:
@@ -42,7 +42,7 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals |= {"say": say, "light": LIGHT, "dark": DARK}
+    templates.globals |= {"light": LIGHT, "dark": DARK}
     templates.filters["bar_height"] = _bar_height
     return templates
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from collector.digest.phrases import say
 from collector.render.letter import Block, Byline, Card, Letter, Line, Link, Note, Paragraph
 from collector.render.wrapping import measure, wrap
+from collector.words import Words
 
 _BULLET = "- "
 _RULE = "* * *"
 
 
-def draw_text(letter: Letter) -> str:
+def draw_text(words: Words, letter: Letter) -> str:
     """The letter at 76 columns, ending in a newline."""
     parts = [
         wrap(letter.first_line),
         *([wrap(letter.notice)] if letter.notice else []),
         [*wrap(letter.sentence), *_bars(letter)],
-        *(part for block in letter.blocks for part in _block(block)),
+        *(part for block in letter.blocks for part in _block(words, block)),
         wrap(letter.ending),
         *_foot(letter.foot),
     ]
@@ -47,37 +47,39 @@ def _bars(letter: Letter) -> list[str]:
     return wrap(" | ".join(f"{bar.day} {bar.posts}" for bar in letter.bars))
 
 
-def _block(block: Block) -> Iterator[list[str]]:
+def _block(words: Words, block: Block) -> Iterator[list[str]]:
     yield [block.title.upper()]
     if block.prose:
         yield wrap(block.prose)
     for number, card in enumerate(block.cards, 1):
-        yield list(_card(card, f"{number}. "))
+        yield list(_card(words, card, f"{number}. "))
     for line in block.lines:
         yield list(_line(line))
     for note in block.notes:
         yield wrap(note)
 
 
-def _card(card: Card, mark: str) -> Iterator[str]:
+def _card(words: Words, card: Card, mark: str) -> Iterator[str]:
     indent = " " * measure(mark)
     said = [card.title, str(card.warning or ""), *card.text.split("\n"), *map(str, card.attached)]
     for number, paragraph in enumerate(filter(str.strip, said)):
         yield from wrap(paragraph, first=indent if number else mark, rest=indent)
-    yield from _poll(card, indent)
+    yield from _poll(words, card, indent)
     yield from wrap(_sign(card.byline), first=indent, rest=indent)
-    for small in filter(None, (card.reactions, _name_copies(card.copies))):
+    for small in filter(None, (card.reactions, _name_copies(words, card.copies))):
         yield from wrap(small, first=indent, rest=indent)
     if card.answers:
-        told = card.answers.label if card.answers_title else say("in_answer_to_address", address=card.answers.href)
+        told = (
+            card.answers.label if card.answers_title else words.say("in_answer_to_address", address=card.answers.href)
+        )
         yield from wrap(told, first=indent, rest=indent)
     if card.open:
         yield f"{indent}{card.open.href}"
 
 
-def _poll(card: Card, indent: str) -> Iterator[str]:
+def _poll(words: Words, card: Card, indent: str) -> Iterator[str]:
     if card.poll:
-        yield f"{indent}{say('poll')}"
+        yield f"{indent}{words.say('poll')}"
     for option in card.poll:
         yield from wrap(str(option), first=f"{indent}{_BULLET}", rest=f"{indent}  ")
 
@@ -94,5 +96,5 @@ def _sign(byline: Byline) -> str:
     return ", ".join(filter(None, (who, byline.place, byline.when)))
 
 
-def _name_copies(copies: tuple[Link, ...]) -> str:
-    return f"{say('also_on')} {', '.join(copy.label for copy in copies)}" if copies else ""
+def _name_copies(words: Words, copies: tuple[Link, ...]) -> str:
+    return f"{words.say('also_on')} {', '.join(copy.label for copy in copies)}" if copies else ""

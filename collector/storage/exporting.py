@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
-from collector.digest.wording import NETWORKS
 from collector.errors import UnknownNameError
 from collector.model import ExportRow
 from collector.storage.matching import is_one_of
@@ -29,6 +28,7 @@ from collector.storage.tables import (
     watches,
 )
 from collector.storage.visibility import has_topic, is_visible
+from collector.words import ENGLISH
 
 _CHUNK = 1000
 _Earlier = tuple[tuple[Any, ...], ...]  # texts, titles, content warnings, when each was replaced
@@ -153,7 +153,7 @@ def conditions(conn: Connection, selection: Selection) -> Iterator[ColumnElement
 
 
 def _refuse_unknown_network(conn: Connection, network: str) -> None:
-    known = sorted({*NETWORKS, *networks(conn)})
+    known = sorted({*ENGLISH.networks, *networks(conn)})
     if network not in known:
         raise UnknownNameError(f"no network is called {network!r}; there are: {', '.join(known)}")
 

@@ -14,7 +14,6 @@ from datetime import datetime
 
 from collector.config import Settings
 from collector.deliver import Deliverer
-from collector.digest.phrases import name_topics
 from collector.errors import DeliveryError
 from collector.mailing.compose import Notice, compose_notice, make_message_id
 from collector.needs.finding import find_needs
@@ -30,6 +29,7 @@ from collector.storage.warnings import (
 )
 from collector.warning.deciding import Plan, decide
 from collector.warning.letter import write_letter
+from collector.words import ENGLISH
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def _mail(warner: Warner, plan: Plan, secret: bytes) -> WarnReport:
 def _write(warner: Warner, plan: Plan, secret: bytes) -> list[Notice]:
     """The same letter to everybody."""
     settings, sender, now = warner.settings, warner.settings.mail.sender, warner.now()
-    topics = name_topics([settings.display(topic) for topic in settings.topics])
+    topics = ENGLISH.name_topics([settings.display(topic) for topic in settings.topics])
     needs, over = [news.need for news in plan.told], [warning.message for warning in plan.over]
     letter = write_letter(needs, over, topics=topics, machine=warner.machine)
     return [

@@ -11,15 +11,10 @@ import pytest
 from collector.config import CatchUp, Security, SendOn, Settings, WhenEmpty, build_settings, load_settings
 from collector.config.durations import DURATION_FORM
 from collector.config.files import user_files
+from collector.config.mail import MailSettings
 from collector.config.places import SourceSettings
-from collector.config.tables import (
-    CollectorSettings,
-    DatabaseSettings,
-    MailSettings,
-    PollingSettings,
-    SeriesSettings,
-    Table,
-)
+from collector.config.series import SeriesSettings
+from collector.config.tables import CollectorSettings, DatabaseSettings, PollingSettings, Table
 from collector.errors import ConfigError, UnknownNameError
 from collector.model import WantedWatch, WatchKey
 from collector.text.mailaddresses import Sender

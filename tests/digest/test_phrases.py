@@ -6,17 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.digest import make_subject, week_window
-from collector.digest.phrases import (
-    describe_counts,
-    describe_week,
-    join,
-    join_some,
-    name_moment,
-    name_site,
-    name_span,
-    name_topics,
-)
+from collector.digest.phrases import describe_counts, describe_week, name_span
 from collector.model import Counts, Totals
+from collector.words import ENGLISH
 
 LONDON = ZoneInfo("Europe/London")
 TEMPLATE = "#{hashtag}, week {week}: {count} new examples"
@@ -31,7 +23,7 @@ TEMPLATE = "#{hashtag}, week {week}: {count} new examples"
     ],
 )
 def test_a_window_is_named_as_people_write_it(week: str, span: str) -> None:
-    assert name_span(week_window(week, LONDON)) == span
+    assert name_span(ENGLISH, week_window(week, LONDON)) == span
 
 
 @pytest.mark.parametrize(
@@ -44,7 +36,7 @@ def test_a_window_is_named_as_people_write_it(week: str, span: str) -> None:
 )
 def test_a_moment_is_named_on_the_local_clock(zone: str, with_year: bool, moment: str) -> None:
     instant = datetime(2026, 11, 17, 9, 41, tzinfo=UTC)
-    assert name_moment(instant, ZoneInfo(zone), with_year=with_year) == moment
+    assert ENGLISH.name_moment(instant, ZoneInfo(zone), with_year=with_year) == moment
 
 
 @pytest.mark.parametrize(
@@ -58,7 +50,7 @@ def test_a_moment_is_named_on_the_local_clock(zone: str, with_year: bool, moment
     ],
 )
 def test_what_happened_to_a_post_is_said_in_words(counts: Counts, words: str) -> None:
-    assert describe_counts(counts) == words
+    assert describe_counts(ENGLISH, counts) == words
 
 
 def totals(posts: int, authors: int, previous: int | None, **by_network: int) -> Totals:
@@ -80,7 +72,7 @@ def totals(posts: int, authors: int, previous: int | None, **by_network: int) ->
     ],
 )
 def test_the_week_is_told_in_a_sentence(week: Totals, sentence: str) -> None:
-    assert describe_week(week) == sentence
+    assert describe_week(ENGLISH, week) == sentence
 
 
 @pytest.mark.parametrize(
@@ -104,12 +96,12 @@ def test_a_subject_is_filled_from_its_template(template: str, topics: list[str],
     ("items", "sentence"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
 def test_a_list_is_joined_as_in_a_sentence(items: list[str], sentence: str) -> None:
-    assert join(items) == sentence
+    assert ENGLISH.join(items) == sentence
 
 
 def test_a_long_list_ends_in_a_number() -> None:
-    assert join_some(["a", "b", "c", "d"], 2) == "a, b and 2 others"
-    assert name_topics(["a", "b", "c"], 2) == "#a, #b and one other"
+    assert ENGLISH.join_some(["a", "b", "c", "d"], 2) == "a, b and 2 others"
+    assert ENGLISH.name_topics(["a", "b", "c"], 2) == "#a, #b and one other"
 
 
 @pytest.mark.parametrize(
@@ -122,4 +114,4 @@ def test_a_long_list_ends_in_a_number() -> None:
     ],
 )
 def test_a_place_has_the_name_it_is_known_by(address: str, site: str) -> None:
-    assert name_site(address) == site
+    assert ENGLISH.name_site(address) == site

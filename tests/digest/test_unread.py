@@ -9,6 +9,7 @@ from making_digests import WEEK
 
 from collector.digest.unread import describe_unread, tell_unread
 from collector.model import NOT_HELD, NOT_RUNNING, Gap, Unread, WatchGap
+from collector.words import ENGLISH
 
 LATE = "What is shown nowhere else may arrive late."
 FOUND = "What still stands there was found since."
@@ -125,12 +126,12 @@ def test_half_a_feed_and_an_outage_of_a_place_are_two_stories() -> None:
     ],
 )
 def test_what_could_not_be_read_is_said_in_sentences(gaps: list[WatchGap], expected: str) -> None:
-    assert describe_unread(tell_unread(gaps), WEEK, 8, str) == expected
+    assert describe_unread(ENGLISH, tell_unread(gaps), WEEK, 8, str) == expected
 
 
 def test_of_many_places_some_are_named_and_the_others_counted() -> None:
     many = tuple(Unread(place=f"place {number}", starts_at=at(17)) for number in range(30))
-    told = describe_unread(many, WEEK, 2, lambda place: place.upper())
+    told = describe_unread(ENGLISH, many, WEEK, 2, lambda place: place.upper())
     assert told == (
         "Still missing: PLACE 0 could not be read since Tuesday, PLACE 1 could not be read since Tuesday "
         f"and 28 others. {LATE}"

@@ -10,8 +10,7 @@ import pytest
 from collecting import make_settings
 from making import NOW
 
-from collector.config import CatchUp
-from collector.config.tables import SeriesSettings
+from collector.config import CatchUp, SeriesSettings
 from collector.digest.windows import week_window
 from collector.mailing.due import (
     choose_mailed,

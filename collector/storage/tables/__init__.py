@@ -5,15 +5,17 @@
              └─ rejections          └─ authors ── author_handles
     series ── series_topics
        └───── digests ─┬─ digest_members ── posts
-                       └─ deliveries
+                       ├─ deliveries
+                       └─ curations ── posts
+    subscribers ── subscriptions, letters
     watches ─── gaps, author_walks ── authors
-    hosts, warnings, forgotten, about
+    hosts, warnings, forgotten, refusals, about
 
 Rows of posts are never merged: copies of one post share `cluster_id`. A post's topic is the watch's and stands in
 `post_topics`, apart from the hashtags that its text carries.
 """
 
-from collector.storage.tables.issuing import deliveries, digest_members, digests, series, series_topics
+from collector.storage.tables.issuing import curations, deliveries, digest_members, digests, series, series_topics
 from collector.storage.tables.keeping import about, forgotten, warnings
 from collector.storage.tables.metadata import metadata
 from collector.storage.tables.posting import (
@@ -29,6 +31,7 @@ from collector.storage.tables.posting import (
     revisions,
     sightings,
 )
+from collector.storage.tables.subscribing import letters, refusals, subscribers, subscriptions
 from collector.storage.tables.watching import gaps, hosts, watches
 
 __all__ = [
@@ -36,23 +39,28 @@ __all__ = [
     "author_handles",
     "author_walks",
     "authors",
+    "curations",
     "deliveries",
     "digest_members",
     "digests",
     "forgotten",
     "gaps",
     "hosts",
+    "letters",
     "metadata",
     "post_addresses",
     "post_hashtags",
     "post_topics",
     "posts",
     "raw_answers",
+    "refusals",
     "rejections",
     "revisions",
     "series",
     "series_topics",
     "sightings",
+    "subscribers",
+    "subscriptions",
     "warnings",
     "watches",
 ]

@@ -45,6 +45,9 @@ digests = Table(
     Column("closed_at", Instant),  # when it was built or skipped
     Column("topics", Json),  # as they were when it was built
     Column("facts", Json),
+    Column("approved_at", Instant),  # when its curator said that it may go out
+    Column("paused_at", Instant),  # when sending it met too many refusals
+    Column("pause_reason", Text, nullable=False, server_default=""),
     UniqueConstraint("series_id", "name"),
     UniqueConstraint("series_id", "starts_at"),
     CheckConstraint("state IN ('open', 'built', 'skipped')", name="state"),
@@ -62,13 +65,24 @@ digest_members = Table(
     Index(None, "post_id"),
 )
 
+curations = Table(
+    "curations",  # a curator's word on a post, for one series
+    metadata,
+    Column("series_id", ForeignKey("series.id"), primary_key=True),
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+    Column("left_out_at", Instant),
+    Column("first_at", Instant),
+    Column("note", Text, nullable=False, server_default=""),
+    Index(None, "post_id"),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("digest_id", ForeignKey("digests.id"), nullable=False),
     Column("address", Text, nullable=False),  # in normal form
-    Column("kind", Text, nullable=False),  # "digest" or "sign of life"
+    Column("kind", Text, nullable=False),  # "digest", "sign of life", "preview", …
     Column("state", Text, nullable=False),
     Column("message_id", Text, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
@@ -78,7 +92,7 @@ deliveries = Table(
     Column("claimed_at", Instant),
     Column("finished_at", Instant),
     Column("error", Text, nullable=False, server_default=""),
-    UniqueConstraint("digest_id", "address"),
+    UniqueConstraint("digest_id", "address", "kind"),
     CheckConstraint("state IN ('owed', 'claimed', 'sent', 'refused')", name="state"),
     Index(None, "state", "next_attempt_at"),
 )

@@ -32,6 +32,7 @@ authors = Table(
     Column("hidden_at", Instant),  # by the operator
     Column("first_seen_at", Instant, nullable=False),
     Column("links", Json),  # the addresses in the profile; NULL: none
+    Column("is_indexable", Boolean),  # whether search may find the posts; NULL: the place knows no such wish
 )
 
 author_handles = Table(

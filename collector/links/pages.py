@@ -1,0 +1,67 @@
+"""Where each page stands: addresses that stay as they are, since mails and feeds name them for years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pages:
+    """The pages under a base address such as "https://digest.example.org"; it has no slash at its end.
+
+    With an empty base they are paths, for links from one page to another.
+    """
+
+    base: str = ""
+
+    @property
+    def home(self) -> str:
+        """The latest digest."""
+        return f"{self.base}/"
+
+    def archive(self, series: str) -> str:
+        """All digests of a series."""
+        return f"{self.base}/digests/{series}"
+
+    def digest(self, series: str, name: str) -> str:
+        """One digest: "weekly", "2026-W47"."""
+        return f"{self.base}/digests/{series}/{name}"
+
+    def digest_csv(self, series: str, name: str) -> str:
+        """Its posts as a table."""
+        return f"{self.digest(series, name)}.csv"
+
+    def post(self, post_id: int) -> str:
+        """One post, by its number in the database."""
+        return f"{self.base}/posts/{post_id}"
+
+    @property
+    def search(self) -> str:
+        """All posts, and what is looked for among them."""
+        return f"{self.base}/posts"
+
+    @property
+    def subscribe(self) -> str:
+        """The form to sign up with."""
+        return f"{self.base}/subscribe"
+
+    @property
+    def privacy(self) -> str:
+        """What is held, why, and how to have it changed."""
+        return f"{self.base}/privacy"
+
+    def confirm(self, token: str) -> str:
+        """Where somebody says that it was they who signed up."""
+        return f"{self.base}/confirm/{token}"
+
+    def settings(self, token: str) -> str:
+        """Which series somebody gets."""
+        return f"{self.base}/settings/{token}"
+
+    def unsubscribe(self, token: str) -> str:
+        """Where a series stops; a POST stops it at once, as RFC 8058 has it."""
+        return f"{self.base}/unsubscribe/{token}"
+
+    def curate(self, token: str) -> str:
+        """Where a curator decides about a post, or a whole digest."""
+        return f"{self.base}/curate/{token}"

@@ -1,0 +1,126 @@
+"""letters and pages
+
+Revision ID: 0004
+Revises: 0003
+Create Date: 2026-11-26
+
+Rules: a migration keeps the data of the release before; it imports nothing from the package (its tables are those of
+its own day); it runs on SQLite (batch_alter_table) and PostgreSQL; `HEAD` in collector/storage/schema.py names it.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
+
+
+def upgrade() -> None:
+    _subscribers()
+    _letters()
+    _curation()
+    _searching()
+
+
+def _subscribers() -> None:
+    op.create_table(
+        "subscribers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("consent_source", sa.Text(), server_default="", nullable=False),
+        sa.Column("consent_at", INSTANT, nullable=True),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("soft_bounces", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("last_bounce_at", INSTANT, nullable=True),
+        sa.Column("bounced_at", INSTANT, nullable=True),
+        sa.Column("bounce_reason", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
+        sa.UniqueConstraint("key", name=op.f("uq_subscribers_key")),
+        sa.UniqueConstraint("folded", name=op.f("uq_subscribers_folded")),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=False),
+        sa.Column("confirmed_at", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("ended_why", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("state IN ('asked', 'confirmed', 'ended')", name=op.f("ck_subscriptions_state")),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_subscriptions_subscriber_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", "series", name=op.f("pk_subscriptions")),
+    )
+    op.create_index(op.f("ix_subscriptions_series_state"), "subscriptions", ["series", "state"], unique=False)
+    op.create_table(
+        "refusals",
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("refused_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_refusals")),
+    )
+
+
+def _letters() -> None:
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_attempt_at", INSTANT, nullable=True),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("claimed_at", INSTANT, nullable=True),
+        sa.Column("finished_at", INSTANT, nullable=True),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("state IN ('owed', 'claimed', 'sent', 'refused')", name=op.f("ck_letters_state")),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_letters_subscriber_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_letters_message_id")),
+    )
+    op.create_index(op.f("ix_letters_state_next_attempt_at"), "letters", ["state", "next_attempt_at"], unique=False)
+    op.create_index(op.f("ix_letters_subscriber_id"), "letters", ["subscriber_id"], unique=False)
+
+
+def _curation() -> None:
+    op.add_column("digests", sa.Column("approved_at", INSTANT, nullable=True))
+    op.add_column("digests", sa.Column("paused_at", INSTANT, nullable=True))
+    op.add_column("digests", sa.Column("pause_reason", sa.Text(), server_default="", nullable=False))
+    with op.batch_alter_table("deliveries") as deliveries:
+        deliveries.drop_constraint(op.f("uq_deliveries_digest_id_address"), type_="unique")
+        deliveries.create_unique_constraint(
+            op.f("uq_deliveries_digest_id_address_kind"), ["digest_id", "address", "kind"]
+        )
+    op.create_table(
+        "curations",
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("left_out_at", INSTANT, nullable=True),
+        sa.Column("first_at", INSTANT, nullable=True),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_curations_post_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_curations_series_id")),
+        sa.PrimaryKeyConstraint("series_id", "post_id", name=op.f("pk_curations")),
+    )
+    op.create_index(op.f("ix_curations_post_id"), "curations", ["post_id"], unique=False)
+
+
+def _searching() -> None:
+    op.add_column("authors", sa.Column("is_indexable", sa.Boolean(), nullable=True))
+    op.execute(
+        "UPDATE authors SET is_indexable = (CAST(wishes AS TEXT) LIKE '%\"indexable\"%')"
+        " WHERE id IN (SELECT author_id FROM posts WHERE network = 'fediverse')"
+    )
