@@ -131,7 +131,8 @@ def test_a_fault_of_the_aliases_has_its_line(text: str, line: str) -> None:
     [
         (
             "[databases]",
-            "databases: unknown table; accepted: collector, database, digest, health, mail, polling, source, warnings",
+            "databases: unknown table; accepted: bounces, collector, database, digest, health,"
+            " mail, polling, source, warnings, web",
         ),
         ("[source]", "source: wrong type (a table); accepted: [[source]]"),
         ("[[mail]]", "mail: wrong type (a list); accepted: [mail]"),

@@ -296,7 +296,7 @@ def test_a_list_in_the_environment_may_be_written_as_in_the_file() -> None:
         (
             "COLLECTOR_SOURCE__URL",
             "https://x.example",
-            "COLLECTOR_SOURCE__URL: unknown table; accepted: collector, database, health, mail, polling, warnings",
+            "COLLECTOR_SOURCE__URL: unknown table; accepted: bounces, collector, database, health, mail, polling, warnings, web",
         ),
         (
             "COLLECTOR_POLLING__INTERVAL",
@@ -406,7 +406,9 @@ def test_the_example_loads_as_it_is() -> None:
 
 def test_the_example_loads_with_everything_switched_on(tmp_path: Path) -> None:
     text = re.sub(r"^#(?=[a-z_]+ = |\[\[)", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    (tmp_path / "smtp-password").write_text("secret", encoding="utf-8")
+    for name in ("smtp-password", "imap-password"):
+        (tmp_path / name).write_text("secret", encoding="utf-8")
+    (tmp_path / "words.toml").write_text('[titles]\ntop = "The best"\n', encoding="utf-8")
     settings = build(text, {"MASTODON_TOKEN": "secret", "BLUESKY_APP_PASSWORD": "secret"}, tmp_path)
     assert settings.mail.host == "smtp.example.org"
     assert settings.mail.password is not None
