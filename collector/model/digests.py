@@ -98,6 +98,7 @@ class DigestPost:
     dated_at: datetime
     first_seen_at: datetime
     also_at: tuple[str, ...] = ()  # the addresses of its copies
+    note: str = ""  # what its curator says about it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ OURS = "a list of hashtags that [collector] names"
 DATABASES = '"sqlite:///" and a file, or "postgresql://user@host/name"'
 ZONES = 'the name of a time zone, such as "Europe/London"'
 CONTACTS = '"mailto:you@example.org" or an https:// page'
+TABLE_NAMES = "bounces, collector, database, digest, health, mail, polling, source, warnings, web"
 POLLING_KEYS = "adaptive, deep_interval, deep_overlap, fastest, interval, max_pages, overlap, overlap_interval, slowest"
 SUBJECTS = "a line of text with any of {hashtag}, {week}, {count}, {year}"
 SENDERS = 'a name and an address, such as "Not coproduction <digest@example.org>"'
@@ -131,8 +132,7 @@ def test_a_fault_of_the_aliases_has_its_line(text: str, line: str) -> None:
     [
         (
             "[databases]",
-            "databases: unknown table; accepted: bounces, collector, database, digest, health,"
-            " mail, polling, source, warnings, web",
+            f"databases: unknown table; accepted: {TABLE_NAMES}",
         ),
         ("[source]", "source: wrong type (a table); accepted: [[source]]"),
         ("[[mail]]", "mail: wrong type (a list); accepted: [mail]"),

@@ -296,7 +296,8 @@ def test_a_list_in_the_environment_may_be_written_as_in_the_file() -> None:
         (
             "COLLECTOR_SOURCE__URL",
             "https://x.example",
-            "COLLECTOR_SOURCE__URL: unknown table; accepted: bounces, collector, database, health, mail, polling, warnings, web",
+            "COLLECTOR_SOURCE__URL: unknown table;"
+            " accepted: bounces, collector, database, health, mail, polling, warnings, web",
         ),
         (
             "COLLECTOR_POLLING__INTERVAL",
