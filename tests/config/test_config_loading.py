@@ -20,6 +20,7 @@ from collector.model import WantedWatch, WatchKey
 from collector.text.mailaddresses import Sender
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "collector.toml"
+PLAIN = "bounces, collector, database, health, mail, polling, warnings, web"
 TAGS = 'a list of hashtags without "#", such as ["notcoproduction"]'
 MINIMAL = '[collector]\nhashtags = ["NotCoproduction"]\n'
 TABLES: dict[str, type[Table]] = {
@@ -296,8 +297,7 @@ def test_a_list_in_the_environment_may_be_written_as_in_the_file() -> None:
         (
             "COLLECTOR_SOURCE__URL",
             "https://x.example",
-            "COLLECTOR_SOURCE__URL: unknown table;"
-            " accepted: bounces, collector, database, health, mail, polling, warnings, web",
+            f"COLLECTOR_SOURCE__URL: unknown table; accepted: {PLAIN}",
         ),
         (
             "COLLECTOR_POLLING__INTERVAL",
