@@ -41,10 +41,10 @@ class _Form:
 
 
 _FORMS = {
-    Cadence.DAILY: _Form(said="a time", usual="08:00", days=("",), first=0, number_of=lambda _: 0),
     Cadence.WEEKLY: _Form(
         said="a weekday and a time", usual="monday 08:00", days=WEEKDAYS, first=0, number_of=date.weekday
     ),
+    Cadence.DAILY: _Form(said="a time", usual="08:00", days=("",), first=0, number_of=lambda _: 0),
     Cadence.MONTHLY: _Form(
         said="a day of the month from 1 to 28 and a time",  # that every month has
         usual="1 08:00",
@@ -53,7 +53,7 @@ _FORMS = {
         number_of=lambda day: day.day,
     ),
 }
-SEND_ON_FORM = "; ".join(f'{form.said} such as "{form.usual}" if {cadence}' for cadence, form in _FORMS.items())
+SEND_ON_FORM = "; ".join(f'{cadence} {form.said}, such as "{form.usual}"' for cadence, form in _FORMS.items())
 
 
 def usual_moment(cadence: Cadence) -> str:
@@ -67,7 +67,7 @@ def parse_send_on(text: str, cadence: Cadence) -> SendOn:
     *named, clock = text.lower().split() or [""]
     day, match = " ".join(named), _CLOCK.fullmatch(clock)
     if match is None or day not in form.days:
-        raise ValueError(f"not {form.said}, as a {cadence} digest has it: {shown(text)}")
+        raise ValueError(f"not {form.said}, as a {cadence} digest needs: {shown(text)}")
     return SendOn(cadence=cadence, day=form.first + form.days.index(day), at=time(int(match[1]), int(match[2])))
 
 

@@ -1,7 +1,7 @@
 """Calendars: how each cadence cuts the days into windows, and what it calls them. Days only; zones come in `windows`.
 
-All that differs between a daily, a weekly and a monthly series in time is said here, in one value a cadence. A name says
-by its form which cadence it is of, so that a series that has changed its own can tell its older windows apart.
+All that differs in time between a daily, a weekly and a monthly series is said here, in one value a cadence. A name
+says by its form which cadence it is of, so that a series that has changed its own can tell its older windows apart.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def calendar_of(name: str) -> Calendar:
     for calendar in CALENDARS.values():
         if calendar.form.fullmatch(name):
             return calendar
-    forms = ", ".join(f"{calendar.example} ({calendar.noun})" for calendar in CALENDARS.values())
-    raise WindowError(f"{name!r} names no window; accepted are names such as {forms}")
+    forms = ", ".join(calendar.example for calendar in CALENDARS.values())
+    raise WindowError(f"{name!r} is not the name of a week, a day or a month; such names are like {forms}")
 
 
 def check_name(name: str) -> None:

@@ -44,7 +44,7 @@ def window_before(window: Window) -> Window:
 
 
 def next_window(last: Window, zone: ZoneInfo, calendar: Calendar) -> Window:
-    """The window after `last`: it begins where that one ended, even when the series has moved to another zone or cadence.
+    """The window after `last`: it begins where that one ended, also when zone or cadence of the series have changed.
 
     It ends at the first local midnight between two windows of the calendar that leaves it at least half as long as
     usual, and has the name of the one that ends there; a name that `last` has already is joined to the next, too.
@@ -71,7 +71,8 @@ def same_windows_before(window: Window, since: datetime) -> Iterator[Window]:
     calendar, zone = calendar_of(window.name), ZoneInfo(window.timezone)
     for year in range(year_of(window.name) - 1, max(since.year - 1, _FIRST_YEAR) - 1, -1):
         name = calendar.in_year(window.name, year)
-        if name and (found := _window(calendar, calendar.first_day(name), zone)).ends_at > since:
+        found = _window(calendar, calendar.first_day(name), zone) if name else None
+        if found and found.starts_at < found.ends_at and found.ends_at > since:
             yield found
 
 
@@ -90,9 +91,10 @@ def days_of(window: Window) -> tuple[date, ...]:
 
 
 def is_whole(window: Window) -> bool:
-    """False where a change of zone or cadence cut a window, or joined it to another's rest."""
-    whole = window_named(window.name, ZoneInfo(window.timezone))
-    return (whole.starts_at, whole.ends_at) == (window.starts_at, window.ends_at)
+    """False where a change of zone or cadence cut a window to other days than its name says, or joined it to a rest."""
+    calendar, days = calendar_of(window.name), days_of(window)
+    first = calendar.first_day(window.name)
+    return days[0] == first and days[-1] == calendar.following(first) - timedelta(days=1)
 
 
 def local_time(day: date, clock: time, zone: ZoneInfo) -> datetime:

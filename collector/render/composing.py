@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from collector.digest.phrases import describe_week, name_span, week_number
-from collector.model import Digest, DigestPost, DigestState, Section
+from collector.digest.calendars import calendar_of
+from collector.digest.phrases import describe_totals, say_of, words_for
+from collector.model import Cadence, Digest, DigestPost, DigestState, Section
 from collector.render.foot import compose_foot
 from collector.render.letter import Bar, Block, Letter, Line, Link
 from collector.render.limits import Limits
@@ -19,29 +21,30 @@ from collector.words import ENGLISH, Words
 _ORDER = ("top", "comments", "more", "also_tagged", "threads", "late", "archive")
 _AS_CARDS = frozenset({"top", "comments", "archive"})
 _WITH_YEARS = frozenset({"archive"})
+# Sevens of a month hold each weekday once, so that bars can be compared; calendar weeks would begin and end in stumps.
+_DAYS_A_BAR = {Cadence.WEEKLY: 1, Cadence.MONTHLY: 7}
 _PREHEADER = 90  # characters: what a phone shows beside the subject
 
 
 def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> Letter:
     """The letter within these limits."""
     scene = _set_scene(words, digest, enclosure, limits)
-    topics, week = words.name_topics(digest.topics), week_number(digest.window)
-    span, is_open = name_span(words, digest.window), digest.state is DigestState.OPEN
+    topics, window, is_open = words.name_topics(digest.topics), digest.window, digest.state is DigestState.OPEN
     return Letter(
         language=words.language,
         subject=digest.subject,
         preheader=preheader(digest, words),
         topics=topics,
-        week_line=words.say("week_line", week=week, span=span),
-        first_line=words.say("first_line", topics=topics, week=week, span=span),
+        masthead=say_of(words, "masthead", window),
+        first_line=say_of(words, "first_line", window, topics=topics),
         web=Link(label=words.say("on_the_web"), href=enclosure.digest_page) if enclosure.digest_page else None,
-        sentence=describe_week(words, digest.totals),
+        sentence=describe_totals(words, digest.window, digest.totals),
         notice=words.say("still_open") if is_open else "",
-        bars=_bars(digest, words),
+        bars=_bars(digest, scene.words),
         opening=digest.opening,
         blocks=_blocks(digest, scene),
         closing=digest.closing,
-        ending=words.say("ending_open" if is_open else "ending", week=week),
+        ending=say_of(words, "ending_open" if is_open else "ending", window),
         foot=compose_foot(digest, scene),
     )
 
@@ -52,7 +55,7 @@ def preheader(digest: Digest, words: Words = ENGLISH) -> str:
     readable = (shown.post for section in digest.sections for shown in section.posts if not shown.post.content_warning)
     opened = next(filter(None, (opening(post, topics, _PREHEADER) for post in readable)), "")
     if not opened:
-        return describe_week(words, digest.totals)
+        return describe_totals(words, digest.window, digest.totals)
     more = digest.totals.posts - 1
     return (
         words.say("quote_and_more", text=opened, more=words.number(more))
@@ -63,7 +66,7 @@ def preheader(digest: Digest, words: Words = ENGLISH) -> str:
 
 def _set_scene(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> Scene:
     return Scene(
-        words=words,
+        words=words_for(words, digest.window),
         limits=limits,
         enclosure=enclosure,
         zone=ZoneInfo(digest.window.timezone),
@@ -77,12 +80,25 @@ def _normal(topics: tuple[str, ...]) -> frozenset[str]:
 
 
 def _bars(digest: Digest, words: Words) -> tuple[Bar, ...]:
-    most = max(digest.totals.by_day.values(), default=0)
-    if not most:
+    """A bar for each day of a week, or for each seven days of a month; of a single day there is nothing to compare."""
+    size = _DAYS_A_BAR.get(calendar_of(digest.window.name).cadence, 0)
+    by_day = list(digest.totals.by_day.items())
+    if not size or not any(posts for _, posts in by_day):
         return ()
+    groups = [by_day[start : start + size] for start in range(0, len(by_day), size)]
+    posts = [sum(number for _, number in group) for group in groups]
     return tuple(
-        Bar(day=words.short_days[day.weekday()], posts=posts, share=posts / most)
-        for day, posts in digest.totals.by_day.items()
+        _bar(words, [day for day, _ in group], number, number / max(posts))
+        for group, number in zip(groups, posts, strict=True)
+    )
+
+
+def _bar(words: Words, days: Sequence[date], posts: int, share: float) -> Bar:
+    first, last = days[0].day, days[-1].day
+    named = words.say("days_of_month", first=first, last=last) if first != last else str(first)
+    label = words.say("bar", weekday=words.short_days[days[0].weekday()], days=named)
+    return Bar(
+        label=label, told=words.say("bar_told", label=label, posts=words.number(posts)), posts=posts, share=share
     )
 
 

@@ -42,11 +42,12 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """One day of the week."""
+    """One day of a week, or seven of a month."""
 
-    day: str
+    label: str  # "Mon", "1–7"
+    told: str  # with its number, in plain text
     posts: int
-    share: float  # of the fullest day, 0 to 1
+    share: float  # of the fullest, 0 to 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +121,7 @@ class Letter:
     subject: str
     preheader: str
     topics: str  # "#notcoproduction"
-    week_line: str  # "Week 47 · 16 to 22 November 2026"
+    masthead: str  # "Week 47 · 16 to 22 November 2026"
     first_line: str  # both, for plain text
     web: Link | None  # the same on the web
     sentence: str

@@ -20,7 +20,7 @@ class Limits:
     lines: int = 60  # of one block; further posts are counted
     attached: int = 4  # of one post
     options: int = 8  # of one poll
-    listed: int = 8  # sources, weeks and copies in one sentence
+    listed: int = 8  # sources, digests and copies in one sentence
 
 
 _ROOMY = Limits()

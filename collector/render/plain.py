@@ -57,7 +57,7 @@ def _told(part: str | Link | Name) -> str:
 
 
 def _bars(letter: Letter) -> list[str]:
-    return wrap(" | ".join(f"{bar.day} {bar.posts}" for bar in letter.bars))
+    return wrap(" | ".join(bar.told for bar in letter.bars))
 
 
 def _block(words: Words, block: Block) -> Iterator[list[str]]:
