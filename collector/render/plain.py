@@ -17,9 +17,10 @@ def draw_text(words: Words, letter: Letter) -> str:
     parts = [
         [*wrap(letter.first_line), *([letter.web.href] if letter.web and letter.web.href else [])],
         wrap(letter.notice),
-        [*wrap(letter.sentence), *_bars(letter)],
+        [*wrap(letter.sentence), *_bars(words, letter)],
         wrap(letter.opening),
         *(part for block in letter.blocks for part in _block(words, block)),
+        wrap(letter.not_shown),
         wrap(letter.closing),
         wrap(letter.ending),
         *_foot(words, letter.foot),
@@ -56,8 +57,8 @@ def _told(part: str | Link | Name) -> str:
             return part
 
 
-def _bars(letter: Letter) -> list[str]:
-    return wrap(" | ".join(bar.told for bar in letter.bars))
+def _bars(words: Words, letter: Letter) -> list[str]:
+    return wrap(" | ".join(words.say("bar_told", label=bar.label, count=bar.count) for bar in letter.bars))
 
 
 def _block(words: Words, block: Block) -> Iterator[list[str]]:
@@ -68,6 +69,7 @@ def _block(words: Words, block: Block) -> Iterator[list[str]]:
         yield list(_card(words, card, f"{number}. "))
     for line in block.lines:
         yield list(_line(line))
+    yield wrap(words.words["comma"].join(words.say("row", label=row.label, count=row.count) for row in block.rows))
     for note in block.notes:
         yield wrap(note)
 

@@ -304,7 +304,8 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
         ),
         (
             'subject = "{count!r:5}"',
-            f'digest[1].subject: unknown placeholder for a weekly digest in "{{count!r:5}}": "count"; accepted: {SUBJECTS}',
+            'digest[1].subject: unknown placeholder for a weekly digest in "{count!r:5}": "count"; accepted: '
+            + SUBJECTS,
         ),
         (
             'subject = "{week"',
@@ -316,7 +317,8 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
         ),
         (
             'send_on = "monday 25:00"',
-            f'digest[1].send_on: not a weekday and a time, as a weekly digest needs: "monday 25:00"; accepted: {MOMENTS}',
+            'digest[1].send_on: not a weekday and a time, as a weekly digest needs: "monday 25:00"; accepted: '
+            + MOMENTS,
         ),
         (
             "send_on = 08:00:00",
