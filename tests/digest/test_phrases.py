@@ -130,7 +130,7 @@ def test_a_place_has_the_name_it_is_known_by(address: str, site: str) -> None:
             *("That was week 47.", "That is week 47 so far."),
         ),
         (
-            *("2026-11", "November 2026", "November 2026", "#one, November 2026"),
+            *("2026-11", "Nov 2026", "November 2026", "#one, November 2026"),
             *("That was November 2026.", "That is November 2026 so far."),
         ),
     ],
