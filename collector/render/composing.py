@@ -30,6 +30,7 @@ def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: L
     span, is_open = name_span(words, digest.window), digest.state is DigestState.OPEN
     return Letter(
         language=words.language,
+        direction=words.direction,
         subject=digest.subject,
         preheader=preheader(digest, words),
         topics=topics,

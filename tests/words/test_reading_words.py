@@ -36,7 +36,7 @@ def test_a_translation_says_its_own_sentences_and_the_rest_in_english() -> None:
     assert welsh.language == "cy"
     assert welsh.name_day(date(2026, 11, 17)) == "17 Nov, Maw"
     assert welsh.join(["un", "dau", "tri"]) == "un, dau a tri"
-    assert welsh.say("full_stop") == ENGLISH.say("full_stop")
+    assert welsh.say("see") == ENGLISH.say("see")
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,10 @@ def test_what_is_not_translated_has_no_more_forms_than_english(number: int, said
     ("text", "lines"),
     [
         ("language = 'cy", ["not TOML: "]),
-        ("colour = 1", ["colour: unknown; accepted: language, plural, "]),
+        ("colour = 1", ["colour: unknown; accepted: language, direction, plural, "]),
         ("language = 1", ["language: no text"]),
+        ("direction = 'up'", ["direction: accepted: ltr, rtl"]),
+        ("direction = 1", ["direction: no text"]),
         ("plural = 'n = 1'", ["plural: not a rule of gettext: "]),
         ("plural = '__import__'", ["plural: not a rule of gettext: "]),
         ("months = ['a']", ["months: not 12 texts"]),
