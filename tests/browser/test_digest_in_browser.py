@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from checkers import find_barriers, needs_axe
 from making_digests import LONDON
 from making_letters import ENCLOSED, make_letters
 from viewing import SCHEMES, Scheme, launched, needs_browser
@@ -201,4 +202,20 @@ def test_a_letter_asks_the_network_for_nothing_and_complains_of_nothing(
         assert page.evaluate("document.images.length") == 0
     assert asked == []
     assert complaints == []
+    page.close()
+
+
+@needs_axe
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing(browser: Browser, letters: dict[str, str], kind: str, scheme: Scheme) -> None:
+    page = shown(browser, letters[kind], scheme=scheme)
+    assert find_barriers(page) == []
+    page.close()
+
+
+@needs_axe
+def test_axe_would_find_something(browser: Browser) -> None:
+    page = shown(browser, "<p style='color: #777; background: #888'>hard to read</p>")
+    assert "color-contrast" in " ".join(find_barriers(page))
     page.close()
