@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from making import make_author
 from making_digests import LONDON, TUESDAY, make_candidate, make_digest, make_shown, make_usual_week
 
-from collector.digest import Surroundings, week_window
+from collector.digest import Surroundings, window_named
 from collector.links import Pages
 from collector.model import Author, Counts, Digest, DigestPost, Hashtag, Media, Poll, Unread
 from collector.render import Enclosure
@@ -25,6 +25,7 @@ ENCLOSED = Enclosure(
     privacy_page=PAGES.privacy,
     imprint="Example Trust, 1 High Street, Cardiff",
 )
+WITHOUT_DIGEST = replace(ENCLOSED, digest_page=None, csv_page=None)  # of a sign of life
 WEEKS = tuple(
     (f"2026-W{week}", posts) for week, posts in zip(range(36, 48), (4, 6, 0, 2, 9, 14, 7, 7, 3, 0, 5, 9), strict=True)
 )
@@ -133,7 +134,7 @@ def everything() -> Digest:
     return make_digest(
         shown,
         around=Surroundings(
-            closed=(week_window("2026-W46", LONDON),),
+            closed=(window_named("2026-W46", LONDON),),
             previous_posts=31,
             trend=WEEKS[:-1],
             known=frozenset(range(5, 30)),

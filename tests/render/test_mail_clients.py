@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from checkers import Finding, check_clients, needs_caniemail
 from making_digests import LONDON
-from making_letters import ENCLOSED, make_letters
+from making_letters import ENCLOSED, WITHOUT_DIGEST, make_letters
 
 from collector.render import Silence, render_html, render_sign_of_life
 
@@ -36,7 +36,7 @@ class Accepted:
 def found() -> set[Finding]:
     silence = Silence(topics=("notcoproduction",), since_at=None, zone=LONDON)
     letters = [render_html(digest, enclosure=ENCLOSED) for digest in make_letters().values()]
-    return check_clients([*letters, render_sign_of_life(silence, enclosure=ENCLOSED)[2]], CLIENTS)
+    return check_clients([*letters, render_sign_of_life(silence, enclosure=WITHOUT_DIGEST)[2]], CLIENTS)
 
 
 def accepted() -> Iterator[Accepted]:
