@@ -57,7 +57,7 @@ def make_shown(
 def make_plan(
     shown: Sequence[DigestPost], around: Surroundings, rules: Rules = RULES, window: Window = WEEK
 ) -> IssuePlan:
-    """The issue, of week 47, in which these posts are numbered from 1; WordPress posts are comments."""
+    """The issue in which these posts are numbered from 1; WordPress posts are comments."""
     candidates = [_candidate(number, one) for number, one in enumerate(shown, 1)]
     return build_issue(window, candidates, rules, around)
 
@@ -72,7 +72,7 @@ def make_digest(
     archive: Sequence[DigestPost] = (),
     window: Window = WEEK,
 ) -> Digest:
-    """The digest, of week 47, that holds these posts; those numbered in `gone` were taken back since."""
+    """The digest that holds these posts, usually of week 47; those numbered in `gone` were taken back since."""
     plan = make_plan(shown, around, window=window)
     posts = {number: one for number, one in enumerate([*shown, *archive], 1) if number not in gone}
     return assemble(plan, posts, imprint, state)

@@ -75,7 +75,7 @@ def capitalise(sentence: str) -> str:
 
 def _describe_networks(words: Words, networks: list[str]) -> str:
     if len(networks) == 1:
-        return words.on_network.get(networks[0], f"on {networks[0]}")
+        return words.on_network.get(networks[0]) or words.say("on_other_network", network=networks[0])
     return words.count("networks", len(networks))
 
 

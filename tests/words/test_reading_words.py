@@ -60,8 +60,10 @@ def test_what_is_not_translated_has_no_more_forms_than_english(number: int, said
     ("text", "lines"),
     [
         ("language = 'cy", ["not TOML: "]),
-        ("colour = 1", ["colour: unknown; accepted: language, plural, "]),
+        ("colour = 1", ["colour: unknown; accepted: language, direction, plural, "]),
         ("language = 1", ["language: no text"]),
+        ("direction = 'up'", ["direction: accepted: ltr, rtl"]),
+        ("direction = 1", ["direction: no text"]),
         ("plural = 'n = 1'", ["plural: not a rule of gettext: "]),
         ("plural = '__import__'", ["plural: not a rule of gettext: "]),
         ("months = ['a']", ["months: not 12 texts"]),
