@@ -32,6 +32,11 @@ def find_by_key(conn: Connection, key: str) -> Subscriber | None:
     return next(iter(_read(conn, subscribers.c.key == key)), None)
 
 
+def find_by_id(conn: Connection, subscriber_id: int) -> Subscriber | None:
+    """The subscriber of that number."""
+    return next(iter(_read(conn, subscribers.c.id == subscriber_id)), None)
+
+
 def find_subscribers(conn: Connection, folded: Collection[str]) -> dict[str, Subscriber]:
     """Those of these addresses, in small letters, that are known."""
     return {found.folded: found for found in _read(conn, is_one_of(subscribers.c.folded, folded))}
@@ -48,6 +53,13 @@ def all_subscribers(conn: Connection, series: str | None = None) -> Iterator[Sub
             return
         yield from found
         last = found[-1].id
+
+
+def add_subscriber(conn: Connection, key: str, address: str, folded: str, now: datetime) -> Subscriber:
+    """Somebody new."""
+    values = {"key": key, "address": address, "folded": folded, "created_at": now}
+    made = conn.execute(subscribers.insert().values(values).returning(subscribers.c.id)).scalar_one()
+    return Subscriber(id=made, key=key, address=address, folded=folded, created_at=now)
 
 
 def add_subscribers(conn: Connection, people: Sequence[tuple[str, str, str]], now: datetime) -> None:
@@ -85,12 +97,12 @@ def drop_unconfirmed(conn: Connection, before: datetime) -> int:
     return conn.execute(subscriptions.delete().where(old)).rowcount
 
 
-def find_finished(conn: Connection, before: datetime, most: int = _AT_ONCE) -> list[Subscriber]:
-    """People who have nothing, and those who left everything before then."""
+def find_finished(conn: Connection, *, unconfirmed: datetime, left: datetime, most: int = _AT_ONCE) -> list[Subscriber]:
+    """People who have had no subscription since before `unconfirmed`, and those who left everything before `left`."""
     theirs = subscriptions.c.subscriber_id == subscribers.c.id
-    is_kept = exists().where(theirs, or_(subscriptions.c.state != "ended", subscriptions.c.ended_at >= before))
-    just_made = and_(~exists().where(theirs), subscribers.c.created_at >= before)
-    return _read(conn, and_(~is_kept, ~just_made), most)
+    has_any = exists().where(theirs)
+    is_kept = exists().where(theirs, or_(subscriptions.c.state != "ended", subscriptions.c.ended_at >= left))
+    return _read(conn, or_(and_(~has_any, subscribers.c.created_at < unconfirmed), and_(has_any, ~is_kept)), most)
 
 
 def count_subscribers(conn: Connection, fixed: Mapping[str, Collection[str]]) -> dict[str, Counter[str]]:
