@@ -178,6 +178,8 @@ def show_settings(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
 
 def take_settings(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
     """Saves the choice, or erases whom the link belongs to."""
+    if look_at_settings(_readership(visit), arguments["token"], visit.now) is None:
+        return show_settings(visit, arguments)
     match visit.form.get("do"):
         case "erase":
             erase_by_link(_readership(visit), arguments["token"], visit.now)
