@@ -23,7 +23,7 @@ from collector.archives.protocol import Format
 from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
-from collector.forgetting import Memory, forget_again, memory_of
+from collector.forgetting import Erased, Memory, Request, forget, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
 from collector.mailing.rounds import close_due, weeks_to_read
@@ -46,7 +46,7 @@ from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
-from collector.subscribing.leaving import tidy_readers
+from collector.subscribing.leaving import erase, tidy_readers
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
 from collector.subscribing.sending import LetterReport, Postbox, send_letters
@@ -310,6 +310,13 @@ class App:
         )
 
     # --- on request ------------------------------------------------------------------------------
+
+    def forget(self, request: Request) -> Erased:
+        """Forgets somebody, or a post; a reader is left in peace, too, whatever list or configuration names them."""
+        erased = forget(self.memory, request, self.now())
+        if request.asked.reader:
+            erase(self.readership, request.asked.reader, self.now())
+        return erased
 
     @property
     def memory(self) -> Memory:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,6 +50,7 @@ class Facts:
     silences: Sequence[Silence] = ()
     overdue: Sequence[Overdue] = ()
     troubles: Sequence[Trouble] = ()
+    left: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by series: fixed addresses that unsubscribed
     patience: timedelta  # after so long a failing source needs a person
     zone: ZoneInfo  # in which moments are named
 
@@ -62,6 +63,7 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
         *_silent(facts),
         *_overdue(facts),
         *(_undelivered(trouble) for trouble in facts.troubles if is_for_a_person(trouble)),
+        *_left(facts),
     ]
     return list({(need.key, need.message): need for need in needs}.values())
 
@@ -179,6 +181,16 @@ def _undelivered(trouble: Trouble) -> Need:
         message=_describe(trouble),
         advice=advice,
     )
+
+
+def _left(facts: Facts) -> Iterator[Need]:
+    for series, addresses in facts.left.items():
+        for address in addresses:
+            yield Need(
+                key=f"left {series} {address}",
+                message=f"{address} has unsubscribed from {series}, and still stands in its `to`",
+                advice="Nothing is sent there. Take the address out of `to` in the configuration.",
+            )
 
 
 def _describe(trouble: Trouble) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from collector.model import Origin
 from collector.storage.bulk import Insertion, add_rows
@@ -58,12 +58,45 @@ def welcome(
     return {address: keys[key] for address in addresses if (key := folded_address(address)) in keys}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Readers:
+    """Who a series has, in numbers, and whom the configuration names in vain."""
+
+    recipients: int
+    unconfirmed: int  # they asked, and have not followed the link yet
+    bounced: int  # they would get it, if mails did not come back from there
+    has_left: tuple[str, ...]  # fixed addresses that unsubscribed
+
+
+def measure_readers(conn: Connection, series: str, fixed: Sequence[str]) -> Readers:
+    """How it stands now; nothing is written."""
+    wanted = {folded_address(address): address for address in fixed}
+    states = {row.folded: row.state for row in conn.execute(_standing(series, wanted))}
+    open_ones = [key for key in wanted if states.get(key) in {None, "asked"}]
+    left = find_refused(conn, [key for key in open_ones if states.get(key) is None], series)
+    left |= {key for key in wanted if states.get(key) == "ended"}
+    return Readers(
+        recipients=_count(conn, series, _gets_it(fixed)) + len(set(open_ones) - left),
+        unconfirmed=_count(conn, series, subscriptions.c.state == "asked"),
+        bounced=_count(conn, series, _would_get_it(fixed), subscribers.c.bounced_at.is_not(None)),
+        has_left=tuple(address for key, address in wanted.items() if key in left),
+    )
+
+
+def _count(conn: Connection, series: str, *conditions: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(subscriptions.join(subscribers))
+    return conn.execute(query.where(subscriptions.c.series == series, *conditions)).scalar_one()
+
+
 def _gets_it(fixed: Collection[str]) -> ColumnElement[bool]:
     """What is true of a subscription and its subscriber where mails go there."""
+    return and_(_would_get_it(fixed), subscribers.c.bounced_at.is_(None))
+
+
+def _would_get_it(fixed: Collection[str]) -> ColumnElement[bool]:
     configured = is_one_of(subscribers.c.folded, [folded_address(address) for address in fixed])
     return and_(
         subscriptions.c.state == "confirmed",
-        subscribers.c.bounced_at.is_(None),
         or_(subscriptions.c.origin != Origin.CONFIGURATION, configured),
     )
 
