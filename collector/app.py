@@ -49,7 +49,6 @@ from collector.storage.watches import all_watches, due_watches, host_states, syn
 from collector.subscribing.leaving import erase, tidy_readers
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
-from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site
@@ -267,18 +266,6 @@ class App:
     def readership(self) -> Readership:
         """Who gets digests, and what looking after them needs."""
         return readership_of(self.database, self.settings)
-
-    def send_letters(self) -> LetterReport:
-        """Hands over the short letters that readers are owed."""
-        return send_letters(
-            Postbox(
-                readership=self.readership,
-                open_deliverer=self.deliverer,
-                owner=make_owner(),
-                now=self.now,
-                stop=self.stop,
-            )
-        )
 
     # --- watching over it -----------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from collector import __version__
 from collector.app import App
 from collector.errors import AlreadyRunningError, ClockError, CollectorError, DatabaseUnusableError, StorageError
 from collector.notify import notify, watchdog_seconds
-from collector.posting import letters_going_out
+from collector.posting import letters_going_out, send_letters
 from collector.probes.pages import health_pages
 from collector.probes.pulse import JobPulse, Pulse
 from collector.probes.server import serving
@@ -146,7 +146,7 @@ class Jobs:
             ("poll", app.poll_due, max(1.0, min(15.0, shortest / 2))),
             ("digests", app.close_due_windows, 15.0),
             ("deliveries", app.send_owed, 15.0),
-            ("letters", app.send_letters, 10.0),
+            ("letters", lambda: send_letters(app), 10.0),
             ("rechecks", app.recheck, RECHECKS),
             ("warnings", app.warn, WARNINGS),
             ("upkeep", app.tidy, DAY),

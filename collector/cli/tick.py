@@ -14,12 +14,13 @@ from collector.cli.tables import count
 def command() -> int:
     """Do everything that is due, once, and exit: for cron, or a laptop. It calls what the daemon calls."""
     from collector.cli.poll import poll_summary
+    from collector.posting import send_letters
 
     with the_app() as app:
         rows = poll_summary(app, app.poll_due())
         app.recheck()
         app.close_due_windows()
-        letters, report, warned = app.send_letters(), app.send_owed(), app.warn()
+        letters, report, warned = send_letters(app), app.send_owed(), app.warn()
         app.tidy()
     say(describe(rows, report.sent + letters.sent))
     problems = [f"{row['source']}: {row['error']}" for row in rows if row["error"]]
