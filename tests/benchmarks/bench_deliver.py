@@ -7,7 +7,7 @@ links and headers, hands it over and writes that down at once; on SQLite and on 
 one connection and `sendmail` of the same bytes, ready-made, to the same server in the same run, one part of it before
 ours and one behind. The server is a process of its own that does next to nothing with what it is given, so that the
 ratio is about us: behind a server that looks at its mail, ours comes closer to bare. Ratios are our rate through the
-bare one's: 1.0 is as quick, 0.5 half as quick. Memory is what the process has after a tenth of the mails, and at the end.
+bare one's: 1.0 is as quick, 0.5 half as quick. Memory is that after a tenth of the mails, and at the end.
 """
 
 from __future__ import annotations
