@@ -15,15 +15,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
-from collector.config import Settings, load_settings
+from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
+from collector.links import Pages
 from collector.mailing.mailer import Mailer, SendReport
 from collector.mailing.owners import make_owner
 from collector.mailing.rounds import close_due, weeks_to_read
@@ -37,6 +39,8 @@ from collector.polling.plan import Pace
 from collector.polling.poller import Poller, WatchReport
 from collector.polling.rechecking import recheck_posts, recheck_strays
 from collector.polling.rounds import poll_watches
+from collector.probes.pages import Subject
+from collector.probes.tally import Tally
 from collector.sources import Budgets
 from collector.sources.directory import Directory
 from collector.storage import schema
@@ -44,10 +48,13 @@ from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
+from collector.subscribing.leaving import tidy_readers
+from collector.subscribing.readership import Readership, readership_of
+from collector.subscribing.remembering import leave_again
+from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
-from collector.web.pages import Subject
-from collector.web.tally import Tally
+from collector.web.visiting import Site
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +100,13 @@ class App:
         now = self.now()
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
+
+    def prepare_to_show(self) -> None:
+        """Makes a database where there is none; one that is there is only read, as it may be another daemon's."""
+        if schema.current(self.database) is None:
+            self.prepare()
+        else:
+            self.require()
 
     def require(self) -> None:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
@@ -249,6 +263,25 @@ class App:
         """Hands over what is owed; `is_patient` waits where the pace allows no more for now."""
         return send_owed(self.mailer(), is_patient=is_patient)
 
+    # --- readers --------------------------------------------------------------------------------
+
+    @property
+    def readership(self) -> Readership:
+        """Who gets digests, and what looking after them needs."""
+        return readership_of(self.database, self.settings)
+
+    def send_letters(self) -> LetterReport:
+        """Hands over the short letters that readers are owed."""
+        return send_letters(
+            Postbox(
+                readership=self.readership,
+                open_deliverer=self.deliverer,
+                owner=make_owner(),
+                now=self.now,
+                stop=self.stop,
+            )
+        )
+
     # --- watching over it -----------------------------------------------------------------------
 
     def warn(self) -> WarnReport:
@@ -267,6 +300,17 @@ class App:
         """What the pages for probes and monitors tell of."""
         return Subject(database=self.database, settings=self.settings, tally=self.tally, now=self.now)
 
+    def site(self, listen: Listen) -> Site:
+        """What the pages are made from, served at this address."""
+        base = self.settings.web.base_url or f"http://{listen}"
+        return Site(
+            database=self.database,
+            settings=self.settings,
+            now=self.now,
+            pages=Pages(base=urlsplit(base).path.rstrip("/")),
+            public=Pages(base=base),
+        )
+
     # --- on request ------------------------------------------------------------------------------
 
     @property
@@ -275,8 +319,9 @@ class App:
         return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
 
     def forget_again(self) -> None:
-        """Erases what was forgotten and came back with a backup, or what a crash left of it."""
+        """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""
         forget_again(self.memory, self.now())
+        leave_again(self.readership, self.now())
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""
@@ -284,6 +329,8 @@ class App:
         retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
         if expired := expire(self.database, retention, self.now()):
             log.info("expired", extra={"numbers": asdict(expired)})
+        if gone := tidy_readers(self.readership, self.now()):
+            log.info("readers erased", extra={"numbers": {"readers": gone}})
         tidy(self.database)
 
 

@@ -29,6 +29,7 @@ from collector.model.posts import (
     Wish,
 )
 from collector.model.spending import Spent
+from collector.model.subscribing import Consent, Origin, Standing, Subscriber, Subscription
 from collector.model.watches import (
     ARCHIVE_KIND,
     LONGEST_BLOCK,
@@ -60,6 +61,7 @@ __all__ = [
     "Author",
     "Batch",
     "Candidate",
+    "Consent",
     "Counts",
     "Depth",
     "Digest",
@@ -80,6 +82,7 @@ __all__ = [
     "Media",
     "Member",
     "Mention",
+    "Origin",
     "Page",
     "Poll",
     "Post",
@@ -87,6 +90,9 @@ __all__ = [
     "Saved",
     "Section",
     "Spent",
+    "Standing",
+    "Subscriber",
+    "Subscription",
     "Totals",
     "Unread",
     "Walk",
