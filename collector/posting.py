@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from collector.app import App
 from collector.errors import CollectorError
-from collector.mailing.sending import make_owner
+from collector.mailing.owners import make_owner
 from collector.subscribing.sending import LetterReport, Postbox
 from collector.subscribing.sending import send_letters as send_due_letters
 

@@ -15,6 +15,7 @@ from collector.needs.standing import HostUse, use_of_hosts, wanted_watches
 from collector.storage.database import Connection
 from collector.storage.hosts import read_spent
 from collector.storage.numbers import delivery_troubles
+from collector.storage.pausing import find_paused
 from collector.storage.recipients import measure_readers
 from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import find_series, windows_of
@@ -42,6 +43,7 @@ def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
         overdue=tuple(_overdue(conn, settings, now)),
         troubles=delivery_troubles(conn),
         left={series.name: measure_readers(conn, series.name, series.to).has_left for series in settings.digests},
+        paused=find_paused(conn),
         patience=settings.warnings.silent_after,
         zone=ZoneInfo(settings.collector.timezone),
     )
