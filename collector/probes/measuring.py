@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -39,6 +40,7 @@ class Measures:
     digests: tuple[StateCount, ...]
     next_due: dict[str, datetime]  # by series: when its earliest open digest goes out, or should have gone
     deliveries: tuple[StateCount, ...]
+    paused: dict[str, int]  # by series: how many of its digests wait for a person, for want of servers that take them
     needs: int  # how many things need a person
 
 
@@ -58,6 +60,7 @@ def measure(database: Database, settings: Settings, now: datetime) -> Measures:
             digests=tuple(count_digests(conn)),
             next_due=_next_due(conn, settings),
             deliveries=tuple(count_deliveries(conn)),
+            paused=Counter(each.series for each in standing.facts.paused),
             needs=len({need.message for need in find_needs(standing.facts, now)}),
         )
 
