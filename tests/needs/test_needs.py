@@ -120,8 +120,10 @@ def test_a_thousand_different_answers_about_one_digest_are_one_line() -> None:
         + [trouble("2026-W47", "owed", f"later {n}", (f"{n}@y.org",), 1) for n in range(3)]
     )
     assert said(find_needs(found, NOW)) == [
-        "weekly/2026-W47 was refused for good for 0@x.org, 1@x.org, 2@x.org and 997 more: no user 0"
-        " (and 999 other answers)"
+        (
+            "weekly/2026-W47 was refused for good for 0@x.org, 1@x.org, 2@x.org and 997 more: no user 0"
+            " (and 999 other answers)"
+        )
     ]
     assert len(find_waiting(found, NOW)) == 3
 
