@@ -20,12 +20,14 @@ from urllib.parse import urlsplit
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
+from collector.bouncing.rounds import BounceReport, Postmaster, Taken, read_files, read_mailbox
 from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
-from collector.errors import ClockError, StorageError, UnknownNameError
+from collector.errors import ClockError, StorageError, UnknownNameError, WrongUsageError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
+from collector.mailbox import mailbox_for
 from collector.mailing.rounds import close_due, weeks_to_read
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Gap, HostState, Post, Watch
@@ -44,13 +46,16 @@ from collector.sources.directory import Directory
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
+from collector.storage.mailboxes import wake_mailboxes
+from collector.storage.subscribers import clear_bounces, find_subscriber
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
-from collector.subscribing.leaving import tidy_readers
+from collector.subscribing.leaving import remove, tidy_readers
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
 from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
+from collector.text.mailaddresses import folded_address, normal_address
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site
 
@@ -112,9 +117,11 @@ class App:
         self.forget_again()
 
     def wake(self) -> None:
-        """Gives watches whose fault may have been mended by hand another try at once."""
+        """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
+        now = self.now()
         with self.database.write() as conn:
-            wake_watches(conn, self.now())
+            wake_watches(conn, now)
+            wake_mailboxes(conn, now)
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -260,6 +267,40 @@ class App:
     def send_owed(self) -> SendReport:
         """Hands over what is owed."""
         return send_owed(self.mailer())
+
+    # --- what comes back ------------------------------------------------------------------------
+
+    def postmaster(self) -> Postmaster:
+        """What reading what comes back needs of the world."""
+        return Postmaster(
+            database=self.database,
+            settings=self.settings.bounces,
+            open_mailbox=lambda: mailbox_for(self.settings.bounces),
+            end=lambda folded, series, why: remove(self.readership, folded, series, why, self.now()),
+            now=self.now,
+            stop=self.stop,
+        )
+
+    def read_bounces(self) -> BounceReport:
+        """Reads the mailbox that undeliverable mails come back to, if it is time to."""
+        return read_mailbox(self.postmaster())
+
+    def read_bounce_files(self, paths: Sequence[Path]) -> Iterator[tuple[str, Taken]]:
+        """Reads what came back out of files."""
+        return read_files(self.postmaster(), paths)
+
+    def forgive(self, address: str) -> str:
+        """Sends to an address again that mails came back from; gives how it is written."""
+        try:
+            folded = folded_address(normal_address(address))
+        except ValueError as error:
+            raise WrongUsageError(str(error)) from None
+        with self.database.write() as conn:
+            known = find_subscriber(conn, folded)
+            if known is None or (known.bounced_at is None and not known.soft_bounces):
+                raise UnknownNameError(f"no mails came back from {address}")
+            clear_bounces(conn, known.id)
+        return known.address
 
     # --- readers --------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 GRACE = 4.0  # seconds that a job in progress has to end after the stop sign
 LONGEST_JOB = 15 * 60  # seconds after which a job counts as stuck, and systemd is not told that all is well
 RECHECKS = 30 * 60  # seconds
+BOUNCES = 60.0  # seconds between two looks whether it is time to read the mailbox
 WARNINGS = 5 * 60.0  # seconds between two looks at what needs a person
 DAY = 24 * 60 * 60
 
@@ -146,6 +147,7 @@ class Jobs:
             ("poll", app.poll_due, max(1.0, min(15.0, shortest / 2))),
             ("digests", app.close_due_windows, 15.0),
             ("deliveries", app.send_owed, 15.0),
+            ("bounces", app.read_bounces, BOUNCES),
             ("letters", app.send_letters, 10.0),
             ("rechecks", app.recheck, RECHECKS),
             ("warnings", app.warn, WARNINGS),

@@ -52,7 +52,7 @@ def _status_part(message: Message) -> Message | None:
         return message
     if message.get_content_maintype() != "multipart" or not isinstance(message.get_payload(), list):
         return None
-    inner = [part for part in message.get_payload()[:_MOST_BLOCKS] if isinstance(part, Message)]
+    inner = [part for part in message.get_payload() if isinstance(part, Message)]
     found = (part for part in inner if part.get_content_type() in _KINDS)
     return next(found, None) or next(filter(None, map(_status_part_within, inner)), None)
 

@@ -14,6 +14,7 @@ from collector.text.mailaddresses import folded_address, normal_address
 log = logging.getLogger(__name__)
 
 _LONGEST_REASON = 200
+_LONGEST_WORDS = 20_000  # characters of a report
 _SERVERS = re.compile(r"mailer-?daemon|mail-?daemon|postmaster|mdaemon|mail-?delivery.*|bounces?", re.IGNORECASE)
 _RETURNS = re.compile(
     r"undeliver|returned mail|(mail|message|delivery)[\w ]{0,20}(fail|status|problem|error|return)|failure notice"
@@ -52,12 +53,15 @@ def _sorted(found: frozenset[bytes]) -> list[str]:
 
 
 def said_in(parts: Sequence[Part]) -> str:
-    """What the report says in its own words, without what it returns."""
+    """What the report says of the cause in its own words, without what it returns."""
+    telling = [" ".join(line.split()) for line in _own_text(parts).splitlines() if _SAYS_WHY.search(line)]
+    return " ".join(telling[:5])
+
+
+def _own_text(parts: Sequence[Part]) -> str:
     text = next((part.text for part in parts if part.kind.startswith("text/") and not part.is_returned), "")
     copy = _COPY_BEGINS.search(text)
-    lines = (text[: copy.start()] if copy else text)[:20_000].splitlines()
-    telling = [" ".join(line.split()) for line in lines if _SAYS_WHY.search(line)]
-    return " ".join(telling[:5])
+    return (text[: copy.start()] if copy else text)[:_LONGEST_WORDS]
 
 
 def as_reason(words: str) -> str:
@@ -77,9 +81,9 @@ def is_from_a_server(message: Message, sender: str, subject: str) -> bool:
     )
 
 
-def is_about_a_delay(subject: str, said: str) -> bool:
+def is_about_a_delay(subject: str, parts: Sequence[Part]) -> bool:
     """True where the server goes on trying."""
-    return bool(_LATE.search(subject) or _LATE.search(said))
+    return bool(_LATE.search(subject) or _LATE.search(_own_text(parts)))
 
 
 def is_automatic(message: Message, subject: str) -> bool:

@@ -119,14 +119,14 @@ def _from_prose(about: Report, message: Message, subject: str, parts: Sequence[P
     late, failed = detect(message)
     named = header(message, "X-Failed-Recipients").split(",")
     addresses = list(dict.fromkeys([*normal(named), *failed]))[:_MOST]
-    why = said_in(parts)
-    if not addresses and (late or is_about_a_delay(subject, why)):
+    if not addresses and (late or is_about_a_delay(subject, parts)):
         return _report(about, Kind.DELAY, parts)
     if not addresses and not _message_ids(parts):
         return about
+    why = said_in(parts)
     severity, reason = judge("", why), as_reason(why)
-    named_each = [(address,) for address in addresses] or [()]
-    failures = tuple(Failure(addresses=one, severity=severity, reason=reason) for one in named_each)
+    ways: list[tuple[str, ...]] = [(address,) for address in addresses] or [()]
+    failures = tuple(Failure(addresses=one, severity=severity, reason=reason) for one in ways)
     return _report(about, Kind.BOUNCE, parts, failures)
 
 

@@ -19,6 +19,7 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 
+from collector.bouncing.noting import note_refusal
 from collector.config import Settings
 from collector.deliver import Deliverer
 from collector.errors import CollectorError, DeliveryError, StorageError
@@ -208,6 +209,7 @@ def _record_failure(mailer: Mailer, delivery: Delivery, error: DeliveryError, re
     with mailer.database.write() as conn:
         if error.is_permanent or (again is None and not error.is_setup):
             mark_refused(conn, delivery.id, str(error), now)
+            note_refusal(conn, delivery.id, error, soft_limit=mailer.settings.bounces.soft_limit, now=now)
             report.refused += 1
             return
         again = again or next_try(delivery.attempts + 1, now, now) or now

@@ -20,7 +20,6 @@ class Sent:
 
     delivery_id: int | None  # None: a letter to one reader, of which there is no count
     address: str  # in normal form
-    subscriber_id: int | None  # None: erased since
     series: str  # "" for a letter
     sent_at: datetime
 

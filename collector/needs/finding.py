@@ -15,6 +15,8 @@ from collector.digest.timing import due_at
 from collector.errors import Condition
 from collector.model import DigestState, Watch, Window
 from collector.needs.silence import Silence
+from collector.storage.bounces import Bouncing
+from collector.storage.mailboxes import MailboxState
 from collector.storage.numbers import Trouble
 from collector.storage.series import StoredWindow
 from collector.words import ENGLISH
@@ -50,6 +52,8 @@ class Facts:
     silences: Sequence[Silence] = ()
     overdue: Sequence[Overdue] = ()
     troubles: Sequence[Trouble] = ()
+    bounced: Sequence[Bouncing] = ()  # of the addresses that the configuration has
+    mailbox: MailboxState | None = None  # where a mailbox is read
     patience: timedelta  # after so long a failing source needs a person
     zone: ZoneInfo  # in which moments are named
 
@@ -62,6 +66,8 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
         *_silent(facts),
         *_overdue(facts),
         *(_undelivered(trouble) for trouble in facts.troubles if is_for_a_person(trouble)),
+        *(_bounced(one) for one in facts.bounced),
+        *_unread(facts, now),
     ]
     return list({(need.key, need.message): need for need in needs}.values())
 
@@ -74,6 +80,8 @@ def find_waiting(facts: Facts, now: datetime) -> list[str]:
         if watch.state.failing_since and not needs_a_person(watch, facts.patience, now)
     ]
     waiting += [_describe(trouble) for trouble in facts.troubles if not is_for_a_person(trouble)]
+    if facts.mailbox and facts.mailbox.error and not is_lasting(facts.mailbox, facts.patience, now):
+        waiting.append(facts.mailbox.error)
     return list(dict.fromkeys(waiting))
 
 
@@ -88,6 +96,12 @@ def needs_a_person(watch: Watch, patience: timedelta, now: datetime) -> bool:
 def is_for_a_person(trouble: Trouble) -> bool:
     """True for what was refused for good, and for what several tries did not mend, such as a wrong log-in."""
     return trouble.state == "refused" or trouble.tries >= _MANY_TRIES
+
+
+def is_lasting(mailbox: MailboxState, patience: timedelta, now: datetime) -> bool:
+    """True where a mailbox cannot be read in a way that waiting does not mend, or for long."""
+    since = mailbox.failing_since
+    return since is not None and (mailbox.needs_a_person or now - since >= patience)
 
 
 def find_overdue(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> list[Overdue]:
@@ -179,6 +193,27 @@ def _undelivered(trouble: Trouble) -> Need:
         message=_describe(trouble),
         advice=advice,
     )
+
+
+def _bounced(one: Bouncing) -> Need:
+    return Need(
+        key=f"bounced {one.address}",
+        message=f"{one.address} bounces, and is in digest.to: {one.bounce_reason}",
+        advice=(
+            f"Correct the address in the digest's `to`, or take it out; 'collector subscribers bounces --forgive"
+            f" {one.address}' tries it again."
+        ),
+    )
+
+
+def _unread(facts: Facts, now: datetime) -> Iterator[Need]:
+    mailbox = facts.mailbox
+    if mailbox and is_lasting(mailbox, facts.patience, now):
+        yield Need(
+            key=f"mailbox {mailbox.place}",
+            message=f"what comes back is not read: {mailbox.error}",
+            advice="Look at [bounces] in the configuration; 'collector check' tries to log in.",
+        )
 
 
 def _describe(trouble: Trouble) -> str:

@@ -22,8 +22,9 @@ _SAYS_LITTLE = frozenset({"5", "5.0.0", "5.1.0", "5.2.0", "5.3.0", "5.4.0", "5.4
 
 _CLEARLY_GONE = re.compile(
     r"\b(user|recipient|mailbox|account|address|addressee|it)[^.;]{0,80}"
-    r"( (is )?unknown\b| (does(n't| not)|not) exist| (was |is )?not found|n't found| is no longer (valid|available|active)"
-    r"| has been (disabled|deleted|closed|suspended)| (is )?(disabled|inactive|invalid)\b)"
+    r"( (is )?unknown\b| (does(n't| not)|not) exist| (was |is )?not found|n't found"
+    r"| is no longer (valid|available|active)| has been (disabled|deleted|closed|suspended)"
+    r"| (is )?(disabled|inactive|invalid)\b)"
     r"|\b(unknown|no such|nonexistent|non-existent|invalid|disabled) (local )?"
     r"(user|recipient|mailbox|account|address|person|domain)\b"
     r"|\bno (mailbox|user|account) (here )?(by|with) that name|\bno such (user|person) here|\bnot a known user\b"
