@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from email.message import Message
 from enum import StrEnum
 
+from collector.bouncing.parts import payload_of
+
 _KINDS = ("message/delivery-status", "message/global-delivery-status")
 _MOST_BLOCKS = 200
 _BLANK = re.compile(r"\n[ \t]*\n")
@@ -50,19 +52,19 @@ def _status_part(message: Message) -> Message | None:
     """The first, not looked for in mails within the mail."""
     if message.get_content_type() in _KINDS:
         return message
-    if message.get_content_maintype() != "multipart" or not isinstance(message.get_payload(), list):
+    inner = payload_of(message)
+    if message.get_content_maintype() != "multipart" or not isinstance(inner, list):
         return None
-    inner = [part for part in message.get_payload() if isinstance(part, Message)]
     found = (part for part in inner if part.get_content_type() in _KINDS)
     return next(found, None) or next(filter(None, map(_status_part_within, inner)), None)
 
 
 def _status_part_within(part: Message) -> Message | None:
     """One level further down: what adds a footer, or looks for viruses, wraps a report once more."""
-    inner = part.get_payload()
+    inner = payload_of(part)
     if part.get_content_maintype() != "multipart" or not isinstance(inner, list):
         return None
-    return next((leaf for leaf in inner if isinstance(leaf, Message) and leaf.get_content_type() in _KINDS), None)
+    return next((leaf for leaf in inner if leaf.get_content_type() in _KINDS), None)
 
 
 def _blocks(part: Message) -> Iterator[dict[str, str]]:
@@ -74,11 +76,8 @@ def _blocks(part: Message) -> Iterator[dict[str, str]]:
 
 def _text(part: Message) -> str:
     """The part as it was written: `email` takes its blocks for mails."""
-    inner = part.get_payload()
-    if isinstance(inner, list):
-        text = "\n\n".join(_written(one) for one in inner[:_MOST_BLOCKS] if isinstance(one, Message))
-    else:
-        text = str(inner)
+    inner = payload_of(part)
+    text = inner if isinstance(inner, str) else "\n\n".join(map(_written, inner[:_MOST_BLOCKS]))
     match str(part.get("content-transfer-encoding", "")).strip().lower():
         case "base64":
             return _decoded(text) or text
@@ -90,7 +89,7 @@ def _text(part: Message) -> str:
 
 def _written(block: Message) -> str:
     headers = "\n".join(f"{name}: {' '.join(str(value).split())}" for name, value in block.items())
-    rest = block.get_payload()
+    rest = payload_of(block)
     return f"{headers}\n\n{rest}" if isinstance(rest, str) else headers
 
 

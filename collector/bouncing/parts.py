@@ -48,15 +48,26 @@ def parts_of(message: Message) -> Iterator[Part]:
         part, depth, is_returned = waiting.pop()
         kind = part.get_content_type()
         is_returned = is_returned or kind in _RETURNED
-        inner = part.get_payload()
+        inner = payload_of(part)
         if isinstance(inner, list):
             if kind.startswith("message/"):
-                told = [one for one in inner[:_MOST_PARTS] if isinstance(one, Message)]
+                told = inner[:_MOST_PARTS]
                 yield from (Part(kind=kind, text=_headers(one), is_returned=is_returned) for one in told)
             if depth < _DEEPEST and kind != "message/delivery-status":
-                waiting += [(one, depth + 1, is_returned) for one in reversed(inner) if isinstance(one, Message)]
+                waiting += [(one, depth + 1, is_returned) for one in reversed(inner)]
         else:
             yield Part(kind=kind, text=_text(part, kind), is_returned=is_returned)
+
+
+def payload_of(part: Message) -> list[Message] | str:
+    """The parts, or the text as it was sent; `email` stumbles over charsets that there are not."""
+    try:
+        payload = part.get_payload()
+    except (ValueError, LookupError):
+        return ""
+    if isinstance(payload, list):
+        return [one for one in payload if isinstance(one, Message)]
+    return payload if isinstance(payload, str) else ""
 
 
 def header(message: Message, name: str) -> str:
@@ -70,7 +81,10 @@ def _headers(message: Message) -> str:
 
 
 def _text(part: Message, kind: str) -> str:
-    content = part.get_payload(decode=True)
+    try:
+        content = part.get_payload(decode=True)
+    except (ValueError, LookupError):
+        content = None
     if not isinstance(content, bytes):
         return ""
     try:

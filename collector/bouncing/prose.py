@@ -14,6 +14,7 @@ from collector.text.mailaddresses import folded_address, normal_address
 log = logging.getLogger(__name__)
 
 _LONGEST_REASON = 200
+_LINES = 3  # of a reason: the line that tells, and what it may go on with
 _LONGEST_WORDS = 20_000  # characters of a report
 _SERVERS = re.compile(r"mailer-?daemon|mail-?daemon|postmaster|mdaemon|mail-?delivery.*|bounces?", re.IGNORECASE)
 _RETURNS = re.compile(
@@ -32,7 +33,8 @@ _COPY_BEGINS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SAYS_WHY = re.compile(
-    r"\b[45]\d\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b|unknown|not exist|no such|full|quota|disabled|reject", re.IGNORECASE
+    r"\b[45]\d\d[ :-]|\b[45]\.\d{1,3}\.\d{1,3}\b|unknown|not exist|no such|not have an? |full|quota|disabled|reject",
+    re.IGNORECASE,
 )
 
 
@@ -54,8 +56,9 @@ def _sorted(found: frozenset[bytes]) -> list[str]:
 
 def said_in(parts: Sequence[Part]) -> str:
     """What the report says of the cause in its own words, without what it returns."""
-    telling = [" ".join(line.split()) for line in _own_text(parts).splitlines() if _SAYS_WHY.search(line)]
-    return " ".join(telling[:5])
+    lines = [" ".join(line.split()) for line in _own_text(parts).splitlines()]
+    first = next((number for number, line in enumerate(lines) if _SAYS_WHY.search(line)), len(lines))
+    return " ".join(lines[first : first + _LINES]).strip()
 
 
 def _own_text(parts: Sequence[Part]) -> str:

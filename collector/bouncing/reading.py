@@ -35,6 +35,7 @@ from collector.text.refusals import judge, telling_status
 _ID = r"(<[\w-]{1,70}\.[0-9a-f]{32}@[A-Za-z0-9.-]{1,253}>)"
 _OURS = re.compile(_ID, re.ASCII)
 _OURS_TOLD = re.compile(rf"^message-id:\s*{_ID}", re.IGNORECASE | re.MULTILINE | re.ASCII)
+_TOKEN = re.compile(r"unsubscribe(?:/|%20|\+| )([\w-]{8,1000}\.[\w-]{8,100})(?![\w.-])", re.IGNORECASE | re.ASCII)
 _HOTMAIL = re.compile(r"^x-hmxmroriginalrecipient:", re.IGNORECASE | re.MULTILINE)  # its complaints have no report part
 _MOST = 50  # addresses or ids out of one mail
 _NAMES_A_WORD = re.compile(r"(?:[a-z]{2,3}:\s*)*unsubscribe\b[\s:]*(?P<name>[\w-]{0,64})\s*", re.IGNORECASE | re.ASCII)
@@ -68,6 +69,7 @@ class Report:
     written_at: datetime | None = None
     sender: str = ""  # in normal form
     message_ids: tuple[str, ...] = ()  # of the form that ours have: those that it names as such, or else all there are
+    tokens: tuple[str, ...] = ()  # of the links to unsubscribe in what it returns: some servers change Message-IDs
     failures: tuple[Failure, ...] = ()
     token: str = ""  # of a mail that leaves
     series: str = ""  # of a mail that leaves, in a person's own words
@@ -154,6 +156,7 @@ def _report(about: Report, kind: Kind, parts: Sequence[Part], failures: tuple[Fa
         written_at=about.written_at,
         sender=about.sender,
         message_ids=_message_ids(parts) if kind in {Kind.BOUNCE, Kind.COMPLAINT} else (),
+        tokens=_tokens(parts) if kind in {Kind.BOUNCE, Kind.COMPLAINT} else (),
         failures=failures,
     )
 
@@ -162,6 +165,11 @@ def _message_ids(parts: Sequence[Part]) -> tuple[str, ...]:
     texts = [part.text for part in parts]
     told = [one for text in texts for one in _OURS_TOLD.findall(text)]
     found = told or [one for text in texts for one in _OURS.findall(text)]
+    return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _tokens(parts: Sequence[Part]) -> tuple[str, ...]:
+    found = (one for part in parts for one in _TOKEN.findall(part.text))
     return tuple(dict.fromkeys(found))[:_MOST]
 
 

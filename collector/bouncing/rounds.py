@@ -2,9 +2,9 @@
 
 What a stranger can do who writes to that mailbox, since anybody may:
 
-- End a subscription with a report of their own? Only with the Message-ID of a digest that went to that address in the
-  last 30 days. It is sealed with a secret (`mailing.compose`), so only who has that mail has it. A report that names
-  nothing but an address is taken for "not now", once a digest, whatever it says: it takes months of forged mails.
+- End a subscription with a report of their own? Only with the Message-ID, or a link to unsubscribe, of a digest that
+  went to that address in the last 30 days. Both are sealed with a secret, so only who has that mail has them. A report
+  that names nothing but an address is taken for "not now", once a digest, whatever it says, and never for a complaint.
 - Unsubscribe somebody with "unsubscribe weekly" under their name, if the mail server lets forged senders through: yes,
   as with any list that takes such mails. The reader can sign up again. Nothing else can be done that way.
 - Find out who is subscribed? No: nothing is ever answered.
@@ -21,6 +21,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -194,20 +195,37 @@ def _note_bounces(conn: Connection, said: Report, soft_limit: int, now: datetime
 def _whose(conn: Connection, said: Report, now: datetime) -> Iterator[tuple[Sent, Severity, str]]:
     """Which mails of ours a report is about, how final it is for each, and why.
 
-    By our own ids, which are proof, also where the mail had been forwarded; else by the addresses, which are not.
+    By what only we can have written, also where the mail had been forwarded; else by addresses, which prove nothing.
     """
-    since = now - SENT_WITHIN
-    proven = {sent.address: sent for sent in reversed(find_sent(conn, said.message_ids, since))}
+    proven = {sent.address: sent for sent in reversed(_proven(conn, said, now))}
     for sent in proven.values():
         about = [failure for failure in said.failures if folded_address(sent.address) in failure.addresses]
         yield sent, *_most_gentle(about or list(said.failures))
-    if proven:
-        return
-    for failure in said.failures:
-        until = min(said.written_at or now, now)
-        found = (find_last_sent(conn, address, since, until) for address in failure.addresses)
+    for failure in () if proven else said.failures:
+        found = (_last_sent(conn, address, said, now) for address in failure.addresses)
         if last := next(filter(None, found), None):
             yield last, Severity.SOFT, failure.reason
+
+
+def _proven(conn: Connection, said: Report, now: datetime) -> list[Sent]:
+    """The mails whose ids are told, or, where a server changes ids, those to whom the links in them belong."""
+    if found := find_sent(conn, said.message_ids, now - SENT_WITHIN):
+        return found
+    readers = (find_by_key(conn, key) for key, _ in _read_tokens(conn, said.tokens, now))
+    sent = (_last_sent(conn, reader.folded, said, now) for reader in readers if reader)
+    return [one for one in sent if one]
+
+
+def _last_sent(conn: Connection, folded: str, said: Report, now: datetime) -> Sent | None:
+    """What the report must be about: the last digest before it was written."""
+    return find_last_sent(conn, folded, now - SENT_WITHIN, min(said.written_at or now, now))
+
+
+def _read_tokens(conn: Connection, tokens: Iterable[str], now: datetime) -> Iterator[tuple[str, str]]:
+    signer = Signer(key=read_secret(conn))
+    for token in tokens:
+        with suppress(LinkError):
+            yield read_unsubscribe(signer, token, now)
 
 
 def _most_gentle(failures: list[Failure]) -> tuple[Severity, str]:
@@ -232,16 +250,13 @@ def _who_leaves(conn: Connection, said: Report, now: datetime) -> Iterator[tuple
     """A complaint counts only with proof that its writer had the mail; None stands for every series."""
     match said.kind:
         case Kind.COMPLAINT:
-            for sent in find_sent(conn, said.message_ids, now - SENT_WITHIN):
+            for sent in _proven(conn, said, now):
                 if reader := find_subscriber(conn, folded_address(sent.address)):
                     yield reader, sent.series or None, "complaint"
         case Kind.LEAVING if said.token:
-            try:
-                key, series = read_unsubscribe(Signer(key=read_secret(conn)), said.token, now)
-            except LinkError:
-                return
-            if reader := find_by_key(conn, key):
-                yield reader, series, "mail"
+            for key, series in _read_tokens(conn, [said.token], now):
+                if reader := find_by_key(conn, key):
+                    yield reader, series, "mail"
         case Kind.LEAVING:
             if said.sender and (reader := find_subscriber(conn, said.sender)):
                 named = {one.series.lower(): one.series for one in reader.subscriptions}
