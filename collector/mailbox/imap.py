@@ -137,7 +137,7 @@ class ImapMailbox:
         """The server's words, without the password, should it repeat that."""
         words = b" ".join(part for part in error.command_result[1] or () if isinstance(part, bytes))
         text = words.decode("utf-8", "replace").replace(self._server.password or "\0", "[password]")
-        return _INVISIBLE.sub(" ", text).strip()[:_LONGEST_WORDS]
+        return _shown(text)
 
 
 def _connect(server: MailboxServer) -> BaseMailBox:
@@ -176,11 +176,17 @@ def _cause(error: Exception, what: str) -> str:
             return "there is no such host"
         case ssl.SSLError():
             return _tls_cause(error)
+        case imaplib.IMAP4.abort() if "unexpected response" in str(error):
+            return f"is no IMAP server: {_shown(str(error))}"
         case imaplib.IMAP4.abort() | EOFError():
             return f"closed the connection while {what}"
         case _:
             words = error.strerror if isinstance(error, OSError) else None
-            return f"fails at {what}: {_INVISIBLE.sub(' ', words or str(error)).strip()[:_LONGEST_WORDS]}"
+            return f"fails at {what}: {_shown(words or str(error))}"
+
+
+def _shown(words: str) -> str:
+    return _INVISIBLE.sub(" ", words).strip()[:_LONGEST_WORDS]
 
 
 def _tls_cause(error: ssl.SSLError) -> str:
