@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -55,7 +56,7 @@ def sign_up(readership: Readership, address: str, wanted: Sequence[str], now: da
             message_id = make_message_id(
                 key=secret,
                 label=asking.letter,
-                address=f"{known.key} {now.isoformat()}",
+                address=secrets.token_hex(),  # the row keeps it: there is nothing to derive it from again
                 domain=readership.settings.mail.sender.domain,
             )
             owe_letter(conn, known.id, asking.letter, message_id, now=now, due_at=due_at)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collector.web import (
     standing,
+    subscribing,
 )
 
-ROUTES = (*standing.ROUTES,)
+ROUTES = (
+    *standing.ROUTES,
+    *subscribing.ROUTES,
+)
