@@ -20,10 +20,11 @@ from urllib.parse import urlsplit
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
-from collector.bouncing.rounds import BounceReport, Postmaster, Taken, read_files, read_mailbox
+from collector.bouncing.noting import forgive
+from collector.bouncing.rounds import BounceReport, Postmaster, read_mailbox
 from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
-from collector.errors import ClockError, StorageError, UnknownNameError, WrongUsageError
+from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
@@ -47,7 +48,6 @@ from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
 from collector.storage.mailboxes import wake_mailboxes
-from collector.storage.subscribers import clear_bounces, find_subscriber
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.subscribing.leaving import remove, tidy_readers
@@ -55,7 +55,6 @@ from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
 from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
-from collector.text.mailaddresses import folded_address, normal_address
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site
 
@@ -285,22 +284,9 @@ class App:
         """Reads the mailbox that undeliverable mails come back to, if it is time to."""
         return read_mailbox(self.postmaster())
 
-    def read_bounce_files(self, paths: Sequence[Path]) -> Iterator[tuple[str, Taken]]:
-        """Reads what came back out of files."""
-        return read_files(self.postmaster(), paths)
-
     def forgive(self, address: str) -> str:
         """Sends to an address again that mails came back from; gives how it is written."""
-        try:
-            folded = folded_address(normal_address(address))
-        except ValueError as error:
-            raise WrongUsageError(str(error)) from None
-        with self.database.write() as conn:
-            known = find_subscriber(conn, folded)
-            if known is None or (known.bounced_at is None and not known.soft_bounces):
-                raise UnknownNameError(f"no mails came back from {address}")
-            clear_bounces(conn, known.id)
-        return known.address
+        return forgive(self.database, address)
 
     # --- readers --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""One mail of ours that did not get there: gather what is known of it and its reader, decide, write down."""
+"""One mail of ours that did not get there: gather what is known of it and its reader, decide, write down; forgive."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from collector.bouncing.deciding import Fate, decide_bounce
 from collector.bouncing.prose import as_reason
-from collector.errors import DeliveryError
+from collector.errors import DeliveryError, UnknownNameError, WrongUsageError
 from collector.model import Sent, Severity
 from collector.storage.bounces import (
     count_bounces,
@@ -17,7 +17,9 @@ from collector.storage.bounces import (
     past_of,
     stop_sending,
 )
-from collector.storage.database import Connection
+from collector.storage.database import Connection, Database
+from collector.storage.subscribers import clear_bounces, find_subscriber
+from collector.text.mailaddresses import folded_address, normal_address
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,3 +62,17 @@ def note_refusal(conn: Connection, delivery_id: int, error: DeliveryError, *, so
     severity = Severity.HARD if error.is_address else Severity.SOFT
     sent = find_delivery(conn, delivery_id)
     return note_bounce(conn, sent, severity, as_reason(str(error)), soft_limit=soft_limit, now=now)
+
+
+def forgive(database: Database, address: str) -> str:
+    """Lets mails go again to where they came back from; gives the address as it is written. Takes a write."""
+    try:
+        folded = folded_address(normal_address(address))
+    except ValueError as error:
+        raise WrongUsageError(str(error)) from None
+    with database.write() as conn:
+        known = find_subscriber(conn, folded)
+        if known is None or (known.bounced_at is None and not known.soft_bounces):
+            raise UnknownNameError(f"no mails came back from {address}")
+        clear_bounces(conn, known.id)
+    return known.address

@@ -32,6 +32,7 @@ def command(files: tuple[Path, ...], forgive: tuple[str, ...]) -> None:
     A FILE is an mbox, one mail, a Maildir, or a folder with *.eml; "-" is standard input. Reading a report twice
     changes nothing. The mailbox of [bounces] is read by 'collector run' and 'collector tick'.
     """
+    from collector.bouncing.rounds import read_files
     from collector.errors import WrongUsageError
 
     if not files and not forgive:
@@ -40,7 +41,7 @@ def command(files: tuple[Path, ...], forgive: tuple[str, ...]) -> None:
         for address in forgive:
             click.echo(f"{app.forgive(address)}: gets mails again")
         mails = 0
-        for name, taken in app.read_bounce_files(files):
+        for name, taken in read_files(app.postmaster(), files):
             mails += 1
             for line in describe(taken):
                 click.echo(f"{name}: {line}")
