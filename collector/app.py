@@ -20,17 +20,16 @@ from urllib.parse import urlsplit
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
-from collector.bouncing.noting import forgive
-from collector.bouncing.rounds import BounceReport, Postmaster, read_mailbox
 from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
-from collector.forgetting import Memory, forget_again, memory_of
+from collector.forgetting import Erased, Memory, Request, forget, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
-from collector.mailbox import mailbox_for
+from collector.mailing.mailer import Mailer, SendReport
+from collector.mailing.owners import make_owner
 from collector.mailing.rounds import close_due, weeks_to_read
-from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
+from collector.mailing.sending import send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
 from collector.polling.gaps import Sight, begun_gap
@@ -50,10 +49,9 @@ from collector.storage.expiring import Retention, expire
 from collector.storage.mailboxes import wake_mailboxes
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
-from collector.subscribing.leaving import remove, tidy_readers
+from collector.subscribing.leaving import erase, tidy_readers
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
-from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site
@@ -263,30 +261,9 @@ class App:
         self.note_unseen()
         close_due(self.mailer())
 
-    def send_owed(self) -> SendReport:
-        """Hands over what is owed."""
-        return send_owed(self.mailer())
-
-    # --- what comes back ------------------------------------------------------------------------
-
-    def postmaster(self) -> Postmaster:
-        """What reading what comes back needs of the world."""
-        return Postmaster(
-            database=self.database,
-            settings=self.settings.bounces,
-            open_mailbox=lambda: mailbox_for(self.settings.bounces),
-            end=lambda folded, series, why: remove(self.readership, folded, series, why, self.now()),
-            now=self.now,
-            stop=self.stop,
-        )
-
-    def read_bounces(self) -> BounceReport:
-        """Reads the mailbox that undeliverable mails come back to, if it is time to."""
-        return read_mailbox(self.postmaster())
-
-    def forgive(self, address: str) -> str:
-        """Sends to an address again that mails came back from; gives how it is written."""
-        return forgive(self.database, address)
+    def send_owed(self, *, is_patient: bool = True) -> SendReport:
+        """Hands over what is owed; `is_patient` waits where the pace allows no more for now."""
+        return send_owed(self.mailer(), is_patient=is_patient)
 
     # --- readers --------------------------------------------------------------------------------
 
@@ -294,18 +271,6 @@ class App:
     def readership(self) -> Readership:
         """Who gets digests, and what looking after them needs."""
         return readership_of(self.database, self.settings)
-
-    def send_letters(self) -> LetterReport:
-        """Hands over the short letters that readers are owed."""
-        return send_letters(
-            Postbox(
-                readership=self.readership,
-                open_deliverer=self.deliverer,
-                owner=make_owner(),
-                now=self.now,
-                stop=self.stop,
-            )
-        )
 
     # --- watching over it -----------------------------------------------------------------------
 
@@ -337,6 +302,13 @@ class App:
         )
 
     # --- on request ------------------------------------------------------------------------------
+
+    def forget(self, request: Request) -> Erased:
+        """Forgets somebody, or a post; a reader is left in peace, too, whatever list or configuration names them."""
+        erased = forget(self.memory, request, self.now())
+        if request.asked.reader:
+            erase(self.readership, request.asked.reader, self.now())
+        return erased
 
     @property
     def memory(self) -> Memory:

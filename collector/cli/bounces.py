@@ -32,16 +32,18 @@ def command(files: tuple[Path, ...], forgive: tuple[str, ...]) -> None:
     A FILE is an mbox, one mail, a Maildir, or a folder with *.eml; "-" is standard input. Reading a report twice
     changes nothing. The mailbox of [bounces] is read by 'collector run' and 'collector tick'.
     """
+    from collector.bouncing.noting import forgive as forgive_address
     from collector.bouncing.rounds import read_files
     from collector.errors import WrongUsageError
+    from collector.returning import postmaster_of
 
     if not files and not forgive:
         raise WrongUsageError("name a file with mails that came back ('-' is standard input), or --forgive an address")
     with the_app(needs="ready") as app:
         for address in forgive:
-            click.echo(f"{app.forgive(address)}: gets mails again")
+            click.echo(f"{forgive_address(app.database, address)}: gets mails again")
         mails = 0
-        for name, taken in read_files(app.postmaster(), files):
+        for name, taken in read_files(postmaster_of(app), files):
             mails += 1
             for line in describe(taken):
                 click.echo(f"{name}: {line}")

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 def command() -> int:
     """Do everything that is due, once, and exit: for cron, or a laptop. It calls what the daemon calls."""
     from collector.cli.poll import poll_summary
+    from collector.posting import send_letters
 
     with the_app() as app:
         rows = poll_summary(app, app.poll_due())
         app.recheck()
         app.close_due_windows()
-        unread, letters = _read_bounces(app), app.send_letters()
-        report, warned = app.send_owed(), app.warn()
+        unread = _read_bounces(app)
+        letters, report, warned = send_letters(app), app.send_owed(), app.warn()
         app.tidy()
     say(describe(rows, report.sent + letters.sent))
     problems = [f"{row['source']}: {row['error']}" for row in rows if row["error"]]
@@ -36,9 +37,10 @@ def command() -> int:
 def _read_bounces(app: App) -> list[str]:
     """What is in the way of reading what came back; it holds up nothing else."""
     from collector.errors import MailboxError
+    from collector.returning import read_bounces
 
     try:
-        app.read_bounces()
+        read_bounces(app)
     except MailboxError as error:
         return [str(error)]
     return []

@@ -7,7 +7,8 @@ unsubscribing   the subject of a mail that unsubscribes
 """
 
 from collector.links.pages import Pages
+from collector.links.personal import settings_token, unsubscribe_token
 from collector.links.signing import Purpose, Signer
-from collector.links.unsubscribing import read_subject, unsubscribe_token, write_subject
+from collector.links.unsubscribing import read_subject, write_subject
 
-__all__ = ["Pages", "Purpose", "Signer", "read_subject", "unsubscribe_token", "write_subject"]
+__all__ = ["Pages", "Purpose", "Signer", "read_subject", "settings_token", "unsubscribe_token", "write_subject"]

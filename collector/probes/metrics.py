@@ -163,6 +163,20 @@ def _series(measures: Measures) -> Iterator[Metric]:
         (((name,), _seconds(at)) for name, at in measures.next_due.items()),
     )
     yield _states(f"{_P}_deliveries", "Digests to addresses.", names, _DELIVERY_STATES, measures.deliveries)
+    yield _gauges(
+        f"{_P}_subscribers",
+        "Addresses that get a series, have not confirmed yet, or from which mails come back.",
+        ("series", "state"),
+        (
+            ((name, state), number)
+            for name, told in measures.readers.items()
+            for state, number in (
+                ("confirmed", told.recipients),
+                ("unconfirmed", told.unconfirmed),
+                ("bounced", told.bounced),
+            )
+        ),
+    )
 
 
 def _states(
