@@ -23,7 +23,7 @@ from collector.archives.protocol import Format
 from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
-from collector.forgetting import Erased, Memory, Request, forget, forget_again, memory_of
+from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
 from collector.mailing.mailer import Mailer, SendReport
@@ -49,7 +49,7 @@ from collector.storage.expiring import Retention, expire
 from collector.storage.mailboxes import wake_mailboxes
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
-from collector.subscribing.leaving import erase, tidy_readers
+from collector.subscribing.leaving import tidy_readers
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
 from collector.text.hashtags import normal_form
@@ -265,13 +265,6 @@ class App:
         """Hands over what is owed; `is_patient` waits where the pace allows no more for now."""
         return send_owed(self.mailer(), is_patient=is_patient)
 
-    # --- readers --------------------------------------------------------------------------------
-
-    @property
-    def readership(self) -> Readership:
-        """Who gets digests, and what looking after them needs."""
-        return readership_of(self.database, self.settings)
-
     # --- watching over it -----------------------------------------------------------------------
 
     def warn(self) -> WarnReport:
@@ -303,17 +296,15 @@ class App:
 
     # --- on request ------------------------------------------------------------------------------
 
-    def forget(self, request: Request) -> Erased:
-        """Forgets somebody, or a post; a reader is left in peace, too, whatever list or configuration names them."""
-        erased = forget(self.memory, request, self.now())
-        if request.asked.reader:
-            erase(self.readership, request.asked.reader, self.now())
-        return erased
-
     @property
     def memory(self) -> Memory:
         """Where what was forgotten is remembered."""
         return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
+
+    @property
+    def readership(self) -> Readership:
+        """Who gets digests, and what looking after them needs."""
+        return readership_of(self.database, self.settings)
 
     def forget_again(self) -> None:
         """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""

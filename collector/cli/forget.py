@@ -33,12 +33,15 @@ def command(name: str, yes: bool) -> int:
     its addresses. Others' posts stay, without the name. It cannot be undone: in a terminal it says what there is, and
     asks. Ends with 1 if something is left to do.
     """
-    from collector.forgetting import look
+    from collector.forgetting import forget, look
+    from collector.subscribing.leaving import erase
 
     with the_app(needs="ready") as app:
         request = look(app.memory, name)
         _confirm(request, yes)
-        erased = app.forget(request)
+        erased = forget(app.memory, request, app.now())
+        if request.asked.reader:  # whatever list or configuration names them
+            erase(app.readership, request.asked.reader, app.now())
         is_sqlite = app.database.is_sqlite
         fixed = [address for series in app.settings.digests for address in series.to]
         is_fixed = request.asked.reader in map(folded_address, fixed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -41,6 +42,7 @@ class Measures:
     next_due: dict[str, datetime]  # by series: when its earliest open digest goes out, or should have gone
     deliveries: tuple[StateCount, ...]
     readers: dict[str, Readers]  # by series
+    paused: dict[str, int]  # by series: how many of its digests wait for a person, for want of servers that take them
     needs: int  # how many things need a person
 
 
@@ -61,6 +63,7 @@ def measure(database: Database, settings: Settings, now: datetime) -> Measures:
             next_due=_next_due(conn, settings),
             deliveries=tuple(count_deliveries(conn)),
             readers={one.name: measure_readers(conn, one.name, one.to) for one in settings.digests},
+            paused=Counter(each.series for each in standing.facts.paused),
             needs=len({need.message for need in find_needs(standing.facts, now)}),
         )
 

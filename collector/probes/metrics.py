@@ -157,6 +157,12 @@ def _series(measures: Measures) -> Iterator[Metric]:
         (((name,), _seconds(built.get(name))) for name in names),
     )
     yield _gauges(
+        f"{_P}_digests_paused",
+        "Digests that too many mails of were refused, so that the rest waits for a person.",
+        ("series",),
+        (((name,), measures.paused.get(name, 0)) for name in names),
+    )
+    yield _gauges(
         f"{_P}_digest_next_due_timestamp_seconds",
         "When the earliest open digest goes out, or should have gone.",
         ("series",),

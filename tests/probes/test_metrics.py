@@ -54,6 +54,7 @@ def make_measures(**changes: Any) -> Measures:
         "next_due": {"weekly": NOW + 24 * HOUR},
         "deliveries": (StateCount(series="weekly", state="owed", number=2),),
         "readers": {"weekly": Readers(recipients=12, unconfirmed=3, bounced=1, has_left=("me@example.org",))},
+        "paused": {"weekly": 1},
         "needs": 1,
     }
     return Measures(**(dict(values) | changes))
@@ -123,6 +124,7 @@ def test_every_state_of_a_series_is_there_from_the_beginning() -> None:
         (s, state) for s in ("other", "weekly") for state in ("owed", "claimed", "sent", "refused")
     }
     assert deliveries["weekly", "owed"] == 2
+    assert values(found["hashtag_collector_digests_paused"], "series") == {("other",): 0, ("weekly",): 1}
     built = values(found["hashtag_collector_digest_last_built_timestamp_seconds"], "series")
     assert built == {("weekly",): NOW.timestamp(), ("other",): 0}
     assert values(found["hashtag_collector_digest_next_due_timestamp_seconds"]) == {}
