@@ -37,7 +37,7 @@ The rooms:
     probes     what the daemon answers to machines: how it is, and metrics
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
-    daemon     a few timed jobs, with `notify`, `logs`, `signals`, `posting`, `returning` and `troubles`; no domain logic
+    daemon     timed jobs, with `notify`, `logs`, `signals`, `posting`, `returning`, `troubles`; no domain logic
     demo       loopback servers and recorded pages that show the whole job without a network
     cli        thin commands: parse, call one function, print
 
