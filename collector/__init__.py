@@ -26,6 +26,8 @@ The rooms:
     digest     pure: weeks, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due weeks → build → claim → compose → deliver → record
+    mailbox    the network's way in for what comes back
+    bouncing   one mail that came back: read → whose → decide → write down
     deliver    the network's way out: each deliverer takes one finished message
     export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
     needs      what needs a person, for `status`, mail and monitors alike
@@ -35,17 +37,19 @@ The rooms:
     probes     what the daemon answers to machines: how it is, and metrics
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
-    daemon     a few timed jobs, with `notify`, `logs`, `signals`, `posting` and `troubles`; no domain logic
+    daemon     timed jobs, with `notify`, `logs`, `signals`, `posting`, `returning`, `troubles`; no domain logic
     demo       loopback servers and recorded pages that show the whole job without a network
     cli        thin commands: parse, call one function, print
 
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify | posting | signals | troubles → app
+    cli → daemon | demo | checking → logs | notify | posting | returning | signals | troubles
+        → app
         → warning | web | probes → subscribing
-        → polling | mailing | importing | exporting | overview | disclosing → needs | forgetting
-        → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
+        → polling | mailing | importing | exporting | overview | disclosing
+        → needs | forgetting | bouncing → sources | archives | storage | render | export | deliver | mailbox
+        → digest | identity → config → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
 `collector/_config`.
@@ -97,6 +101,9 @@ What is not obvious, and why it is so:
   subscription counts as long as it stands there. Origin and consent belong to a subscription, not to a person.
 - Letters to readers go on a thread of their own beside the pages: the daemon's jobs may have ten thousand mails before
   them, and somebody is waiting.
+- What comes back is believed as far as it shows something of a mail of ours (its sealed Message-ID, or a signed link in
+  it): anybody may write to that mailbox (`bouncing.rounds`). Deliveries remember that they came back, so that a report
+  counts once however often it is read; the number of the last mail is committed with what it came to.
 - A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
   secret: a crash can repeat one mail, never more.
 

@@ -46,6 +46,7 @@ from collector.sources.directory import Directory
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
+from collector.storage.mailboxes import wake_mailboxes
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.subscribing.leaving import tidy_readers
@@ -113,9 +114,11 @@ class App:
         self.forget_again()
 
     def wake(self) -> None:
-        """Gives watches whose fault may have been mended by hand another try at once."""
+        """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
+        now = self.now()
         with self.database.write() as conn:
-            wake_watches(conn, self.now())
+            wake_watches(conn, now)
+            wake_mailboxes(conn, now)
 
     def close(self) -> None:
         """Lets go of every connection."""

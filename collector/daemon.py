@@ -29,6 +29,7 @@ from collector.posting import letters_going_out, send_letters
 from collector.probes.pages import health_pages
 from collector.probes.pulse import JobPulse, Pulse
 from collector.probes.server import serving
+from collector.returning import read_bounces
 from collector.signals import asked_to_stop
 from collector.troubles import Troubles
 
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 GRACE = 4.0  # seconds that a job in progress has to end after the stop sign
 LONGEST_JOB = 15 * 60  # seconds after which a job counts as stuck, and systemd is not told that all is well
 RECHECKS = 30 * 60  # seconds
+BOUNCES = 60.0  # seconds between two looks whether it is time to read the mailbox
 WARNINGS = 5 * 60.0  # seconds between two looks at what needs a person
 DAY = 24 * 60 * 60
 
@@ -148,6 +150,7 @@ class Jobs:
             ("digests", app.close_due_windows, 15.0),
             ("deliveries", partial(app.send_owed, is_patient=False), 15.0),
             ("letters", partial(send_letters, app), 10.0),
+            ("bounces", partial(read_bounces, app), BOUNCES),
             ("rechecks", app.recheck, RECHECKS),
             ("warnings", app.warn, WARNINGS),
             ("upkeep", app.tidy, DAY),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from collector.cli.bounces import command as bounces
 from collector.cli.calling import say, the_app, this_call
 from collector.cli.progress import Progress
 from collector.cli.reading import read_date
@@ -32,9 +33,12 @@ _CONSENT = click.option("--consent", metavar="TEXT", help="How they agreed, such
 _DATE = click.option("--date", metavar="DATE", help="When they agreed, such as 2026-11-23.")
 
 
-@click.group("subscribers", short_help="List, add, remove, import and export who gets digests.")
+@click.group("subscribers", short_help="List, add, remove, import and export who gets digests; what came back.")
 def command() -> None:
-    """List, add, remove, import and export who gets digests."""
+    """List, add, remove, import and export who gets digests; what came back."""
+
+
+command.add_command(bounces)
 
 
 @command.command("list", short_help="Who is subscribed, and how that stands.")

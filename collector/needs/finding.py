@@ -15,6 +15,8 @@ from collector.digest.timing import due_at
 from collector.errors import Condition
 from collector.model import DigestState, Watch, Window
 from collector.needs.silence import Silence
+from collector.storage.bounces import Bouncing
+from collector.storage.mailboxes import MailboxState
 from collector.storage.numbers import Trouble
 from collector.storage.pausing import Paused
 from collector.storage.series import StoredWindow
@@ -51,6 +53,8 @@ class Facts:
     silences: Sequence[Silence] = ()
     overdue: Sequence[Overdue] = ()
     troubles: Sequence[Trouble] = ()
+    bounced: Sequence[Bouncing] = ()  # of the addresses that the configuration has
+    mailbox: MailboxState | None = None  # where a mailbox is read
     left: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by series: fixed addresses that unsubscribed
     paused: Sequence[Paused] = ()
     patience: timedelta  # after so long a failing source needs a person
@@ -67,6 +71,8 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
         *_left(facts),
         *map(_paused, facts.paused),
         *(_undelivered(trouble) for trouble in _put_together(facts) if is_for_a_person(trouble)),
+        *map(_bounced, facts.bounced),
+        *_unread(facts, now),
     ]
     return list({(need.key, need.message): need for need in needs}.values())
 
@@ -79,6 +85,8 @@ def find_waiting(facts: Facts, now: datetime) -> list[str]:
         if watch.state.failing_since and not needs_a_person(watch, facts.patience, now)
     ]
     waiting += [_describe(trouble) for trouble in _put_together(facts) if not is_for_a_person(trouble)]
+    if facts.mailbox and facts.mailbox.error and not is_lasting(facts.mailbox, facts.patience, now):
+        waiting.append(facts.mailbox.error)
     return list(dict.fromkeys(waiting))
 
 
@@ -93,6 +101,12 @@ def needs_a_person(watch: Watch, patience: timedelta, now: datetime) -> bool:
 def is_for_a_person(trouble: Trouble) -> bool:
     """True for what was refused for good, and for what several tries did not mend, such as a wrong log-in."""
     return trouble.state == "refused" or trouble.tries >= _MANY_TRIES
+
+
+def is_lasting(mailbox: MailboxState, patience: timedelta, now: datetime) -> bool:
+    """True where a mailbox cannot be read in a way that waiting does not mend, or for long."""
+    since = mailbox.failing_since
+    return since is not None and (mailbox.needs_a_person or now - since >= patience)
 
 
 def find_overdue(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> list[Overdue]:
@@ -216,6 +230,27 @@ def _undelivered(trouble: Trouble) -> Need:
         message=_describe(trouble),
         advice=advice,
     )
+
+
+def _bounced(one: Bouncing) -> Need:
+    return Need(
+        key=f"bounced {one.address}",
+        message=f"{one.address} bounces, and is in digest.to: {one.bounce_reason}",
+        advice=(
+            f"Correct the address in the digest's `to`, or take it out; 'collector subscribers bounces --forgive"
+            f" {one.address}' tries it again."
+        ),
+    )
+
+
+def _unread(facts: Facts, now: datetime) -> Iterator[Need]:
+    mailbox = facts.mailbox
+    if mailbox and is_lasting(mailbox, facts.patience, now):
+        yield Need(
+            key=f"mailbox {mailbox.place}",
+            message=f"what comes back is not read: {mailbox.error}",
+            advice="Look at [bounces] in the configuration; 'collector check' tries to log in.",
+        )
 
 
 def _left(facts: Facts) -> Iterator[Need]:
