@@ -105,7 +105,11 @@ What is not obvious, and why it is so:
   it): anybody may write to that mailbox (`bouncing.rounds`). Deliveries remember that they came back, so that a report
   counts once however often it is read; the number of the last mail is committed with what it came to.
 - A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
-  secret: a crash can repeat one mail, never more.
+  secret: a crash can repeat one mail, never more. Claims are made by the hundred, but each mail is written down before
+  the next one goes, by a statement of its own (`Database.jot`) that waits for no lock and no disk.
+- A letter is encoded once a run. Random words stand where each reader's own links go, and a mail is no more than the
+  stretches between them and that reader's tokens, joined.
+- The pace and the number of refusals are read from the tables, so that restarts and several processes change neither.
 
 One word per thing, in tables, keys, logs, columns and the README:
 
