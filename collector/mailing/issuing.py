@@ -15,6 +15,7 @@ from collector.digest.windows import same_weeks_before, week_window, weeks_befor
 from collector.errors import Condition
 from collector.mailing.due import latest_finished, windows_to_open
 from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
+from collector.storage.choices import find_choices
 from collector.storage.database import Connection
 from collector.storage.deliveries import mailed_windows
 from collector.storage.digests import (
@@ -127,18 +128,22 @@ def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
         for stored in desk.windows
         if stored.state is not DigestState.OPEN and stored.window.starts_at < window.starts_at
     ]
+    series_id = desk.stored.id if desk.stored else None
     candidates = find_candidates(
         conn,
-        desk.stored.id if desk.stored else None,
+        series_id,
         series.topics,
         _late_stretches(closed, weeks_before(window, series.late_weeks)),
         with_history=[(window.starts_at, window.ends_at)],
     )
+    choices = find_choices(conn, series_id)
+    is_quiet = sum(candidate.cluster not in choices.left_out for candidate in candidates) <= series.top_posts
     around = Surroundings(
         closed=closed,
         previous_posts=_previous_posts(conn, desk, window),
         unread=_unread(conn, series, window),
-        archive=_archive(conn, desk, window) if len(candidates) <= series.top_posts else (),
+        archive=_archive(conn, desk, window) if is_quiet else (),
+        choices=choices,
     )
     return build_issue(window, candidates, _rules(desk), around)
 
@@ -160,7 +165,7 @@ def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:
     for stored in desk.windows:
         if stored.window.ends_at == window.starts_at:
             if stored.state is DigestState.OPEN:
-                return count_dated(conn, desk.series.topics, stored.window)
+                return count_dated(conn, desk.series.topics, stored.window, desk.stored.id if desk.stored else None)
             return read_facts(stored.facts).totals.posts if stored.facts else 0
     return None
 
@@ -202,7 +207,8 @@ def show_window(conn: Connection, desk: Desk, stored: StoredWindow | None, week:
     else:
         plan, topics = plan_issue(conn, desk, window), desk.series.topics
     ids = [member.post_id for member in plan.members] + [key for _, keys in plan.facts.references for key in keys]
-    return assemble(plan, shown_posts(conn, ids, topics), _imprint(desk, stored, topics), state)
+    posts = shown_posts(conn, ids, topics, desk.stored.id if desk.stored else None)
+    return assemble(plan, posts, _imprint(desk, stored, topics), state)
 
 
 def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> Imprint:

@@ -25,6 +25,7 @@ from collector.model import (
     Window,
 )
 from collector.storage.bulk import Insertion, add_rows
+from collector.storage.choices import find_choices, find_curations
 from collector.storage.matching import is_one_of
 from collector.storage.rows import COUNTS, POST_COLUMNS, count_row, read_counts, read_post
 from collector.storage.series import StoredWindow
@@ -131,10 +132,14 @@ def _with_hashtags(candidate: Candidate, tags: Sequence[Hashtag]) -> Candidate:
     return replace(candidate, hashtags=tuple((tag.normal, tag.display) for tag in tags))
 
 
-def count_dated(conn: Connection, topics: Iterable[str], window: Window) -> int:
-    """How many posts, copies counted once, are dated in a window: for one that was never built."""
+def count_dated(conn: Connection, topics: Iterable[str], window: Window, series_id: int | None) -> int:
+    """How many posts, copies counted once, are dated in a window: for one that was never built.
+
+    What the series' curator left out is not counted; a series that has not begun (None) has none.
+    """
     query = _candidates(topics, (window.starts_at, window.ends_at)).subquery()
-    return conn.execute(select(func.count(func.distinct(query.c.cluster)))).scalar() or 0
+    is_in = query.c.cluster.not_in(find_choices(conn, series_id).left_out)
+    return conn.execute(select(func.count(func.distinct(query.c.cluster))).where(is_in)).scalar() or 0
 
 
 def first_dated_at(conn: Connection, topics: Iterable[str]) -> datetime | None:
@@ -201,9 +206,12 @@ def read_plan(conn: Connection, stored: StoredWindow) -> IssuePlan:
     return IssuePlan(window=stored.window, members=members, facts=read_facts(stored.facts or {}))
 
 
-def shown_posts(conn: Connection, post_ids: Iterable[int], topics: Iterable[str] | None) -> dict[int, DigestPost]:
-    """Posts as they may be shown today; what was taken back is left out."""
+def shown_posts(
+    conn: Connection, post_ids: Iterable[int], topics: Iterable[str] | None, series_id: int | None = None
+) -> dict[int, DigestPost]:
+    """Posts as they may be shown today; what was taken back is left out. Notes are those of the series' curator."""
     ids = sorted(set(post_ids))
+    said = find_curations(conn, series_id, ids)
     topics = list(topics) if topics is not None else None
     tags = _hashtags(conn, ids)
     copies = _copies(conn, ids)
@@ -221,6 +229,7 @@ def shown_posts(conn: Connection, post_ids: Iterable[int], topics: Iterable[str]
             dated_at=min(post.published_at, row["first_seen_at"]),
             first_seen_at=row["first_seen_at"],
             also_at=copies.get(row["id"], ()),
+            note=said[row["id"]].note if row["id"] in said else "",
         )
     return shown
 
