@@ -149,3 +149,33 @@ def weave(words: Words, key: str, **values: object) -> Paragraph:
     woven = {name: value for name, value in values.items() if isinstance(value, (Link, Name))}
     pieces = words.say(key, **values | {name: f"\0{name}\0" for name in woven}).split("\0")
     return tuple(woven[piece] if number % 2 else piece for number, piece in enumerate(pieces) if piece)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """A post with the links that decide about it."""
+
+    line: Line
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A section of a digest, for its curator."""
+
+    title: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """A curator's preview of a digest, in words."""
+
+    language: str
+    subject: str
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+    ways: tuple[Link, ...]
+    parts: tuple[Part, ...]
+    rest: str  # what did not fit; mostly empty
+    foot: Foot

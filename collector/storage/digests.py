@@ -224,6 +224,7 @@ def shown_posts(
     for row in conn.execute(query).mappings():
         post = read_post(row, tuple(tags[row["id"]]))
         shown[row["id"]] = DigestPost(
+            post_id=row["id"],
             post=post,
             counts=post.counts,
             dated_at=min(post.published_at, row["first_seen_at"]),
