@@ -24,6 +24,7 @@ from collector.model import (
     Unread,
     Window,
 )
+from collector.storage.blocking import is_unblocked
 from collector.storage.bulk import Insertion, add_rows
 from collector.storage.choices import find_choices, find_curations
 from collector.storage.matching import is_one_of
@@ -91,6 +92,7 @@ def _candidates(topics: Iterable[str], stretch: tuple[datetime, datetime]) -> Se
             post_topics.c.dated_at < stretch[1],
             post_topics.c.withdrawn_at.is_(None),
             is_visible(),
+            is_unblocked(),
         )
     )
 
@@ -219,7 +221,7 @@ def shown_posts(
     query = (
         select(*POST_COLUMNS)
         .join_from(posts, authors)
-        .where(is_one_of(posts.c.id, ids), is_visible(), has_topic(topics))
+        .where(is_one_of(posts.c.id, ids), is_visible(), is_unblocked(), has_topic(topics))
     )
     for row in conn.execute(query).mappings():
         post = read_post(row, tuple(tags[row["id"]]))
@@ -251,7 +253,7 @@ def _copies(conn: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]
         .select_from(copy)
         .join(posts, (posts.c.cluster_id == copy.c.cluster_id) & (posts.c.id != copy.c.id))
         .join(authors, authors.c.id == posts.c.author_id)
-        .where(is_one_of(copy.c.id, ids), is_visible(), has_topic(None))
+        .where(is_one_of(copy.c.id, ids), is_visible(), is_unblocked(), has_topic(None))
         .order_by(posts.c.id)
     )
     for row in conn.execute(query):
