@@ -25,6 +25,8 @@ class Imprint:
     sources: tuple[str, ...] = ()  # the places it is collected from, as addresses
     open_places: tuple[str, ...] = ()  # those among them where everything counts, tagged or not
     missed: tuple[tuple[str, int], ...] = ()  # earlier digests that were not mailed: (name, posts)
+    opening: str = ""  # lines that whoever sends it puts above and below the posts
+    closing: str = ""
 
 
 def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint, state: DigestState) -> Digest:
@@ -45,6 +47,8 @@ def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint,
         contact=imprint.contact,
         sources=imprint.sources,
         open_places=imprint.open_places,
+        opening=imprint.opening,
+        closing=imprint.closing,
     )
 
 

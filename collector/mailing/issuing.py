@@ -217,6 +217,8 @@ def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> 
         sources=tuple(dict.fromkeys(map(_name_place, asked))),
         open_places=tuple(dict.fromkeys(_name_place(source) for source in asked if source.takes_everything)),
         missed=_missed(desk, stored),
+        opening=desk.series.opening or "",
+        closing=desk.series.closing or "",
     )
 
 

@@ -129,3 +129,5 @@ class Digest:
     contact: str = ""
     sources: tuple[str, ...] = field(default=())  # the places it was collected from, as addresses
     open_places: tuple[str, ...] = field(default=())  # those among them where everything counts, tagged or not
+    opening: str = ""  # a line of whoever sends it, above the posts …
+    closing: str = ""  # … and one below

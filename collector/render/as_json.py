@@ -84,6 +84,7 @@ def _post(shown: DigestPost) -> dict[str, Any]:
         },
         "is_sensitive": post.is_sensitive,
         "also_at": shown.also_at,
+        "note": shown.note,
     }
 
 
