@@ -1,0 +1,9 @@
+"""All the pages there are: each module has a table of its own."""
+
+from __future__ import annotations
+
+from collector.web import (
+    standing,
+)
+
+ROUTES = (*standing.ROUTES,)
