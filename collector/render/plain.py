@@ -20,6 +20,7 @@ def draw_text(words: Words, letter: Letter) -> str:
         [*wrap(letter.sentence), *_bars(letter)],
         wrap(letter.opening),
         *(part for block in letter.blocks for part in _block(words, block)),
+        wrap(letter.not_shown),
         wrap(letter.closing),
         wrap(letter.ending),
         *draw_foot(words, letter.foot),
@@ -58,7 +59,7 @@ def _told(part: str | Link | Name) -> str:
 
 
 def _bars(letter: Letter) -> list[str]:
-    return wrap(" | ".join(f"{bar.day} {bar.posts}" for bar in letter.bars))
+    return wrap(" | ".join(f"{bar.label} {bar.count}" for bar in letter.bars))
 
 
 def _block(words: Words, block: Block) -> Iterator[list[str]]:
@@ -69,6 +70,7 @@ def _block(words: Words, block: Block) -> Iterator[list[str]]:
         yield list(_card(words, card, f"{number}. "))
     for line in block.lines:
         yield list(draw_line(line))
+    yield wrap(words.words["comma"].join(words.say("row", label=row.label, count=row.count) for row in block.rows))
     for note in block.notes:
         yield wrap(note)
 
