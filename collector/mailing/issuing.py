@@ -16,7 +16,7 @@ from collector.digest.windows import same_weeks_before, week_window, weeks_befor
 from collector.errors import Condition
 from collector.mailing.due import latest_finished, windows_to_open
 from collector.mailing.trends import count_posts, gather_trend
-from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
+from collector.model import Candidate, Choices, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
 from collector.storage.choices import find_choices
 from collector.storage.database import Connection
 from collector.storage.deliveries import mailed_windows
@@ -122,8 +122,8 @@ def find_members(conn: Connection, desk: Desk, windows: Sequence[Window]) -> set
     return {member.post_id for window in windows for member in plan_issue(conn, desk, window).members}
 
 
-def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
-    """What a window's issue would be, were it built now."""
+def plan_issue(conn: Connection, desk: Desk, window: Window, choices: Choices | None = None) -> IssuePlan:
+    """What a window's issue would be, were it built now; with these choices instead of those that were made."""
     series = desk.series
     closed = [
         stored.window
@@ -138,7 +138,7 @@ def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
         _late_stretches(closed, weeks_before(window, series.late_weeks)),
         with_history=[(window.starts_at, window.ends_at)],
     )
-    choices = find_choices(conn, series_id)
+    choices = find_choices(conn, series_id) if choices is None else choices
     is_quiet = sum(candidate.cluster not in choices.left_out for candidate in candidates) <= series.top_posts
     around = Surroundings(
         closed=closed,

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collector.web import (
+    curating,
     standing,
 )
 
-ROUTES = (*standing.ROUTES,)
+ROUTES = (
+    *standing.ROUTES,
+    *curating.ROUTES,
+)
