@@ -26,8 +26,10 @@ from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
+from collector.mailing.mailer import Mailer, SendReport
+from collector.mailing.owners import make_owner
 from collector.mailing.rounds import close_due, weeks_to_read
-from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
+from collector.mailing.sending import send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
 from collector.polling.gaps import Sight, begun_gap
@@ -263,9 +265,9 @@ class App:
         self.note_unseen()
         close_due(self.mailer())
 
-    def send_owed(self) -> SendReport:
-        """Hands over what is owed."""
-        return send_owed(self.mailer())
+    def send_owed(self, *, is_patient: bool = True) -> SendReport:
+        """Hands over what is owed; `is_patient` waits where the pace allows no more for now."""
+        return send_owed(self.mailer(), is_patient=is_patient)
 
     # --- watching over it -----------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -141,7 +142,7 @@ class Jobs:
         return [
             ("poll", app.poll_due, max(1.0, min(15.0, shortest / 2))),
             ("digests", app.close_due_windows, 15.0),
-            ("deliveries", app.send_owed, 15.0),
+            ("deliveries", partial(app.send_owed, is_patient=False), 15.0),
             ("rechecks", app.recheck, RECHECKS),
             ("warnings", app.warn, WARNINGS),
             ("upkeep", app.tidy, DAY),

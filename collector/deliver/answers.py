@@ -28,6 +28,7 @@ class Step(StrEnum):
     LOGIN = "logging in"
     SENDER = "taking the sender"
     RECIPIENT = "taking the recipient"
+    TEXT = "agreeing to take the message"
     CONTENT = "taking the message"
     CHECK = "answering NOOP"
 
@@ -54,12 +55,12 @@ def refusal(place: str, step: Step, answer: Answer) -> DeliveryError:
     is_refused = answer.code >= 500
     if answer.code == _CLOSING or answer.code < 0:
         return DeliveryError(f"{place}: stopped while {step}: {answer}", is_setup=True)
-    if step in {Step.RECIPIENT, Step.CONTENT} and _is_about_us(answer):
+    if step in {Step.RECIPIENT, Step.TEXT, Step.CONTENT} and _is_about_us(answer):
         return DeliveryError(f"{place}: does not send mail for us: {answer}", is_setup=True)
     if step is Step.RECIPIENT:
         when = "for good" if is_refused else "for now"
         return DeliveryError(f"{place}: refuses the recipient {when}: {answer}", is_permanent=is_refused)
-    if step is Step.CONTENT or answer.code == _TOO_LARGE:
+    if step in {Step.TEXT, Step.CONTENT} or answer.code == _TOO_LARGE:
         return DeliveryError(f"{place}: refuses the message: {answer}", is_permanent=is_refused)
     if step is Step.SENDER:
         return DeliveryError(f"{place}: refuses the sender: {answer}", is_setup=True)

@@ -9,7 +9,7 @@ unsubscribing   the subject of a mail that unsubscribes
 from collector.links.curating import CuratorLink, curate_token, is_curators, read_curator_link
 from collector.links.pages import Pages
 from collector.links.signing import Purpose, Signer
-from collector.links.unsubscribing import read_subject, unsubscribe_token, write_subject
+from collector.links.unsubscribing import read_subject, settings_token, unsubscribe_token, write_subject
 
 __all__ = [
     "CuratorLink",
@@ -20,6 +20,7 @@ __all__ = [
     "is_curators",
     "read_curator_link",
     "read_subject",
+    "settings_token",
     "unsubscribe_token",
     "write_subject",
 ]

@@ -23,6 +23,11 @@ def unsubscribe_token(signer: Signer, key: str, series: str) -> str:
     return signer.sign(Purpose.UNSUBSCRIBE, key, series)
 
 
+def settings_token(signer: Signer, key: str) -> str:
+    """What leads this subscriber to their settings."""
+    return signer.sign(Purpose.SETTINGS, key)
+
+
 def write_subject(token: str) -> str:
     """The subject that a mail program is to write."""
     return f"{_WORD} {token}"

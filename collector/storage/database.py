@@ -142,6 +142,15 @@ class Database:
             yield conn
             conn.commit()
 
+    @contextmanager
+    def jot(self) -> Iterator[Connection]:
+        """A connection whose every statement is committed at once: for one row that nobody else changes.
+
+        It takes no lock beforehand and reads nothing, so it costs a fraction of a `write`.
+        """
+        with self.alone() as conn:
+            yield conn
+
     def settle(self) -> None:
         """Sees to what stays with an SQLite file: a log that lets others read while one writes; copies may lack it."""
         deadline = time.monotonic() + self.busy_timeout

@@ -59,6 +59,25 @@ def welcome(
     return {address: keys[key] for address in addresses if (key := folded_address(address)) in keys}
 
 
+def foresee_recipients(conn: Connection, series: str, fixed: Sequence[str]) -> list[str]:
+    """The addresses that `gather_recipients` would give, in its order; nothing is written."""
+    query = select(subscribers.c.address, subscribers.c.folded).join_from(subscriptions, subscribers)
+    known = conn.execute(query.where(subscriptions.c.series == series, _gets_it(fixed)).order_by(subscribers.c.id))
+    wanted = {folded_address(address): address for address in fixed}
+    standing = {row.folded: row.state for row in conn.execute(_standing(series, wanted))}
+    strangers = [key for key in wanted if standing.get(key) is None]
+    refused = find_refused(conn, strangers, series) if strangers else set()
+    fresh = [wanted[key] for key in wanted if standing.get(key) in {None, "asked"} and key not in refused]
+    return [*(row.address for row in known), *fresh]
+
+
+def key_of(conn: Connection, series: str, address: str) -> str | None:
+    """What links of somebody who gets the series name them by; None: they do not, or nothing went there yet."""
+    query = select(subscribers.c.key).join_from(subscriptions, subscribers)
+    is_theirs = and_(subscriptions.c.series == series, subscribers.c.folded == folded_address(address))
+    return conn.execute(query.where(is_theirs, _gets_it([address]))).scalar()
+
+
 def _gets_it(fixed: Collection[str]) -> ColumnElement[bool]:
     """What is true of a subscription and its subscriber where mails go there."""
     configured = is_one_of(subscribers.c.folded, [folded_address(address) for address in fixed])

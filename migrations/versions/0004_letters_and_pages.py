@@ -99,6 +99,9 @@ def _curation() -> None:
     op.add_column("digests", sa.Column("approved_at", INSTANT, nullable=True))
     op.add_column("digests", sa.Column("paused_at", INSTANT, nullable=True))
     op.add_column("digests", sa.Column("pause_reason", sa.Text(), server_default="", nullable=False))
+    op.add_column("digests", sa.Column("resumed_at", INSTANT, nullable=True))
+    op.add_column("deliveries", sa.Column("tried_at", INSTANT, nullable=True))
+    op.create_index(op.f("ix_deliveries_tried_at"), "deliveries", ["tried_at"], unique=False)
     with op.batch_alter_table("deliveries") as deliveries:
         deliveries.drop_constraint(op.f("uq_deliveries_digest_id_address"), type_="unique")
         deliveries.create_unique_constraint(
