@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collector.config import SeriesSettings, Settings
+from collector.config import Approval, SeriesSettings, Settings
 from collector.digest.timing import due_at
 from collector.digest.unread import tell_unread
 from collector.digest.windows import window_of
@@ -55,6 +55,7 @@ class NextDigest:
     due_at: datetime
     addresses: int
     posts: int  # dated in it so far
+    waits_for: str | None = None  # the curator whose word it needs, and has not had yet
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +88,8 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
             windows = windows_of(conn, stored.id) if stored else []
             window = next_window(configured, windows, now)
             posts = count_dated(conn, configured.topics, window, stored.id if stored else None)
-            series.append(_next_digest(configured, window, posts))
+            approved = {one.window.name for one in windows if one.approved_at is not None}
+            series.append(_next_digest(configured, window, posts, is_approved=window.name in approved))
         numbers = count_all(conn)
     unwritable = find_trouble(database)
     gaps = with_unseen(known, watches, standing.hosts, habits)
@@ -129,13 +131,14 @@ def next_window(series: SeriesSettings, windows: Sequence[StoredWindow], now: da
     return still_open[0] if still_open else window_of(now, ZoneInfo(series.timezone))
 
 
-def _next_digest(series: SeriesSettings, window: Window, posts: int) -> NextDigest:
+def _next_digest(series: SeriesSettings, window: Window, posts: int, *, is_approved: bool) -> NextDigest:
     return NextDigest(
         name=series.name,
         week=window.name,
         due_at=due_at(window, series.send_on, ZoneInfo(window.timezone)),
         addresses=len(series.to),
         posts=posts,
+        waits_for=series.curator if series.approval is Approval.REQUIRED and not is_approved else None,
     )
 
 

@@ -6,6 +6,7 @@ import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
@@ -32,6 +33,7 @@ class Order:
     series: SeriesSettings
     week: str
     kind: str  # of the delivery
+    now: datetime
     slots: Mapping[Purpose, str]  # words that stand for each reader's tokens; none: the letter has no links of theirs
 
 

@@ -40,7 +40,7 @@ from collector.storage.series import (
     settle_windows,
     windows_of,
 )
-from collector.storage.watches import all_watches
+from collector.storage.watches import all_watches, due_watches
 
 _YEARS_BACK = 10  # how far an archive is looked through
 
@@ -174,6 +174,13 @@ def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:
 
 def _known(conn: Connection, series: SeriesSettings, window: Window, candidates: Sequence[Candidate]) -> frozenset[int]:
     return find_known(conn, {post.post_id for post in candidates}, series.topics, window.starts_at)
+
+
+def is_unread(conn: Connection, series: SeriesSettings, window: Window, now: datetime) -> bool:
+    """True where a watch that is about to be asked was not asked since the window ended: after a sleep, say."""
+    due = due_watches(conn, now, dict.fromkeys(series.topics, window.ends_at))
+    asked_at = [watch.state.last_round_at for watch in due if watch.key.topic in series.topics]
+    return any(at is None or not window.ends_at <= at <= now for at in asked_at)
 
 
 def _unread(conn: Connection, series: SeriesSettings, window: Window) -> tuple[Unread, ...]:

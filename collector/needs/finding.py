@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.config import SeriesSettings
+from collector.config import Approval, SeriesSettings
 from collector.digest.timing import due_at
 from collector.errors import Condition
 from collector.model import DigestState, Watch, Window
@@ -43,12 +43,24 @@ class Overdue:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Awaited:
+    """A digest whose time has come, and which waits for its curator's word."""
+
+    series: str
+    window: Window
+    since_at: datetime
+    curator: str
+    behind: int  # newer ones that wait behind it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
     """What the decision looks at."""
 
     watches: Sequence[Watch]
     silences: Sequence[Silence] = ()
     overdue: Sequence[Overdue] = ()
+    awaited: Sequence[Awaited] = ()
     troubles: Sequence[Trouble] = ()
     patience: timedelta  # after so long a failing source needs a person
     zone: ZoneInfo  # in which moments are named
@@ -61,6 +73,7 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
         *_unasked(facts, now),
         *_silent(facts),
         *_overdue(facts),
+        *_awaited(facts),
         *(_undelivered(trouble) for trouble in facts.troubles if is_for_a_person(trouble)),
     ]
     return list({(need.key, need.message): need for need in needs}.values())
@@ -93,11 +106,31 @@ def is_for_a_person(trouble: Trouble) -> bool:
 def find_overdue(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> list[Overdue]:
     """The open windows of a series that should have been closed by now."""
     over = [stored.window for stored in windows if stored.state is DigestState.OPEN and stored.window.ends_at <= now]
-    found = [
-        Overdue(series=series.name, window=window, due_at=due_at(window, series.send_on, ZoneInfo(window.timezone)))
-        for window in over
-    ]
+    found = [Overdue(series=series.name, window=window, due_at=_due_at(window, series)) for window in over]
     return [overdue for overdue in found if overdue.due_at + BUILT_WITHIN <= now]
+
+
+def find_awaited(
+    series: SeriesSettings, windows: Sequence[StoredWindow], asked: Collection[int], now: datetime
+) -> Awaited | None:
+    """The earliest window of a series whose digest waits for its curator; `asked` are those they had a preview of."""
+    if series.approval is not Approval.REQUIRED or series.curator is None:
+        return None
+    due = [stored for stored in windows if stored.state is DigestState.OPEN and _due_at(stored.window, series) <= now]
+    for place, stored in enumerate(due):
+        if stored.approved_at is None and stored.id in asked:
+            return Awaited(
+                series=series.name,
+                window=stored.window,
+                since_at=_due_at(stored.window, series),
+                curator=series.curator,
+                behind=len(due) - place - 1,
+            )
+    return None
+
+
+def _due_at(window: Window, series: SeriesSettings) -> datetime:
+    return due_at(window, series.send_on, ZoneInfo(window.timezone))
 
 
 def _failing(facts: Facts, now: datetime) -> Iterator[Need]:
@@ -165,6 +198,22 @@ def _overdue(facts: Facts) -> Iterator[Need]:
             advice=(
                 f"'collector digest send --series {overdue.series} --week {overdue.window.name}' builds it, or says"
                 " what is in the way."
+            ),
+        )
+
+
+def _awaited(facts: Facts) -> Iterator[Need]:
+    for awaited in facts.awaited:
+        label = f"{awaited.series}/{awaited.window.name}"
+        behind = f", and {awaited.behind} newer behind it" if awaited.behind else ""
+        yield Need(
+            key=f"awaited {label}",
+            message=(
+                f"{label} waits for its curator, {awaited.curator}, since {_name_date(awaited.since_at, facts)}{behind}"
+            ),
+            advice=(
+                f"They have a mail with a link that lets it go, and get another every day. 'collector digest send"
+                f" --series {awaited.series} --week {awaited.window.name}' sends it without their word."
             ),
         )
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.links import Signer
-from collector.mailing.contents import DIGEST, write_contents
 from collector.mailing.curating import (
     LONGEST_NOTE,
     Case,
@@ -23,9 +22,11 @@ from collector.mailing.curating import (
     open_case,
     whole_link,
 )
+from collector.mailing.kinds import write_contents
 from collector.model import DigestState
 from collector.render import list_parts, make_card, set_scene
 from collector.storage.database import Connection
+from collector.storage.deliveries import DIGEST
 from collector.web.answers import HTML, Answer, give, see_other, show
 from collector.web.drawing import Head
 from collector.web.refusing import Refusal
@@ -91,8 +92,8 @@ def _choice(visit: Visit) -> str:
 def _show_mail(conn: Connection, visit: Visit, case: Case) -> Answer:
     """The very mail that readers would get now."""
     series = case.desk.series
-    contents = write_contents(conn, visit.settings, series, case.link.week, DIGEST)
-    return replace(give(contents.html, HTML, headers=_AS_A_MAIL), is_personal=True)
+    contents = write_contents(conn, visit.settings, series, case.link.week, DIGEST, visit.now, is_personal=False)
+    return replace(give(contents.letter.html, HTML, headers=_AS_A_MAIL), is_personal=True)
 
 
 def _show_digest(conn: Connection, visit: Visit, signer: Signer, case: Case, token: str) -> Answer:
