@@ -105,14 +105,15 @@ class SmtpDeliverer:
             self._announce_once(message)
 
     def _announce_once(self, message: Message) -> None:
-        options = self._options(message)
-        self._asked(Step.SENDER, lambda connection: connection.mail(message.sender, options))
-        self._asked(Step.RECIPIENT, lambda connection: connection.rcpt(message.to))
+        words = " ".join([f"FROM:<{message.sender}>", *self._options(message)])
+        self._asked(Step.SENDER, lambda connection: connection.docmd("MAIL", words))
+        self._asked(Step.RECIPIENT, lambda connection: connection.docmd("RCPT", f"TO:<{message.to}>"))
         self._asked(Step.TEXT, lambda connection: connection.docmd("DATA"), yes=_GO_ON)
 
     def _options(self, message: Message) -> list[str]:
         """What MAIL says beside the sender; DeliveryError where the server cannot take such a message at all."""
         connection = self._connected()
+        connection.command_encoding = "utf-8" if message.is_international else "ascii"
         options = []
         if connection.has_extn("size"):
             size, limit = len(message.content), connection.esmtp_features["size"]

@@ -26,7 +26,7 @@ from collector.storage.deliveries import (
 from collector.storage.recipients import welcome
 from collector.storage.series import find_week, find_window
 
-BATCH = 25  # claimed together; what a crash leaves of them on another machine waits for the end of their lease
+BATCH = 100  # claimed together; what a crash leaves of them on another machine waits for the end of their lease
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +58,8 @@ def claim_batch(mailer: Mailer, claimer: Claimer) -> Batch:
         most = min(BATCH, allowance.mails) if allowance else BATCH
         claimed = claim_some(conn, claimer, now, most) if most else []
         tasks, left = _sort_out(conn, mailer.settings, claimed, now)
-        let_go(conn, left, now)
+        if left:
+            let_go(conn, left, now)
     return Batch(
         tasks=tuple(tasks),
         last_id=claimed[-1].id if claimed else claimer.after,

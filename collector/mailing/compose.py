@@ -56,7 +56,7 @@ class Addressee:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """A few words to one person: text alone, and from no list."""
+    """A few words to one person, from no list: to whoever looks after the collector as text alone."""
 
     sender: Sender
     return_to: str = ""  # where servers send it back to, if not to the sender
@@ -65,6 +65,8 @@ class Notice:
     text: str
     message_id: str  # from `make_message_id`
     sent_at: datetime  # aware
+    html: str = ""
+    answers_to: str = ""  # where answers go, if not to the sender
 
 
 class Press:
@@ -100,16 +102,19 @@ class Press:
 
 def compose_notice(notice: Notice) -> Message:
     """The notice, ready to be handed over. ValueError where `sent_at` is naive."""
+    text, html = notice.text, notice.html
+    parts = encode_parts(text, html, (), {}) if html else encode_text("plain", text, {})
     content = (
         _from(notice.sender),
         header("To", notice.to),
         _subject(notice.subject),
         _date(notice.sent_at),
         header("Message-ID", notice.message_id),
+        *_answering(notice.answers_to, notice.sender),
         _AUTOMATIC,
         _AUTOMATIC_FOR_EXCHANGE,
         _MIME,
-        fill(encode_text("plain", notice.text, {}), {}),
+        fill(parts, {}),
     )
     return Message(
         sender=notice.return_to or notice.sender.address,
@@ -128,6 +133,11 @@ def make_message_id(*, key: bytes, label: str, address: str, domain: str) -> str
     return f"<{slug(label)}.{seal}@{domain}>"
 
 
+def _answering(address: str, sender: Sender) -> Iterator[bytes]:
+    if address and address != sender.address:
+        yield header("Reply-To", address)
+
+
 def reply_address(contact: str, sender: Sender) -> str:
     """Where people write to: the contact of the configuration where it takes mail, or else the sender."""
     scheme, _, address = contact.partition(":")
@@ -143,8 +153,7 @@ def _of_series(letter: Letter) -> Iterator[bytes]:
         yield header("In-Reply-To", letter.root_id)
         yield header("References", letter.root_id)
     answers_to = reply_address(letter.contact, letter.sender)
-    if answers_to != letter.sender.address:
-        yield header("Reply-To", answers_to)
+    yield from _answering(answers_to, letter.sender)
     if letter.list_name is not None:
         yield from _of_list(letter, letter.list_name, answers_to)
     yield _AUTOMATIC

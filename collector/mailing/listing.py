@@ -13,6 +13,7 @@ from collector.model import DigestState, Window
 from collector.storage.database import Connection
 from collector.storage.deliveries import count_states
 from collector.storage.digests import count_dated
+from collector.storage.pausing import find_paused
 from collector.storage.series import StoredWindow, find_series, windows_of
 
 
@@ -27,6 +28,7 @@ class WindowLine:
     sent: int
     owed: int
     refused: int
+    pause_reason: str = ""  # why it is not sent any further, if it is not
 
 
 def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> list[WindowLine]:
@@ -35,18 +37,24 @@ def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> lis
     if stored is None:
         window = window_of(now, ZoneInfo(series.timezone))
         running = StoredWindow(id=0, window=window, state=DigestState.OPEN, closed_at=None, facts=None, topics=None)
-        return [_line(conn, series, None, running, Counter())]
+        return [_line(conn, series, None, running, (Counter(), ""))]
     counted = count_states(conn)
+    paused = {each.digest_id: each.reason for each in find_paused(conn)}
     return [
-        _line(conn, series, stored.id, window, counted.get(window.id, Counter()))
+        _line(conn, series, stored.id, window, (counted.get(window.id, Counter()), paused.get(window.id, "")))
         for window in windows_of(conn, stored.id)
         if window.window.starts_at <= now
     ]
 
 
 def _line(
-    conn: Connection, series: SeriesSettings, series_id: int | None, stored: StoredWindow, states: Counter[str]
+    conn: Connection,
+    series: SeriesSettings,
+    series_id: int | None,
+    stored: StoredWindow,
+    sending: tuple[Counter[str], str],
 ) -> WindowLine:
+    states, pause_reason = sending
     if stored.state is DigestState.OPEN:
         posts = count_dated(conn, series.topics, stored.window, series_id)
     else:
@@ -59,4 +67,5 @@ def _line(
         sent=states["sent"],
         owed=states["owed"] + states["claimed"],
         refused=states["refused"],
+        pause_reason=pause_reason,
     )

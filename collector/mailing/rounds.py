@@ -183,7 +183,7 @@ def send_week(
             stored = desk.window_named(stored.window.name) or stored
         if stored.state is DigestState.BUILT:
             _owe(conn, mailer, series, stored, DIGEST, now)
-            resume(conn, stored.id, now)
+        resume(conn, stored.id, now)
         served, owed = served_and_owed(conn, stored.id)
     report = send_owed(mailer, digest_id=stored.id, is_forced=True, tell=tell)
     posts = stored.facts["posts"] if stored.facts else 0

@@ -30,6 +30,7 @@ from collector.model.posts import (
     Wish,
 )
 from collector.model.spending import Spent
+from collector.model.subscribing import Consent, Origin, Standing, Subscriber, Subscription
 from collector.model.watches import (
     ARCHIVE_KIND,
     LONGEST_BLOCK,
@@ -62,6 +63,7 @@ __all__ = [
     "Batch",
     "Candidate",
     "Choices",
+    "Consent",
     "Counts",
     "Curation",
     "Depth",
@@ -83,6 +85,7 @@ __all__ = [
     "Media",
     "Member",
     "Mention",
+    "Origin",
     "Page",
     "Poll",
     "Post",
@@ -90,6 +93,9 @@ __all__ = [
     "Saved",
     "Section",
     "Spent",
+    "Standing",
+    "Subscriber",
+    "Subscription",
     "Totals",
     "Unread",
     "Walk",

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from collector.errors import Condition
 from collector.model import DigestState, Watch, Window
 from collector.needs.silence import Silence
 from collector.storage.numbers import Trouble
+from collector.storage.pausing import Paused
 from collector.storage.series import StoredWindow
 from collector.words import ENGLISH
 
@@ -62,6 +63,7 @@ class Facts:
     overdue: Sequence[Overdue] = ()
     awaited: Sequence[Awaited] = ()
     troubles: Sequence[Trouble] = ()
+    paused: Sequence[Paused] = ()
     patience: timedelta  # after so long a failing source needs a person
     zone: ZoneInfo  # in which moments are named
 
@@ -74,7 +76,8 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
         *_silent(facts),
         *_overdue(facts),
         *_awaited(facts),
-        *(_undelivered(trouble) for trouble in facts.troubles if is_for_a_person(trouble)),
+        *map(_paused, facts.paused),
+        *(_undelivered(trouble) for trouble in _put_together(facts) if is_for_a_person(trouble)),
     ]
     return list({(need.key, need.message): need for need in needs}.values())
 
@@ -86,7 +89,7 @@ def find_waiting(facts: Facts, now: datetime) -> list[str]:
         for watch in facts.watches
         if watch.state.failing_since and not needs_a_person(watch, facts.patience, now)
     ]
-    waiting += [_describe(trouble) for trouble in facts.troubles if not is_for_a_person(trouble)]
+    waiting += [_describe(trouble) for trouble in _put_together(facts) if not is_for_a_person(trouble)]
     return list(dict.fromkeys(waiting))
 
 
@@ -216,6 +219,38 @@ def _awaited(facts: Facts) -> Iterator[Need]:
                 f" --series {awaited.series} --week {awaited.window.name}' sends it without their word."
             ),
         )
+
+
+def _paused(paused: Paused) -> Need:
+    label = f"{paused.series}/{paused.week}"
+    return Need(
+        key=f"paused {label}",
+        message=f"{label} pauses, with {paused.owed:,} still owed: {paused.reason}",
+        advice=(
+            "See whether it is the addresses, the text or the mail server; then 'collector digest send --series"
+            f" {paused.series} --week {paused.week}' goes on with the rest."
+        ),
+    )
+
+
+def _put_together(facts: Facts) -> list[Trouble]:
+    """Of a digest that pauses, that says it all; of many different answers about one digest one is told."""
+    paused = {(each.series, each.week) for each in facts.paused}
+    grouped: dict[tuple[str, str, str], list[Trouble]] = {}
+    for trouble in facts.troubles:
+        if (trouble.series, trouble.week) not in paused:
+            grouped.setdefault((trouble.series, trouble.week, trouble.state), []).append(trouble)
+    return [told for alike in grouped.values() for told in (alike if len(alike) <= _NAMED else [_merge(alike)])]
+
+
+def _merge(troubles: Sequence[Trouble]) -> Trouble:
+    first = troubles[0]
+    return replace(
+        first,
+        error=f"{first.error} (and {len(troubles) - 1:,} other answers)",
+        addresses=tuple(address for trouble in troubles for address in trouble.addresses),
+        tries=max(trouble.tries for trouble in troubles),
+    )
 
 
 def _undelivered(trouble: Trouble) -> Need:

@@ -16,6 +16,7 @@ from collector.storage.database import Connection
 from collector.storage.deliveries import asked_windows
 from collector.storage.hosts import read_spent
 from collector.storage.numbers import delivery_troubles
+from collector.storage.pausing import find_paused
 from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import find_series, windows_of
 from collector.storage.watches import all_watches, host_states
@@ -43,6 +44,7 @@ def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
         overdue=tuple(overdue),
         awaited=tuple(awaited),
         troubles=delivery_troubles(conn),
+        paused=find_paused(conn),
         patience=settings.warnings.silent_after,
         zone=ZoneInfo(settings.collector.timezone),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
 
 from collector.storage.bulk import Insertion, add_rows
 from collector.storage.matching import is_one_of
@@ -28,6 +28,14 @@ LONGEST_WAIT = timedelta(hours=3)  # between two tries
 _IS_LIVE = deliveries.c.state.in_(["owed", "claimed"])
 _IS_LET_GO = and_(deliveries.c.state == "refused", deliveries.c.error == "")
 _IS_PAUSED = deliveries.c.digest_id.in_(select(digests.c.id).where(digests.c.paused_at.is_not(None)))
+
+_FREE: dict[str, Any] = {"claimed_by": None, "claimed_at": None}
+_MARK_SENT = (  # made once: of ten thousand mails each needs it
+    deliveries.update()
+    .where(deliveries.c.id == bindparam("of"))
+    .values(_FREE | {"state": "sent", "attempts": deliveries.c.attempts + 1, "error": ""})
+    .values(tried_at=bindparam("at"), finished_at=bindparam("at"))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,12 +131,12 @@ def claimers(conn: Connection) -> set[str]:
 
 def release(conn: Connection, ids: Collection[int]) -> None:
     """Gives back what was claimed and not handed over."""
-    conn.execute(_those(ids).values(state="owed", claimed_by=None, claimed_at=None))
+    conn.execute(_those(ids).values(_FREE | {"state": "owed"}))
 
 
 def mark_sent(conn: Connection, delivery_id: int, now: datetime) -> None:
     """The server took it."""
-    _finish(conn, delivery_id, state="sent", tried_at=now, finished_at=now, error="")
+    conn.execute(_MARK_SENT, {"of": delivery_id, "at": now})
 
 
 def mark_refused(conn: Connection, delivery_id: int, error: str, now: datetime) -> None:
@@ -148,13 +156,13 @@ def _finish(conn: Connection, delivery_id: int, **values: object) -> None:
     conn.execute(
         deliveries.update()
         .where(deliveries.c.id == delivery_id)
-        .values(claimed_by=None, claimed_at=None, attempts=deliveries.c.attempts + 1, **values)
+        .values(_FREE | {"attempts": deliveries.c.attempts + 1} | values)
     )
 
 
 def let_go(conn: Connection, ids: Collection[int], now: datetime) -> None:
     """Closes what is owed to people who left since: they asked for no more."""
-    conn.execute(_those(ids).values(state="refused", claimed_by=None, claimed_at=None, finished_at=now, error=""))
+    conn.execute(_those(ids).values(_FREE | {"state": "refused", "finished_at": now, "error": ""}))
 
 
 def _those(ids: Collection[int]) -> Any:

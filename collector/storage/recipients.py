@@ -14,13 +14,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
+from collector.model import Origin
 from collector.storage.bulk import Insertion, add_rows
 from collector.storage.matching import is_one_of
 from collector.storage.refusals import find_refused
 from collector.storage.tables import subscribers, subscriptions
 from collector.text.mailaddresses import folded_address
-
-CONFIGURED = "configuration"  # the origin of a subscription that the configuration asks for
 
 _MEET = Insertion(subscribers, ("key", "address", "folded", "created_at"), keeps=True)
 _SUBSCRIBE = Insertion(
@@ -84,7 +83,7 @@ def _gets_it(fixed: Collection[str]) -> ColumnElement[bool]:
     return and_(
         subscriptions.c.state == "confirmed",
         subscribers.c.bounced_at.is_(None),
-        or_(subscriptions.c.origin != CONFIGURED, configured),
+        or_(subscriptions.c.origin != Origin.CONFIGURATION, configured),
     )
 
 
@@ -101,7 +100,7 @@ def _introduce(conn: Connection, series: str, fixed: Sequence[str], now: datetim
     asked = [row.id for row in known.values() if row.state == "asked"]
     if asked:
         theirs = and_(is_one_of(subscriptions.c.subscriber_id, asked), subscriptions.c.series == series)
-        values = {"state": "confirmed", "origin": CONFIGURED, "confirmed_at": now}
+        values = {"state": "confirmed", "origin": Origin.CONFIGURATION, "confirmed_at": now}
         conn.execute(subscriptions.update().where(theirs).values(values))
 
 
@@ -117,7 +116,7 @@ def _subscriptions(
     for subscriber_id in conn.execute(
         select(subscribers.c.id).where(is_one_of(subscribers.c.folded, folded))
     ).scalars():
-        yield subscriber_id, series, "confirmed", CONFIGURED, now, now
+        yield subscriber_id, series, "confirmed", str(Origin.CONFIGURATION), now, now
 
 
 def new_key() -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collector.web import (
     curating,
     standing,
+    subscribing,
 )
 
 ROUTES = (
     *standing.ROUTES,
     *curating.ROUTES,
+    *subscribing.ROUTES,
 )
