@@ -28,7 +28,7 @@ from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
 from collector.mailing.mailer import Mailer, SendReport
 from collector.mailing.owners import make_owner
-from collector.mailing.rounds import close_due, weeks_to_read
+from collector.mailing.rounds import close_due, windows_to_read
 from collector.mailing.sending import send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
@@ -59,7 +59,7 @@ from collector.web.visiting import Site
 
 log = logging.getLogger(__name__)
 
-_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
+_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every window since then
 
 
 def read_clock() -> datetime:
@@ -156,7 +156,7 @@ class App:
         """One round of everything that is due."""
         now = self.now()
         with self.database.read() as conn:
-            due = due_watches(conn, now, weeks_to_read(conn, self.settings, now))
+            due = due_watches(conn, now, windows_to_read(conn, self.settings, now))
         return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def recheck(self) -> None:

@@ -2,6 +2,7 @@
 
 from collector.model.curating import Choices, Curation
 from collector.model.digests import (
+    Cadence,
     Candidate,
     Digest,
     DigestPost,
@@ -61,6 +62,7 @@ __all__ = [
     "SECOND_HAND",
     "Author",
     "Batch",
+    "Cadence",
     "Candidate",
     "Choices",
     "Consent",

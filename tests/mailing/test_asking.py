@@ -11,7 +11,7 @@ import pytest
 
 from collector.config import Approval, SeriesSettings
 from collector.config.fields import Surroundings
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.mailing.asking import (
     PREVIEW,
     is_for_curator,
@@ -35,7 +35,7 @@ def make_series(**keys: Any) -> SeriesSettings:
 def make_window(week: str = "2026-W47", zone: str = LONDON, **changes: Any) -> StoredWindow:
     values: dict[str, Any] = {
         "id": int(week[-2:]),
-        "window": week_window(week, ZoneInfo(zone)),
+        "window": window_named(week, ZoneInfo(zone)),
         "state": DigestState.OPEN,
         "closed_at": None,
         "facts": None,
