@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collector.web import (
+    digests,
+    feeds,
+    privacy,
     standing,
 )
 
-ROUTES = (*standing.ROUTES,)
+ROUTES = (
+    *digests.ROUTES,
+    *feeds.ROUTES,
+    *privacy.ROUTES,
+    *standing.ROUTES,
+)
