@@ -49,7 +49,7 @@ def write_contents(conn: Connection, settings: Settings, series: SeriesSettings,
 def _digest(conn: Connection, desk: Desk, stored: StoredWindow | None, week: str) -> Contents:
     digest = show_window(conn, desk, stored, week)
     attachments: tuple[Attachment, ...] = ()
-    if digest.state is DigestState.BUILT and digest.totals.posts > LADDER[0].lines:
+    if digest.state is DigestState.BUILT and (digest.totals.posts > LADDER[0].lines or digest.not_shown):
         attachments = (_attach(conn, desk.series.name, week),)
     name = attachments[0].filename if attachments else None
     bodies = render_bodies(digest, words=desk.series.words, enclosure=_enclose(desk, week, attachment=name))

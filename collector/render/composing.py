@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from collector.digest.phrases import describe_week, name_span, week_number
+from collector.digest.phrases import describe_week, name_briefly, name_span, week_number
 from collector.model import Digest, DigestPost, DigestState, Section
 from collector.render.foot import compose_foot
-from collector.render.letter import Bar, Block, Letter, Line, Link
+from collector.render.letter import Bar, Block, Letter, Line, Link, Name, listed, weave
 from collector.render.limits import Limits
-from collector.render.posts import make_card, make_line, opening
+from collector.render.posts import call, make_card, make_line, opening
 from collector.render.scene import Enclosure, Scene
 from collector.text.hashtags import normal_form
 from collector.words import ENGLISH, Words
 
-_ORDER = ("top", "comments", "more", "also_tagged", "threads", "late", "archive")
+_ORDER = ("top", "comments", "more", "new_voices", "also_tagged", "threads", "late", "archive", "trend")
 _AS_CARDS = frozenset({"top", "comments", "archive"})
 _WITH_YEARS = frozenset({"archive"})
+_SHORTEST_TREND = 3  # of two, the sentence above has said it
 _PREHEADER = 90  # characters: what a phone shows beside the subject
 
 
@@ -40,6 +41,7 @@ def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: L
         bars=_bars(digest, words),
         opening=digest.opening,
         blocks=_blocks(digest, scene),
+        not_shown=_say_left_out(digest.not_shown, scene),
         closing=digest.closing,
         ending=words.say("ending_open" if is_open else "ending", week=week),
         foot=compose_foot(digest, scene),
@@ -49,7 +51,8 @@ def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: L
 def preheader(digest: Digest, words: Words = ENGLISH) -> str:
     """The best post's first words, which stand beside the subject: "“…” and 11 more"."""
     topics = _normal(digest.topics)
-    readable = (shown.post for section in digest.sections for shown in section.posts if not shown.post.content_warning)
+    shown = (shown for section in digest.sections if section.name not in digest.switched_off for shown in section.posts)
+    readable = (one.post for one in shown if not one.post.content_warning)
     opened = next(filter(None, (opening(post, topics, _PREHEADER) for post in readable)), "")
     if not opened:
         return describe_week(words, digest.totals)
@@ -77,27 +80,33 @@ def _normal(topics: tuple[str, ...]) -> frozenset[str]:
 
 
 def _bars(digest: Digest, words: Words) -> tuple[Bar, ...]:
-    most = max(digest.totals.by_day.values(), default=0)
+    return _measure(words, [(words.short_days[day.weekday()], posts) for day, posts in digest.totals.by_day.items()])
+
+
+def _measure(words: Words, numbers: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
+    """Bars side by side; none where all would be empty."""
+    most = max((posts for _, posts in numbers), default=0)
     if not most:
         return ()
-    return tuple(
-        Bar(day=words.short_days[day.weekday()], posts=posts, share=posts / most)
-        for day, posts in digest.totals.by_day.items()
-    )
+    return tuple(Bar(label=label, count=words.number(posts), share=posts / most) for label, posts in numbers)
 
 
 def _blocks(digest: Digest, scene: Scene) -> tuple[Block, ...]:
     named = {section.name: section for section in (*digest.sections, *digest.references)}
     made = {name: _block(section, scene) for name, section in named.items()}
     made["also_tagged"] = _also_tagged(digest, scene)
-    return tuple(made[name] for name in _ORDER if name in made and _has_content(made[name]))
+    made["trend"] = _trend(digest, scene)
+    shown = [made[name] for name in _ORDER if name in made and name not in digest.switched_off]
+    return tuple(block for block in shown if _has_content(block))
 
 
 def _has_content(block: Block) -> bool:
-    return bool(block.prose or block.cards or block.lines or block.notes)
+    return bool(block.prose or block.cards or block.lines or block.rows or block.notes)
 
 
 def _block(section: Section, scene: Scene) -> Block:
+    if section.name == "new_voices":
+        return _new_voices(section, scene)
     limits = scene.limits
     under = _one_title(section.posts) if section.name == "comments" else ""
     scene = replace(scene, has_years=section.name in _WITH_YEARS, under=under)
@@ -125,9 +134,33 @@ def _line(section: str, shown: DigestPost, scene: Scene) -> Line:
 
 
 def _notes(section: Section, left_out: int, scene: Scene) -> tuple[str, ...]:
-    key = "left_out_but_attached" if scene.enclosure.attachment else "left_out"
-    counts = {key: left_out, "taken_back": section.taken_back}
-    return tuple(scene.words.count(key, number) for key, number in counts.items() if number)
+    taken_back = scene.words.count("taken_back", section.taken_back) if section.taken_back else ""
+    return tuple(filter(None, (_say_left_out(left_out, scene), taken_back)))
+
+
+def _say_left_out(number: int, scene: Scene) -> str:
+    if not number:
+        return ""
+    enclosure = scene.enclosure
+    on_the_web = "left_out_but_on_the_web" if enclosure.digest_page else "left_out"
+    return scene.words.count("left_out_but_attached" if enclosure.attachment else on_the_web, number)
+
+
+def _new_voices(section: Section, scene: Scene) -> Block:
+    """Their names alone: what they wrote stands above."""
+    words = scene.words
+    names = [Name(name=call(shown, scene)) for shown in section.posts[: scene.limits.voices]]
+    left = len(section.posts) - len(names)
+    people = listed(words, [*names, *([words.count("others", left)] if left else [])])
+    return Block(name=section.name, title=section.title, prose=weave(words, "new_voices", people=people))
+
+
+def _trend(digest: Digest, scene: Scene) -> Block:
+    words = scene.words
+    rows = _measure(words, [(name_briefly(words, name), posts) for name, posts in digest.trend])
+    is_long = len(rows) >= _SHORTEST_TREND
+    prose = (words.say("trend"),) if is_long else ()
+    return Block(name="trend", title=words.titles["trend"], prose=prose, rows=rows if is_long else ())
 
 
 def _also_tagged(digest: Digest, scene: Scene) -> Block:

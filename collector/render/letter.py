@@ -5,6 +5,7 @@ All text is plain; every address in a `Link` is safe to open.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collector.words import Words
@@ -42,11 +43,11 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """One day of the week."""
+    """One day of the week, or one window of a trend."""
 
-    day: str
-    posts: int
-    share: float  # of the fullest day, 0 to 1
+    label: str
+    count: str
+    share: float  # of the fullest one, 0 to 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +101,7 @@ class Block:
     prose: Paragraph = ()
     cards: tuple[Card, ...] = ()
     lines: tuple[Line, ...] = ()
+    rows: tuple[Bar, ...] = ()
     notes: tuple[str, ...] = ()  # what is not shown
 
 
@@ -128,6 +130,7 @@ class Letter:
     bars: tuple[Bar, ...]
     opening: str  # a line of whoever sends it, above the posts …
     blocks: tuple[Block, ...]
+    not_shown: str  # how many posts stand in parts that are switched off
     closing: str  # … and one below
     ending: str
     foot: Foot
@@ -146,6 +149,18 @@ class Note:
 
 def weave(words: Words, key: str, **values: object) -> Paragraph:
     """A sentence of the catalogue, with links and names in the places that it has for them."""
-    woven = {name: value for name, value in values.items() if isinstance(value, (Link, Name))}
+    woven = {name: _parts(value) for name, value in values.items() if isinstance(value, (Link, Name, tuple))}
     pieces = words.say(key, **values | {name: f"\0{name}\0" for name in woven}).split("\0")
-    return tuple(woven[piece] if number % 2 else piece for number, piece in enumerate(pieces) if piece)
+    return tuple(
+        part for number, piece in enumerate(pieces) if piece for part in (woven[piece] if number % 2 else (piece,))
+    )
+
+
+def listed(words: Words, parts: Sequence[str | Link | Name]) -> Paragraph:
+    """The parts as a list in a sentence: "a, b and c"."""
+    between = [*([words.words["comma"]] * (len(parts) - 2)), words.words["and"], ""]
+    return tuple(piece for pair in zip(parts, between[-len(parts) :], strict=True) for piece in pair if piece)
+
+
+def _parts(value: Link | Name | Paragraph) -> Paragraph:
+    return value if isinstance(value, tuple) else (value,)

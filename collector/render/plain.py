@@ -20,6 +20,7 @@ def draw_text(words: Words, letter: Letter) -> str:
         [*wrap(letter.sentence), *_bars(letter)],
         wrap(letter.opening),
         *(part for block in letter.blocks for part in _block(words, block)),
+        wrap(letter.not_shown),
         wrap(letter.closing),
         wrap(letter.ending),
         *_foot(words, letter.foot),
@@ -57,7 +58,7 @@ def _told(part: str | Link | Name) -> str:
 
 
 def _bars(letter: Letter) -> list[str]:
-    return wrap(" | ".join(f"{bar.day} {bar.posts}" for bar in letter.bars))
+    return wrap(" | ".join(f"{bar.label} {bar.count}" for bar in letter.bars))
 
 
 def _block(words: Words, block: Block) -> Iterator[list[str]]:
@@ -68,6 +69,7 @@ def _block(words: Words, block: Block) -> Iterator[list[str]]:
         yield list(_card(words, card, f"{number}. "))
     for line in block.lines:
         yield list(_line(line))
+    yield wrap(words.words["comma"].join(words.say("row", label=row.label, count=row.count) for row in block.rows))
     for note in block.notes:
         yield wrap(note)
 

@@ -127,6 +127,12 @@ def _list_options(post: Post, scene: Scene) -> tuple[Told, ...]:
     return (*options, Told(before=scene.words.count("more_options", left))) if left else tuple(options)
 
 
+def call(shown: DigestPost, scene: Scene) -> str:
+    """What its author is called: by name, or else by handle."""
+    byline = _byline(shown, scene)
+    return byline.name or byline.handle
+
+
 def _byline(shown: DigestPost, scene: Scene) -> Byline:
     author = shown.post.author
     has_handle = bool(author.handle) and shown.post.network not in _WITHOUT_HANDLES

@@ -134,7 +134,7 @@ def test_past_sixty_lines_the_rest_is_counted_and_the_table_named() -> None:
     assert text.count("\n- They renamed") == 60
     assert "And 30 more, which are in the attached table.\n" in text
     assert "The whole week is attached as weekly-2026-W47.csv.\n" in text
-    assert "And 30 more that did not fit here.\n" in render_text(week)
+    assert "And 30 more that are not shown here.\n" in render_text(week)
 
 
 def test_a_warning_s_text_is_shown_nowhere() -> None:
