@@ -10,7 +10,8 @@ from collector.config import Approval, SeriesSettings, Settings
 from collector.mailing.issuing import Desk, look_up, show_window
 from collector.model import Digest, DigestState, Totals, Window
 from collector.storage.database import Connection
-from collector.storage.digests import count_dated, read_facts
+from collector.storage.digests import count_dated
+from collector.storage.facts import read_facts
 from collector.storage.series import StoredWindow
 
 
