@@ -1,4 +1,4 @@
-"""Brings the posts of a hashtag together, keeps them, and turns each week into a digest.
+"""Brings the posts of a hashtag together, keeps them, and turns each week, day or month into a digest.
 
 The flow, in one line:
 
@@ -6,7 +6,7 @@ The flow, in one line:
                               ↘ export
 
 Posts travel one way, as frozen values. Network code stands at the two ends, SQL in one package, the clock is read in
-one place, and every decision (what to fetch next, whether a text changed, what belongs in a week's digest, what ranks
+one place, and every decision (what to fetch next, whether a text changed, what belongs in a digest, what ranks
 first) is a pure function from values to values. In each room it goes gather → decide → apply.
 
 The rooms:
@@ -23,9 +23,9 @@ The rooms:
     importing  one file: read → sift → save
     forgetting somebody, or a post: look → write down → erase → compact; `disclosing` tells all that is held
     exporting  one export: look up → write → say beside it what it is
-    digest     pure: weeks, membership, ranking, building, and the words around them
+    digest     pure: windows, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
-    mailing    one round: due weeks → build → claim → compose → deliver → record
+    mailing    one round: due windows → build → claim → compose → deliver → record
     deliver    the network's way out: each deliverer takes one finished message
     export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
     needs      what needs a person, for `status`, mail and monitors alike
@@ -79,12 +79,15 @@ What is not obvious, and why it is so:
 - A walk back that reaches its bound goes on in the next round below where it stopped. How far the next one looks back
   is counted from the start of the last complete round, never from the newest post.
 - Whether a post may ever be "late" is decided once, when it is stored: what was published before its watch began is
-  history (`is_history`), and only ever in the week of its own date.
+  history (`is_history`), and only ever in the window of its own date.
 - A write takes the only write lock before it reads (BEGIN IMMEDIATE, or an advisory lock on PostgreSQL). That is why
   ids of posts and authors can be counted by the writer, and rows go in by the thousand.
 - Forgetting goes by keyed hashes of names, in a table and in a file beside the database: the file is written first,
   and what it lists and the table does not is erased at the next start, be it after a crash or a restore. The gate is
   the first line of `save_batch`, so whatever brings posts passes it.
+- All that a cadence comes to in time is one value, its `Calendar`, and all that it comes to in words one table of the
+  catalogue. A window's name says by its form which cadence it is of, so that a series can change its own: what is
+  stored stays as it is, and the next window begins where the last one ended.
 - A built digest is frozen: members, order and numbers are rows; texts are read when it is shown.
 - What needs a person is decided from the tables in one place. The warning mail remembers only what it told, so that it
   cannot say anything else than `status` does.
@@ -97,13 +100,13 @@ One word per thing, in tables, keys, logs, columns and the README:
 
     hashtag      the tag text being watched, in its normal form     sighting     when which watch first saw a post
     topic        the configured hashtag that spellings count for    revision     an earlier text of an edited post
-    source       a configured place that posts come from            window       a stretch of time, mostly a week
+    source       a configured place that posts come from            window       a week, a day or a month of a series
     watch        one source and one hashtag, with cursor, health    digest       one issue for one window of a series
     post         one thing somebody published; known by its uri     series       digests that follow one another
     author       who wrote it; known by a key, not by the handle    delivery     one digest to one address
     gap          a stretch of time that a watch could not see       budget       what a host may be asked in a while
 
-Instants end in `_at` and are aware UTC; local time exists only where the edges of weeks are worked out and where a
+Instants end in `_at` and are aware UTC; local time exists only where the edges of windows are worked out and where a
 person reads.
 """
 

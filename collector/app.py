@@ -26,7 +26,7 @@ from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
-from collector.mailing.rounds import close_due, weeks_to_read
+from collector.mailing.rounds import close_due, windows_to_read
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
@@ -52,7 +52,7 @@ from collector.web.visiting import Site
 
 log = logging.getLogger(__name__)
 
-_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
+_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every window since then
 
 
 def read_clock() -> datetime:
@@ -140,7 +140,7 @@ class App:
         """One round of everything that is due."""
         now = self.now()
         with self.database.read() as conn:
-            due = due_watches(conn, now, weeks_to_read(conn, self.settings, now))
+            due = due_watches(conn, now, windows_to_read(conn, self.settings, now))
         return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def recheck(self) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
-from collector.digest.timing import due_at
+from collector.digest import CALENDARS, due_at, window_of
 from collector.digest.unread import tell_unread
-from collector.digest.windows import window_of
 from collector.model import (
     DigestState,
     Gap,
@@ -51,7 +50,7 @@ class NextDigest:
     """What a series sends next: the earliest window that is not closed."""
 
     name: str
-    week: str
+    week: str  # the name of its window, whatever the cadence
     due_at: datetime
     addresses: int
     posts: int  # dated in it so far
@@ -123,9 +122,10 @@ def _by_watch(gaps: Sequence[WatchGap]) -> dict[int, tuple[Gap, ...]]:
 
 
 def next_window(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> Window:
-    """The earliest window that is still open, or, where none is, the running week."""
+    """The earliest window that is still open, or, where none is, the running one."""
     still_open = [stored.window for stored in windows if stored.state is DigestState.OPEN]
-    return still_open[0] if still_open else window_of(now, ZoneInfo(series.timezone))
+    running = window_of(now, ZoneInfo(series.timezone), CALENDARS[series.cadence])
+    return still_open[0] if still_open else running
 
 
 def _next_digest(series: SeriesSettings, window: Window, posts: int) -> NextDigest:

@@ -21,7 +21,7 @@ _WEEK = click.option(
     "--week",
     metavar="WEEK",
     callback=week_option,
-    help="Which week, such as 2026-W47 (default: the last finished one).",
+    help="Which one: 2026-W47, or of a daily series 2026-11-17, of a monthly one 2026-11 (default: the last finished).",
 )
 
 
@@ -30,10 +30,10 @@ def command() -> None:
     """List, show and send digests."""
 
 
-@command.command("list", short_help="The weeks so far, and to how many each went.")
+@command.command("list", short_help="The digests so far, and to how many each went.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_digests(as_json: bool) -> None:
-    """The weeks so far: open, built or skipped, and to how many each went."""
+    """The digests so far: open, built or skipped, and to how many each went."""
     from collector.mailing.listing import list_windows
 
     with the_app(needs="ready") as app, app.database.read() as conn:
@@ -79,7 +79,7 @@ def list_digests(as_json: bool) -> None:
 def show(series: str | None, week: str | None, format_name: str) -> None:
     """Show one digest: as it was built, or as it would be. Nothing is built or sent.
 
-    Without --week: the last finished week, or the running one as long as there is nothing in that.
+    Without --week: the last finished one, or the running one as long as there is nothing in that.
     """
     from collector.mailing.showing import draw, find_shown
 
@@ -96,7 +96,7 @@ def show(series: str | None, week: str | None, format_name: str) -> None:
 @click.option("--to", metavar="ADDRESS", help="One copy to this address; nothing is built or written down.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and do nothing.")
 def send(series: str | None, week: str | None, to: str | None, dry_run: bool) -> int:
-    """Build a finished week if needed, and deliver what is still owed."""
+    """Build a finished digest if needed, and deliver what is still owed."""
     from collector.mailing.rounds import send_copy, send_week
 
     address = _address(to) if to else None

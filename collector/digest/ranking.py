@@ -37,7 +37,7 @@ def choose_top(candidates: Iterable[Candidate], top_posts: int) -> tuple[list[Ca
     """Who gets a card, furthest carried first, and the others in order of time.
 
     Nobody gets a second card before everybody has had one. Where everything fits, everything is a card. Posts that
-    nobody has touched yet fill the cards that are left: the week's examples are there to be read.
+    nobody has touched yet fill the cards that are left: the examples are there to be read.
     """
     fair = _take_turns(rank(candidates))
     top = rank(fair[:top_posts])

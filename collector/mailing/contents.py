@@ -38,7 +38,7 @@ class Contents:
 
 
 def write_contents(conn: Connection, settings: Settings, series: SeriesSettings, week: str, kind: str) -> Contents:
-    """What goes out for a week of a series: its digest, or the sign of life that stands in for one."""
+    """What goes out for a window of a series: its digest, or the sign of life that stands in for one."""
     desk = look_up(conn, settings, series)
     stored = desk.window_named(week)
     if kind == SIGN_OF_LIFE:
@@ -65,7 +65,7 @@ def _digest(conn: Connection, desk: Desk, stored: StoredWindow | None, week: str
 
 
 def _attach(conn: Connection, series: str, week: str) -> Attachment:
-    """The whole week, for what does not fit on the page."""
+    """The whole issue, for what does not fit on the page."""
     out = io.BytesIO()
     write("csv", stream_posts(conn, Selection(digest=(series, week))), out)
     return Attachment(filename=f"{series}-{week}.csv", content=out.getvalue())

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings
-from collector.digest.windows import window_of
+from collector.digest import CALENDARS, window_of
 from collector.model import DigestState, Window
 from collector.storage.database import Connection
 from collector.storage.deliveries import count_states
@@ -30,10 +30,10 @@ class WindowLine:
 
 
 def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> list[WindowLine]:
-    """Every window that has begun, the earliest first; of a series that has not, the running week."""
+    """Every window that has begun, the earliest first; of a series that has not, the running one."""
     stored = find_series(conn, series.name)
     if stored is None:
-        window = window_of(now, ZoneInfo(series.timezone))
+        window = window_of(now, ZoneInfo(series.timezone), CALENDARS[series.cadence])
         running = StoredWindow(id=0, window=window, state=DigestState.OPEN, closed_at=None, facts=None, topics=None)
         return [_line(conn, series, running, Counter())]
     counted = count_states(conn)

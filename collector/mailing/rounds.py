@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collector.config import SeriesSettings, Settings, WhenEmpty
-from collector.digest.windows import week_window
-from collector.errors import WeekError
+from collector.digest.calendars import calendar_of
+from collector.errors import WindowError
 from collector.mailing.compose import compose, make_message_id
 from collector.mailing.contents import DIGEST, SIGN_OF_LIFE, address_mail, write_contents
 from collector.mailing.due import choose_mailed, due_windows, is_sign_due
@@ -54,8 +54,8 @@ def close_due(mailer: Mailer) -> None:
         raise failures[0]
 
 
-def weeks_to_read(conn: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
-    """By topic, when the week ended whose digest is to be made next: its posts are asked for once more before."""
+def windows_to_read(conn: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
+    """By topic, when the window ended whose digest is to be made next: its posts are asked for once more before."""
     ended: dict[str, datetime] = {}
     for series in settings.digests:
         for stored in due_windows(look_up(conn, settings, series).windows, series, now)[-1:]:
@@ -131,7 +131,7 @@ def send_week(
     is_dry: bool = False,
     tell: Callable[[SendReport], None] | None = None,
 ) -> Sending:
-    """Builds a finished window if needed and delivers what is still owed; WeekError for one that is not over.
+    """Builds a finished window if needed and delivers what is still owed; WindowError for one that is not over.
 
     A dry run writes nothing.
     """
@@ -161,7 +161,7 @@ def send_week(
 
 
 def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str) -> Sending:
-    """One copy of a finished week to one address; nothing is built, and nothing is written down."""
+    """One copy of a finished window to one address; nothing is built, and nothing is written down."""
     now = mailer.now()
     with mailer.database.read() as conn:
         desk = look_up(conn, mailer.settings, series)
@@ -191,10 +191,10 @@ def _rehearse(mailer: Mailer, series: SeriesSettings, week: str | None, now: dat
 
 
 def _refuse_overlap(desk: Desk, window: Window) -> None:
-    """WeekError for a week of the present zone that shares days with a stored one of another."""
-    others = [stored.window for stored in desk.windows if stored.window.name != window.name]
-    if any(other.starts_at < window.ends_at and window.starts_at < other.ends_at for other in others):
-        raise WeekError(f"week {window.name} overlaps another week of series {desk.series.name}")
+    """WindowError for a window of the present zone and cadence that shares days with a stored one of another."""
+    for other in (stored.window for stored in desk.windows if stored.window.name != window.name):
+        if other.starts_at < window.ends_at and window.starts_at < other.ends_at:
+            raise WindowError(f"{window.name} overlaps {other.name} of series {desk.series.name}")
 
 
 def _is_open(desk: Desk, window: Window) -> bool:
@@ -203,7 +203,7 @@ def _is_open(desk: Desk, window: Window) -> bool:
 
 
 def _is_nothing(conn: Connection, desk: Desk, window: Window) -> bool:
-    """True for a week that nothing is in: only its time closes it, for posts may still be found, by a backfill say."""
+    """True for a window without posts: only its time closes it, for some may still be found, by a backfill say."""
     return (
         _is_open(desk, window)
         and desk.series.when_empty is WhenEmpty.SKIP
@@ -223,13 +223,11 @@ def _finished(conn: Connection, desk: Desk, window: Window) -> StoredWindow:
 
 
 def _finished_window(desk: Desk, week: str | None, now: datetime) -> Window:
-    """The window of that name, or the newest that is over; WeekError for one that is not."""
+    """The window of that name, or the newest that is over; WindowError for one that is not."""
     if week is None:
         return desk.latest_finished(now)
-    stored = desk.window_named(week)
-    window = stored.window if stored else week_window(week, desk.zone)
+    window = desk.find_window(week)
     if window.ends_at > now:
-        raise WeekError(
-            f"week {week} is not over: it ends on {ENGLISH.name_moment(window.ends_at, desk.zone, with_year=True)}"
-        )
+        end = ENGLISH.name_moment(window.ends_at, desk.zone, with_year=True)
+        raise WindowError(f"{calendar_of(week).noun} {week} is not over: it ends on {end}")
     return window

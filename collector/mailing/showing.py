@@ -14,7 +14,7 @@ from collector.storage.database import Connection
 
 
 def find_shown(conn: Connection, settings: Settings, series: SeriesSettings, week: str | None, now: datetime) -> Digest:
-    """The digest of a week; without one the last finished week's, or the running one's while that is empty."""
+    """The digest of a window; without one the last finished one's, or the running one's while that is empty."""
     desk = look_up(conn, settings, series)
     if week is not None:
         return show_window(conn, desk, desk.window_named(week), week)

@@ -1,6 +1,7 @@
 """The value objects that travel between the rooms: frozen, typed, without I/O, clock or third-party import."""
 
 from collector.model.digests import (
+    Cadence,
     Candidate,
     Digest,
     DigestPost,
@@ -59,6 +60,7 @@ __all__ = [
     "SECOND_HAND",
     "Author",
     "Batch",
+    "Cadence",
     "Candidate",
     "Counts",
     "Depth",

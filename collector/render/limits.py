@@ -21,7 +21,7 @@ class Limits:
     attached: int = 4  # of one post
     options: int = 8  # of one poll
     voices: int = 24  # people named as new
-    listed: int = 8  # sources, weeks and copies in one sentence
+    listed: int = 8  # sources, digests and copies in one sentence
 
 
 _ROOMY = Limits()

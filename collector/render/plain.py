@@ -17,7 +17,7 @@ def draw_text(words: Words, letter: Letter) -> str:
     parts = [
         [*wrap(letter.first_line), *([letter.web.href] if letter.web and letter.web.href else [])],
         wrap(letter.notice),
-        [*wrap(letter.sentence), *_bars(letter)],
+        [*wrap(letter.sentence), *_bars(words, letter)],
         wrap(letter.opening),
         *(part for block in letter.blocks for part in _block(words, block)),
         wrap(letter.not_shown),
@@ -57,8 +57,8 @@ def _told(part: str | Link | Name) -> str:
             return part
 
 
-def _bars(letter: Letter) -> list[str]:
-    return wrap(" | ".join(f"{bar.label} {bar.count}" for bar in letter.bars))
+def _bars(words: Words, letter: Letter) -> list[str]:
+    return wrap(" | ".join(words.say("bar_told", label=bar.label, count=bar.count) for bar in letter.bars))
 
 
 def _block(words: Words, block: Block) -> Iterator[list[str]]:

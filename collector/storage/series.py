@@ -106,10 +106,10 @@ def windows_of(conn: Connection, series_id: int) -> list[StoredWindow]:
 
 
 def find_week(conn: Connection, digest_id: int) -> tuple[str, str]:
-    """The series' name and the week of a digest."""
+    """The series' name and its window's, of a digest."""
     query = select(series.c.name, digests.c.name).join_from(digests, series).where(digests.c.id == digest_id)
-    name, week = conn.execute(query).one()
-    return name, week
+    series_name, name = conn.execute(query).one()
+    return series_name, name
 
 
 def add_window(conn: Connection, series_id: int, window: Window) -> None:

@@ -120,7 +120,7 @@ def _told(visit: Visit, series: SeriesSettings, shown: Shown | None) -> dict[str
     if shown is None:
         return told | {"letter": None, "shown": None, "title": ""}
     letter = write_letter(visit, series, shown.digest, visit.pages, ON_A_PAGE)
-    return told | {"letter": letter, "shown": shown, "title": letter.week_line}
+    return told | {"letter": letter, "shown": shown, "title": letter.masthead}
 
 
 def _name_all(visit: Visit, series: Sequence[SeriesSettings]) -> list[tuple[SeriesSettings, str]]:

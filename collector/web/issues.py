@@ -8,7 +8,7 @@ from datetime import datetime
 
 from collector.config import Approval, SeriesSettings, Settings
 from collector.mailing.issuing import Desk, look_up, show_window
-from collector.model import Digest, DigestState, Totals, Window
+from collector.model import Digest, DigestState, Window
 from collector.storage.database import Connection
 from collector.storage.digests import count_dated
 from collector.storage.facts import read_facts
@@ -22,8 +22,6 @@ class Issue:
     window: Window
     is_open: bool
     posts: int  # as frozen; of an open one those dated in it so far
-    totals: Totals | None  # None: it is open
-    built_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,13 +91,12 @@ def _visible(desk: Desk, now: datetime) -> Sequence[StoredWindow]:
 
 
 def _list(conn: Connection, series: SeriesSettings, stored: StoredWindow) -> Issue:
-    totals = read_facts(stored.facts).totals if stored.facts else None
     return Issue(
         window=stored.window,
         is_open=stored.state is DigestState.OPEN,
-        posts=totals.posts if totals else count_dated(conn, series.topics, stored.window),
-        totals=totals,
-        built_at=stored.closed_at,
+        posts=read_facts(stored.facts).totals.posts
+        if stored.facts
+        else count_dated(conn, series.topics, stored.window),
     )
 
 

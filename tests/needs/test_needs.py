@@ -14,9 +14,9 @@ from making_storage import make_key
 
 from collector.config import SeriesSettings
 from collector.config.schedules import parse_send_on
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.errors import Condition
-from collector.model import DigestState, Watch, WatchState
+from collector.model import Cadence, DigestState, Watch, WatchState
 from collector.needs.finding import Facts, Need, find_needs, find_overdue, find_waiting
 from collector.needs.silence import Silence
 from collector.storage.numbers import Trouble
@@ -122,12 +122,12 @@ def test_a_silence_is_told_with_what_is_usual() -> None:
     assert need.message.endswith("was 2 days")
 
 
-WEEKLY = SeriesSettings.model_construct(name="weekly", send_on=parse_send_on("monday 08:00"))
+WEEKLY = SeriesSettings.model_construct(name="weekly", send_on=parse_send_on("monday 08:00", Cadence.WEEKLY))
 
 
 def window(week: str, state: DigestState) -> StoredWindow:
     return StoredWindow(
-        id=1, window=week_window(week, LONDON), state=state, closed_at=None, facts=None, topics=("notcoproduction",)
+        id=1, window=window_named(week, LONDON), state=state, closed_at=None, facts=None, topics=("notcoproduction",)
     )
 
 
