@@ -46,6 +46,10 @@ from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
+from collector.subscribing.leaving import tidy_readers
+from collector.subscribing.readership import Readership, readership_of
+from collector.subscribing.remembering import leave_again
+from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site
@@ -257,6 +261,25 @@ class App:
         """Hands over what is owed."""
         return send_owed(self.mailer())
 
+    # --- readers --------------------------------------------------------------------------------
+
+    @property
+    def readership(self) -> Readership:
+        """Who gets digests, and what looking after them needs."""
+        return readership_of(self.database, self.settings)
+
+    def send_letters(self) -> LetterReport:
+        """Hands over the short letters that readers are owed."""
+        return send_letters(
+            Postbox(
+                readership=self.readership,
+                open_deliverer=self.deliverer,
+                owner=make_owner(),
+                now=self.now,
+                stop=self.stop,
+            )
+        )
+
     # --- watching over it -----------------------------------------------------------------------
 
     def warn(self) -> WarnReport:
@@ -294,8 +317,9 @@ class App:
         return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
 
     def forget_again(self) -> None:
-        """Erases what was forgotten and came back with a backup, or what a crash left of it."""
+        """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""
         forget_again(self.memory, self.now())
+        leave_again(self.readership, self.now())
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""
@@ -303,6 +327,8 @@ class App:
         retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
         if expired := expire(self.database, retention, self.now()):
             log.info("expired", extra={"numbers": asdict(expired)})
+        if gone := tidy_readers(self.readership, self.now()):
+            log.info("readers erased", extra={"numbers": {"readers": gone}})
         tidy(self.database)
 
 

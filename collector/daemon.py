@@ -24,6 +24,7 @@ from collector import __version__
 from collector.app import App
 from collector.errors import AlreadyRunningError, ClockError, CollectorError, DatabaseUnusableError, StorageError
 from collector.notify import notify, watchdog_seconds
+from collector.posting import letters_going_out
 from collector.probes.pages import health_pages
 from collector.probes.pulse import JobPulse, Pulse
 from collector.probes.server import serving
@@ -91,14 +92,17 @@ def _health(app: App, jobs: Jobs) -> AbstractContextManager[None]:
     return serving(listen, health_pages(app.subject(), jobs.pulse)) if listen else nullcontext()
 
 
-def _pages(app: App) -> AbstractContextManager[None]:
+@contextmanager
+def _pages(app: App) -> Iterator[None]:
     """Serves the pages where the configuration says so. Until they are asked for, nothing of them is loaded."""
     listen = app.settings.web.listen
     if listen is None:
-        return nullcontext()
+        yield
+        return
     from collector.web.serving import serving as serving_pages
 
-    return serving_pages(app.site(listen), listen)
+    with serving_pages(app.site(listen), listen), letters_going_out(app):
+        yield
 
 
 class Every(IntervalTrigger):  # type: ignore[misc]  # the library has no types
@@ -142,6 +146,7 @@ class Jobs:
             ("poll", app.poll_due, max(1.0, min(15.0, shortest / 2))),
             ("digests", app.close_due_windows, 15.0),
             ("deliveries", app.send_owed, 15.0),
+            ("letters", app.send_letters, 10.0),
             ("rechecks", app.recheck, RECHECKS),
             ("warnings", app.warn, WARNINGS),
             ("upkeep", app.tidy, DAY),

@@ -12,7 +12,7 @@ from collector.identity.bridges import with_mirrors
 from collector.identity.traces import Spot
 from collector.storage.database import Connection
 from collector.storage.disclosing import read_account, read_answers, read_deliveries, read_rejections, stream_posts
-from collector.storage.forgotten import read_forgotten
+from collector.storage.forgotten import Forgotten, read_forgotten
 from collector.storage.people import find_person, names_of_person
 from collector.storage.remembering import read_file
 from collector.storage.searching import Found, Meant, naming_posts, naming_profiles, naming_revisions, search
@@ -63,7 +63,7 @@ def disclose(memory: Memory, text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _say_nothing(memory: Memory, conn: Connection, asked: Asked, names: frozenset[str]) -> str:
-    known = read_file(memory.file).united(read_forgotten(conn))
+    known = read_file(memory.file, Forgotten).united(read_forgotten(conn))
     if at := known.forgotten_at(names):
         return (
             f"nothing is held about {asked.text}; that they were forgotten on {at:%Y-%m-%d} is kept as keyed hashes,"

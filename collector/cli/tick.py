@@ -19,11 +19,11 @@ def command() -> int:
         rows = poll_summary(app, app.poll_due())
         app.recheck()
         app.close_due_windows()
-        report, warned = app.send_owed(), app.warn()
+        letters, report, warned = app.send_letters(), app.send_owed(), app.warn()
         app.tidy()
-    say(describe(rows, report.sent))
+    say(describe(rows, report.sent + letters.sent))
     problems = [f"{row['source']}: {row['error']}" for row in rows if row["error"]]
-    problems += [*report.problems, *warned.problems]
+    problems += [*letters.problems, *report.problems, *warned.problems]
     for problem in problems:
         click.echo(f"collector: {problem}", err=True)
     return int(bool(problems))

@@ -2,6 +2,7 @@
 
 pages     the paths, shared by mails and by what serves them
 signing   tokens that nobody can make, change, or use for anything else
+personal  what the tokens of readers' links hold
 """
 
 from collector.links.pages import Pages

@@ -63,7 +63,7 @@ class Mail:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """A few words to one person who looks after the collector: text alone, and from no list."""
+    """A few words to one person, from no list: to whoever looks after the collector as text alone."""
 
     sender: Sender
     to: str  # in normal form
@@ -71,6 +71,8 @@ class Notice:
     text: str
     message_id: str  # from `make_message_id`
     sent_at: datetime  # aware
+    html: str = ""
+    answers_to: str = ""  # where answers go, if not to the sender
 
 
 class _Folded(str):
@@ -107,11 +109,14 @@ def compose_notice(notice: Notice) -> EmailMessage:
     """The notice, ready to be handed over. ValueError where `sent_at` is naive."""
     if notice.sent_at.tzinfo is None:
         raise ValueError("a mail's date needs a zone")
-    is_ascii = f"{notice.sender.address}{notice.to}".isascii()
+    is_ascii = f"{notice.sender.address}{notice.to}{notice.answers_to}".isascii()
     message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
-    for name, text, pieces in (*_envelope(notice), _AUTOMATIC):
+    for name, text, pieces in (*_envelope(notice), *_answering(notice.answers_to, notice.sender), _AUTOMATIC):
         message[name] = _folded(name, text, pieces)
     message.set_content(_body(notice.text), cte="quoted-printable")
+    if notice.html:
+        message.make_alternative(boundary=_boundary("alternative", notice.message_id))
+        message.add_alternative(_body(notice.html), subtype="html", cte="quoted-printable")
     return message
 
 
@@ -133,8 +138,7 @@ def _headers(mail: Mail) -> Iterator[tuple[str, str, list[str]]]:
     list_id = f"<{_slug(mail.series)}.{sender.domain}>"
     unsubscribe = f"<mailto:{quote(answers_to, safe='@+')}?subject={quote(f'unsubscribe {mail.series}')}>"
     yield from _envelope(mail)
-    if answers_to != sender.address:
-        yield "Reply-To", answers_to, [answers_to]
+    yield from _answering(answers_to, sender)
     yield "List-Id", f"{list_name} {list_id}".lstrip(), [*_phrase(list_name), list_id]
     yield "List-Unsubscribe", unsubscribe, [unsubscribe]
     yield _AUTOMATIC
@@ -148,6 +152,11 @@ def _envelope(mail: Mail | Notice) -> Iterator[tuple[str, str, list[str]]]:
     yield "Subject", subject, _words(subject)
     for plain in ("Date", format_datetime(mail.sent_at)), ("Message-ID", mail.message_id):
         yield *plain, [plain[1]]
+
+
+def _answering(address: str, sender: Sender) -> Iterator[tuple[str, str, list[str]]]:
+    if address and address != sender.address:
+        yield "Reply-To", address, [address]
 
 
 def reply_address(contact: str, sender: Sender) -> str:

@@ -30,6 +30,7 @@ from collector.model.posts import (
     Wish,
 )
 from collector.model.spending import Spent
+from collector.model.subscribing import Consent, Origin, Standing, Subscriber, Subscription
 from collector.model.watches import (
     ARCHIVE_KIND,
     LONGEST_BLOCK,
@@ -62,6 +63,7 @@ __all__ = [
     "Batch",
     "Cadence",
     "Candidate",
+    "Consent",
     "Counts",
     "Depth",
     "Digest",
@@ -82,6 +84,7 @@ __all__ = [
     "Media",
     "Member",
     "Mention",
+    "Origin",
     "Page",
     "Poll",
     "Post",
@@ -89,6 +92,9 @@ __all__ = [
     "Saved",
     "Section",
     "Spent",
+    "Standing",
+    "Subscriber",
+    "Subscription",
     "Totals",
     "Unread",
     "Walk",

@@ -145,6 +145,8 @@ class Note:
     heading: str
     paragraphs: tuple[Paragraph, ...]
     foot: Foot
+    action: Link | None = None  # what the reader is asked to do
+    remarks: tuple[Paragraph, ...] = ()  # what is to be known about it
 
 
 def weave(words: Words, key: str, **values: object) -> Paragraph:

@@ -30,12 +30,23 @@ def draw_text(words: Words, letter: Letter) -> str:
 
 def draw_note_text(words: Words, note: Note) -> str:
     """A short message, drawn the same way."""
-    return _join([*(wrap(_flatten(paragraph)) for paragraph in note.paragraphs), *_foot(words, note.foot)])
+    parts = [
+        *(wrap(_flatten(paragraph)) for paragraph in note.paragraphs),
+        _way(words, note.action) if note.action else [],
+        *(wrap(_flatten(paragraph)) for paragraph in note.remarks),
+        *_foot(words, note.foot),
+    ]
+    return _join(parts)
 
 
 def _foot(words: Words, foot: Foot) -> list[list[str]]:
-    ways = [line for way in foot.ways for line in (words.say("labelled", label=way.label), way.href or "")]
+    ways = [line for way in foot.ways for line in _way(words, way)]
     return [[_RULE], *(wrap(_flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
+
+
+def _way(words: Words, way: Link) -> list[str]:
+    """Where it leads stands on a line of its own, whole."""
+    return [words.say("labelled", label=way.label), way.href or ""]
 
 
 def _join(parts: Iterable[list[str]]) -> str:

@@ -24,6 +24,7 @@ from collector.identity.traces import (
 )
 from collector.model import Author, Erasure, Hashtag, Post
 from collector.storage.erasing import erase_posts
+from collector.storage.erasing_readers import NAMELESS, make_nameless
 from collector.storage.forgotten import Forgotten, add_forgotten
 from collector.storage.matching import is_one_of
 from collector.storage.rows import CONTENT, POST_COLUMNS, content_row, hash_content, read_post
@@ -46,7 +47,6 @@ from collector.storage.tables import (
     watches,
 )
 
-_NAMELESS = "forgotten:"  # and its id: the uri of a tombstone, or the address of a reader, that must not say whose
 _TEXTS = ("title", "text", "content_warning")
 _EARLIER = select(revisions.c.id, *(revisions.c[name] for name in _TEXTS))
 _REMARKS = (  # what we say about others' answers may quote them
@@ -70,7 +70,7 @@ def forget_found(conn: Connection, found: Found, told: Forgotten, now: datetime)
     _cut_out(conn, found.naming, meant)
     _delete_pairs(conn, raw_answers, found.answers)
     _delete_pairs(conn, rejections, found.rejections)
-    _make_readers_nameless(conn, found.deliveries)
+    make_nameless(conn, found.deliveries)
     _clean_profiles(conn, found.linking, meant)
     _clean_remarks(conn, meant)
 
@@ -81,23 +81,14 @@ def post_names(conn: Connection, post_ids: Collection[int]) -> set[str]:
         *conn.execute(select(posts.c.uri).where(is_one_of(posts.c.id, post_ids))).scalars(),
         *conn.execute(select(post_addresses.c.address).where(is_one_of(post_addresses.c.post_id, post_ids))).scalars(),
     ]
-    return {name for uri in told if not uri.startswith(_NAMELESS) for name in post_names_at(uri)}
+    return {name for uri in told if not uri.startswith(NAMELESS) for name in post_names_at(uri)}
 
 
 def _make_nameless(conn: Connection, post_ids: Collection[int]) -> None:
-    nameless = literal(_NAMELESS, Text) + cast(posts.c.id, Text)
+    nameless = literal(NAMELESS, Text) + cast(posts.c.id, Text)
     conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(uri=nameless))
     for table in (post_addresses, sightings):
         conn.execute(table.delete().where(is_one_of(table.c.post_id, post_ids)))
-
-
-def _make_readers_nameless(conn: Connection, delivery_ids: Collection[int]) -> None:
-    """What was sent stays a number; what is still owed goes to nobody."""
-    table = deliveries
-    theirs = is_one_of(table.c.id, delivery_ids)
-    conn.execute(table.delete().where(theirs, table.c.state.in_(("owed", "claimed"))))
-    nameless = literal(_NAMELESS, Text) + cast(table.c.id, Text)
-    conn.execute(table.update().where(theirs).values(address=nameless, error=""))
 
 
 def _blot_facts(conn: Connection, post_ids: Collection[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collector.config import SeriesSettings
-from collector.digest.phrases import say_of
+from collector.digest.phrases import say_of, words_for
 from collector.errors import UnknownNameError
 from collector.links import Pages
 from collector.model import Digest, DigestState, Window
@@ -27,7 +27,7 @@ def write_letter(visit: Visit, series: SeriesSettings, digest: Digest, pages: Pa
         privacy_page=pages.privacy,
         is_page=True,
     )
-    return compose_letter(visit.words, digest, enclosure, limits)
+    return compose_letter(words_for(visit.words, digest.window), digest, enclosure, limits)
 
 
 def find_series(visit: Visit, name: str) -> SeriesSettings:

@@ -7,6 +7,7 @@ from collector.web import (
     feeds,
     privacy,
     standing,
+    subscribing,
 )
 
 ROUTES = (
@@ -14,4 +15,5 @@ ROUTES = (
     *feeds.ROUTES,
     *privacy.ROUTES,
     *standing.ROUTES,
+    *subscribing.ROUTES,
 )

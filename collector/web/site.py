@@ -108,7 +108,8 @@ class Application:
         found = self._table.find(request.method, self._own_path(request.path))
         log.debug("asked", extra={"numbers": {"method": request.method, "page": found.shown}})
         if request.method == "POST" and found.route.post:
-            visit.spend(POSTS)
+            if found.route.is_rationed:
+                visit.spend(POSTS)
             return found.route.post(visit.with_form(request.form), found.arguments)
         return found.route.get(visit, found.arguments)
 
