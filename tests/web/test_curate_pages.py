@@ -14,6 +14,7 @@ from visiting import Reader, Seen, reading
 from collector.config import Settings
 from collector.mailing.issuing import close_window, look_up, show_window
 from collector.model import Digest, DigestState
+from collector.storage.blocking import adopt_block_words
 from collector.storage.curation import hide_post
 from collector.storage.database import Database
 
@@ -238,3 +239,18 @@ def test_a_link_about_a_post_lets_no_digest_go(database: Database) -> None:
 def test_a_digest_that_goes_out_by_itself_takes_no_approval(reader: Reader) -> None:
     assert reader.post(path_for(reader.site.database), {"decision": "let_go"}).status == 409
     assert not approved(reader)
+
+
+# Block words
+
+
+def test_a_digest_that_went_out_holds_no_post_with_a_block_word_any_more_nor_does_its_table(reader: Reader) -> None:
+    let_out(reader)
+    address = "/digests/weekly/2026-W47"
+    assert all("Example number 2." in reader.get(f"{address}{kind}").text for kind in ("", ".csv"))
+    adopt_block_words(reader.site.database, ["number 2"])
+    for kind in ("", ".csv"):
+        page = reader.get(f"{address}{kind}").text
+        assert "Example number 2." not in page
+        assert "Example number 3." in page
+    assert digest_of(reader).sections[0].taken_back == 1
