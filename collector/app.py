@@ -47,12 +47,12 @@ from collector.storage import schema
 from collector.storage.blocking import adopt_block_words
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
+from collector.storage.mailboxes import wake_mailboxes
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.subscribing.leaving import tidy_readers
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
-from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site
@@ -124,9 +124,11 @@ class App:
             log.warning("the block words could not be put in force: %s", error)
 
     def wake(self) -> None:
-        """Gives watches whose fault may have been mended by hand another try at once."""
+        """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
+        now = self.now()
         with self.database.write() as conn:
-            wake_watches(conn, self.now())
+            wake_watches(conn, now)
+            wake_mailboxes(conn, now)
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -273,25 +275,6 @@ class App:
         """Hands over what is owed; `is_patient` waits where the pace allows no more for now."""
         return send_owed(self.mailer(), is_patient=is_patient)
 
-    # --- readers --------------------------------------------------------------------------------
-
-    @property
-    def readership(self) -> Readership:
-        """Who gets digests, and what looking after them needs."""
-        return readership_of(self.database, self.settings)
-
-    def send_letters(self) -> LetterReport:
-        """Hands over the short letters that readers are owed."""
-        return send_letters(
-            Postbox(
-                readership=self.readership,
-                open_deliverer=self.deliverer,
-                owner=make_owner(),
-                now=self.now,
-                stop=self.stop,
-            )
-        )
-
     # --- watching over it -----------------------------------------------------------------------
 
     def warn(self) -> WarnReport:
@@ -327,6 +310,11 @@ class App:
     def memory(self) -> Memory:
         """Where what was forgotten is remembered."""
         return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
+
+    @property
+    def readership(self) -> Readership:
+        """Who gets digests, and what looking after them needs."""
+        return readership_of(self.database, self.settings)
 
     def forget_again(self) -> None:
         """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""

@@ -30,6 +30,7 @@ from collector.storage.database import Database
 from collector.storage.digests import count_dated
 from collector.storage.gaps import find_gaps
 from collector.storage.numbers import Numbers, count_all
+from collector.storage.recipients import Readers, measure_readers
 from collector.storage.room import find_trouble
 from collector.storage.series import StoredWindow, find_series, windows_of
 
@@ -52,7 +53,9 @@ class NextDigest:
     name: str
     week: str  # the name of its window, whatever the cadence
     due_at: datetime
-    addresses: int
+    addresses: int  # that it goes to
+    unconfirmed: int  # that asked for it, and have not followed the link yet
+    bounced: int  # from which mails come back
     posts: int  # dated in it so far
     waits_for: str | None = None  # the curator whose word it needs, and has not had yet
 
@@ -88,7 +91,8 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
             window = next_window(configured, windows, now)
             posts = count_dated(conn, configured.topics, window, stored.id if stored else None)
             approved = {one.window.name for one in windows if one.approved_at is not None}
-            series.append(_next_digest(configured, window, posts, is_approved=window.name in approved))
+            readers = measure_readers(conn, configured.name, configured.to)
+            series.append(_next_digest(configured, window, posts, readers, is_approved=window.name in approved))
         numbers = count_all(conn)
     unwritable = find_trouble(database)
     gaps = with_unseen(known, watches, standing.hosts, habits)
@@ -131,12 +135,16 @@ def next_window(series: SeriesSettings, windows: Sequence[StoredWindow], now: da
     return still_open[0] if still_open else running
 
 
-def _next_digest(series: SeriesSettings, window: Window, posts: int, *, is_approved: bool) -> NextDigest:
+def _next_digest(
+    series: SeriesSettings, window: Window, posts: int, readers: Readers, *, is_approved: bool
+) -> NextDigest:
     return NextDigest(
         name=series.name,
         week=window.name,
         due_at=due_at(window, series.send_on, ZoneInfo(window.timezone)),
-        addresses=len(series.to),
+        addresses=readers.recipients,
+        unconfirmed=readers.unconfirmed,
+        bounced=readers.bounced,
         posts=posts,
         waits_for=series.curator if series.approval is Approval.REQUIRED and not is_approved else None,
     )

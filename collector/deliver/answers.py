@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from collector.errors import DeliveryError
+from collector.model import Severity
+from collector.text.refusals import judge
 
 _ABOUT_US = frozenset({530, 534, 535, 538})  # log in first, or more safely: RFC 4954, 6
 _LIMIT_OF_OURS = "5.4.5"  # how large providers say that we sent enough for today: RFC 3463, 3.5
@@ -59,7 +61,9 @@ def refusal(place: str, step: Step, answer: Answer) -> DeliveryError:
         return DeliveryError(f"{place}: does not send mail for us: {answer}", is_setup=True)
     if step is Step.RECIPIENT:
         when = "for good" if is_refused else "for now"
-        return DeliveryError(f"{place}: refuses the recipient {when}: {answer}", is_permanent=is_refused)
+        is_address = is_refused and judge("", str(answer)) is Severity.HARD
+        words = f"{place}: refuses the recipient {when}: {answer}"
+        return DeliveryError(words, is_permanent=is_refused, is_address=is_address)
     if step in {Step.TEXT, Step.CONTENT} or answer.code == _TOO_LARGE:
         return DeliveryError(f"{place}: refuses the message: {answer}", is_permanent=is_refused)
     if step is Step.SENDER:

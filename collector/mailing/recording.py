@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
+from collector.bouncing.noting import note_refusal
 from collector.errors import DeliveryError, StorageError
 from collector.mailing.due import next_try
 from collector.mailing.mailer import Mailer
@@ -46,6 +47,7 @@ def record_refusal(mailer: Mailer, delivery: Delivery, error: DeliveryError) -> 
     with mailer.database.write() as conn:
         if again is None:
             mark_refused(conn, delivery.id, str(error), now)
+            note_refusal(conn, delivery.id, error, soft_limit=mailer.settings.bounces.soft_limit, now=now)
         else:
             mark_waiting(conn, delivery.id, str(error), again, now)
     return again is None

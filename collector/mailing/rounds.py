@@ -170,17 +170,11 @@ def send_week(
         _refuse_overlap(desk, window)
         members = find_members(conn, desk, [window] if _is_open(desk, window) else [])
     mailer.look_again(members)
-    is_approval = False
     with mailer.database.write() as conn:
         desk = look_up(conn, mailer.settings, series)
         if _is_nothing(conn, desk, window):
             return Sending(window=window, state=DigestState.OPEN, posts=0, addresses=(), report=SendReport())
-        stored = _finished(conn, desk, window)
-        if stored.state is DigestState.OPEN:
-            is_approval = _is_awaited(series, stored) and save_approval(conn, stored.id, now)
-            close_window(conn, desk, stored, now)
-            desk = look_up(conn, mailer.settings, series)
-            stored = desk.window_named(stored.window.name) or stored
+        stored, is_approval = _closed(conn, desk, _finished(conn, desk, window), now)
         if stored.state is DigestState.BUILT:
             _owe(conn, mailer, series, stored, DIGEST, now)
         resume(conn, stored.id, now)
@@ -195,6 +189,15 @@ def send_week(
         report=report,
         is_approval=is_approval,
     )
+
+
+def _closed(conn: Connection, desk: Desk, stored: StoredWindow, now: datetime) -> tuple[StoredWindow, bool]:
+    """The window built or skipped, if it is open, and whether that took the place of its curator's word."""
+    if stored.state is not DigestState.OPEN:
+        return stored, False
+    is_approval = _is_awaited(desk.series, stored) and save_approval(conn, stored.id, now)
+    close_window(conn, desk, stored, now)
+    return look_up(conn, desk.settings, desk.series).window_named(stored.window.name) or stored, is_approval
 
 
 def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str) -> Sending:

@@ -221,4 +221,4 @@ class _Run:
         self.report.waiting += record_standstill(self._mailer, task.delivery, ids, error)
         rest.clear()
         self.report.note(str(error))
-        log.warning("nothing goes out for now: %s", error)
+        log.warning("nothing goes out for now: %s", str(error).replace(task.delivery.address, "[address]"))

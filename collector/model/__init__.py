@@ -1,5 +1,6 @@
 """The value objects that travel between the rooms: frozen, typed, without I/O, clock or third-party import."""
 
+from collector.model.bouncing import Returned, Sent, Severity
 from collector.model.curating import Choices, Curation
 from collector.model.digests import (
     Cadence,
@@ -92,8 +93,11 @@ __all__ = [
     "Poll",
     "Post",
     "Rejection",
+    "Returned",
     "Saved",
     "Section",
+    "Sent",
+    "Severity",
     "Spent",
     "Standing",
     "Subscriber",

@@ -116,7 +116,7 @@ class Database:
         return found.st_dev, found.st_ino
 
     def _open_postgresql(self, session: str = "", **how: Any) -> Engine:
-        """`session`: settings of each connection, as PostgreSQL's command line has them, beside the address's own."""
+        """`session` are settings of each connection, as PostgreSQL has them, beside those of the address."""
         options = " ".join(filter(None, [str(self._parsed.query.get("options", "")), session]))
         engine = create_engine(
             self._parsed.set(drivername="postgresql+psycopg"),

@@ -160,6 +160,20 @@ def test_an_address_refused_for_good_is_marked_and_the_others_have_theirs(
     assert (sending.report.sent, sending.report.refused) == (0, 0)
 
 
+def test_an_address_that_the_server_says_there_is_not_gets_nothing_more(
+    app: App, server: MailServer, clock: Clock
+) -> None:
+    server.answers |= {READERS[3]: "550 5.1.1 no such user", READERS[4]: "550 5.7.1 looks like spam"}
+    app.send_owed()
+    with app.database.read() as conn:
+        found = conn.exec_driver_sql("SELECT address, bounced_at, soft_bounces, bounce_reason FROM subscribers")
+        rows = {row.address: row for row in found}
+    assert rows[READERS[3]].bounced_at is not None
+    assert "550 5.1.1 no such user" in rows[READERS[3]].bounce_reason
+    assert (rows[READERS[4]].bounced_at, rows[READERS[4]].soft_bounces) == (None, 1)
+    assert (rows[READERS[5]].bounced_at, rows[READERS[5]].soft_bounces) == (None, 0)
+
+
 def test_tries_end_after_days(app: App, server: MailServer, clock: Clock) -> None:
     server.answers[READERS[3]] = "450 4.2.1 mailbox full"
     while clock() < MONDAY + 5 * DAY:

@@ -29,7 +29,7 @@ NEW_COLUMNS: dict[str, tuple[str, ...]] = {  # of 0002 to 0004
 NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of", "ix_sightings_watch_id_looked_at")
 NEW_TABLES = (
     *("gaps", "author_walks", "forgotten", "warnings"),
-    *("letters", "subscriptions", "subscribers", "refusals", "curations"),
+    *("letters", "subscriptions", "subscribers", "refusals", "curations", "mailboxes"),
     *("blocked_posts", "blocked_authors"),
 )
 OLD_DELIVERIES = """

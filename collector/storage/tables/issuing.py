@@ -94,7 +94,9 @@ deliveries = Table(
     Column("finished_at", Instant),
     Column("error", Text, nullable=False, server_default=""),
     Column("tried_at", Instant, index=True),  # when it was last handed over, whatever came of it
+    Column("bounce", Text, nullable=False, server_default=""),  # "hard" or "soft", where it came back
     UniqueConstraint("digest_id", "address", "kind"),
     CheckConstraint("state IN ('owed', 'claimed', 'sent', 'refused')", name="state"),
     Index(None, "state", "next_attempt_at"),
+    Index(None, "address"),
 )
