@@ -7,7 +7,7 @@ from functools import cache
 import css_inline
 import jinja2
 
-from collector.render.letter import Letter, Note
+from collector.render.letter import Letter, Note, Proof
 from collector.render.palette import DARK, LIGHT
 from collector.words import Words
 
@@ -24,7 +24,12 @@ def draw_note(note: Note) -> str:
     return _draw("note.html", note, note=note)
 
 
-def _draw(template: str, paper: Letter | Note, **values: object) -> str:
+def draw_proof(words: Words, proof: Proof) -> str:
+    """A curator's preview, in the same look."""
+    return _draw("proof.html", proof, proof=proof, say=words.say)
+
+
+def _draw(template: str, paper: Letter | Note | Proof, **values: object) -> str:
     start, end = ("right", "left") if paper.direction == "rtl" else ("left", "right")
     drawn = _templates().get_template(template).render(paper=paper, start=start, end=end, **values)
     return _inliner().inline(drawn)

@@ -23,9 +23,9 @@ def draw_text(words: Words, letter: Letter) -> str:
         wrap(letter.not_shown),
         wrap(letter.closing),
         wrap(letter.ending),
-        *_foot(words, letter.foot),
+        *draw_foot(words, letter.foot),
     ]
-    return _join(parts)
+    return join_parts(parts)
 
 
 def draw_note_text(words: Words, note: Note) -> str:
@@ -34,12 +34,13 @@ def draw_note_text(words: Words, note: Note) -> str:
         *(wrap(_flatten(paragraph)) for paragraph in note.paragraphs),
         _way(words, note.action) if note.action else [],
         *(wrap(_flatten(paragraph)) for paragraph in note.remarks),
-        *_foot(words, note.foot),
+        *draw_foot(words, note.foot),
     ]
-    return _join(parts)
+    return join_parts(parts)
 
 
-def _foot(words: Words, foot: Foot) -> list[list[str]]:
+def draw_foot(words: Words, foot: Foot) -> list[list[str]]:
+    """What stands below, as parts."""
     ways = [line for way in foot.ways for line in _way(words, way)]
     return [[_RULE], *(wrap(_flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
 
@@ -49,7 +50,7 @@ def _way(words: Words, way: Link) -> list[str]:
     return [words.say("labelled", label=way.label), way.href or ""]
 
 
-def _join(parts: Iterable[list[str]]) -> str:
+def join_parts(parts: Iterable[list[str]]) -> str:
     """The parts that hold anything, with an empty line between them."""
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -79,7 +80,7 @@ def _block(words: Words, block: Block) -> Iterator[list[str]]:
     for number, card in enumerate(block.cards, 1):
         yield list(_card(words, card, f"{number}. "))
     for line in block.lines:
-        yield list(_line(line))
+        yield list(draw_line(line))
     yield wrap(words.words["comma"].join(words.say("row", label=row.label, count=row.count) for row in block.rows))
     for note in block.notes:
         yield wrap(note)
@@ -111,7 +112,8 @@ def _poll(words: Words, card: Card, indent: str) -> Iterator[str]:
         yield from wrap(str(option), first=f"{indent}{_BULLET}", rest=f"{indent}  ")
 
 
-def _line(line: Line) -> Iterator[str]:
+def draw_line(line: Line) -> Iterator[str]:
+    """A post in one line, which may take several here."""
     yield from wrap(str(line.text), first=_BULLET, rest="  ")
     yield from wrap(", ".join(filter(None, (_sign(line.byline), line.beside))), first="  ", rest="  ")
     yield from wrap(str(line.note or ""), first="  ", rest="  ")
