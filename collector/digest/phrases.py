@@ -24,7 +24,7 @@ def say_of(words: Words, key: str, window: Window, **values: object) -> str:
 
 
 def name_window(words: Words, name: str) -> str:
-    """A window as it is called within a sentence: "week 47", "Tue 17 Nov", "November 2026"."""
+    """A window as it is called beside others: "week 47", "Tue 17 Nov", "Nov 2026"."""
     return words.of(calendar_of(name).cadence).say("name", **_places(words, name))
 
 
@@ -95,5 +95,6 @@ def _places(words: Words, name: str) -> dict[str, object]:
         "short_weekday": words.short_days[first.weekday()],
         "day": first.day,
         "month": words.months[first.month - 1],
+        "short_month": words.short_months[first.month - 1],
         "year": year_of(name),
     }
