@@ -8,8 +8,9 @@ from urllib.parse import quote
 from collector.digest.phrases import name_window
 from collector.digest.unread import describe_unread
 from collector.model import Digest
-from collector.render.letter import Foot, Link, Paragraph, weave
+from collector.render.letter import Foot, Link, Paragraph, Way
 from collector.render.scene import Enclosure, Scene
+from collector.render.weaving import weave
 from collector.text.addresses import is_web_address
 from collector.words import Words
 
@@ -42,10 +43,10 @@ def tell_why(words: Words, enclosure: Enclosure) -> Paragraph:
     return (words.say("why"), " ", *weave(words, "unsubscribe", address=link))
 
 
-def list_ways(words: Words, enclosure: Enclosure) -> tuple[Link, ...]:
+def list_ways(words: Words, enclosure: Enclosure) -> tuple[Way, ...]:
     """The pages that a letter leads to."""
-    pages = {name: getattr(enclosure, name) for name in _WAYS}
-    return tuple(Link(label=words.say(f"way_{name}"), href=page) for name, page in pages.items() if page)
+    pages = {words.say(f"way_{name}"): page for name in _WAYS if (page := getattr(enclosure, name))}
+    return tuple(Way(label=label, told=words.say("labelled", label=label), href=page) for label, page in pages.items())
 
 
 def contact_link(contact: str) -> Link | None:
