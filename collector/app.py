@@ -15,17 +15,21 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
-from collector.config import Settings, load_settings
+from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
+from collector.links import Pages
+from collector.mailing.mailer import Mailer, SendReport
+from collector.mailing.owners import make_owner
 from collector.mailing.rounds import close_due, windows_to_read
-from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
+from collector.mailing.sending import send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
 from collector.polling.gaps import Sight, begun_gap
@@ -35,17 +39,22 @@ from collector.polling.plan import Pace
 from collector.polling.poller import Poller, WatchReport
 from collector.polling.rechecking import recheck_posts, recheck_strays
 from collector.polling.rounds import poll_watches
+from collector.probes.pages import Subject
+from collector.probes.tally import Tally
 from collector.sources import Budgets
 from collector.sources.directory import Directory
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
+from collector.storage.mailboxes import wake_mailboxes
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
+from collector.subscribing.leaving import tidy_readers
+from collector.subscribing.readership import Readership, readership_of
+from collector.subscribing.remembering import leave_again
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
-from collector.web.pages import Subject
-from collector.web.tally import Tally
+from collector.web.visiting import Site
 
 log = logging.getLogger(__name__)
 
@@ -92,15 +101,24 @@ class App:
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
 
+    def prepare_to_show(self) -> None:
+        """Makes a database where there is none; one that is there is only read, as it may be another daemon's."""
+        if schema.current(self.database) is None:
+            self.prepare()
+        else:
+            self.require()
+
     def require(self) -> None:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
         schema.require(self.database)
         self.forget_again()
 
     def wake(self) -> None:
-        """Gives watches whose fault may have been mended by hand another try at once."""
+        """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
+        now = self.now()
         with self.database.write() as conn:
-            wake_watches(conn, self.now())
+            wake_watches(conn, now)
+            wake_mailboxes(conn, now)
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -243,9 +261,9 @@ class App:
         self.note_unseen()
         close_due(self.mailer())
 
-    def send_owed(self) -> SendReport:
-        """Hands over what is owed."""
-        return send_owed(self.mailer())
+    def send_owed(self, *, is_patient: bool = True) -> SendReport:
+        """Hands over what is owed; `is_patient` waits where the pace allows no more for now."""
+        return send_owed(self.mailer(), is_patient=is_patient)
 
     # --- watching over it -----------------------------------------------------------------------
 
@@ -265,6 +283,17 @@ class App:
         """What the pages for probes and monitors tell of."""
         return Subject(database=self.database, settings=self.settings, tally=self.tally, now=self.now)
 
+    def site(self, listen: Listen) -> Site:
+        """What the pages are made from, served at this address."""
+        base = self.settings.web.base_url or f"http://{listen}"
+        return Site(
+            database=self.database,
+            settings=self.settings,
+            now=self.now,
+            pages=Pages(base=urlsplit(base).path.rstrip("/")),
+            public=Pages(base=base),
+        )
+
     # --- on request ------------------------------------------------------------------------------
 
     @property
@@ -272,9 +301,15 @@ class App:
         """Where what was forgotten is remembered."""
         return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
 
+    @property
+    def readership(self) -> Readership:
+        """Who gets digests, and what looking after them needs."""
+        return readership_of(self.database, self.settings)
+
     def forget_again(self) -> None:
-        """Erases what was forgotten and came back with a backup, or what a crash left of it."""
+        """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""
         forget_again(self.memory, self.now())
+        leave_again(self.readership, self.now())
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""
@@ -282,6 +317,8 @@ class App:
         retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
         if expired := expire(self.database, retention, self.now()):
             log.info("expired", extra={"numbers": asdict(expired)})
+        if gone := tidy_readers(self.readership, self.now()):
+            log.info("readers erased", extra={"numbers": {"readers": gone}})
         tidy(self.database)
 
 

@@ -1,5 +1,6 @@
 """The value objects that travel between the rooms: frozen, typed, without I/O, clock or third-party import."""
 
+from collector.model.bouncing import Returned, Sent, Severity
 from collector.model.digests import (
     Cadence,
     Candidate,
@@ -30,6 +31,7 @@ from collector.model.posts import (
     Wish,
 )
 from collector.model.spending import Spent
+from collector.model.subscribing import Consent, Origin, Standing, Subscriber, Subscription
 from collector.model.watches import (
     ARCHIVE_KIND,
     LONGEST_BLOCK,
@@ -62,6 +64,7 @@ __all__ = [
     "Batch",
     "Cadence",
     "Candidate",
+    "Consent",
     "Counts",
     "Depth",
     "Digest",
@@ -82,13 +85,20 @@ __all__ = [
     "Media",
     "Member",
     "Mention",
+    "Origin",
     "Page",
     "Poll",
     "Post",
     "Rejection",
+    "Returned",
     "Saved",
     "Section",
+    "Sent",
+    "Severity",
     "Spent",
+    "Standing",
+    "Subscriber",
+    "Subscription",
     "Totals",
     "Unread",
     "Walk",

@@ -45,8 +45,14 @@ def tell_why(words: Words, enclosure: Enclosure) -> Paragraph:
 
 def list_ways(words: Words, enclosure: Enclosure) -> tuple[Way, ...]:
     """The pages that a letter leads to."""
-    pages = {words.say(f"way_{name}"): page for name in _WAYS if (page := getattr(enclosure, name))}
-    return tuple(Way(label=label, told=words.say("labelled", label=label), href=page) for label, page in pages.items())
+    pages = {name: getattr(enclosure, name) for name in _WAYS}
+    return tuple(make_way(words, f"way_{name}", page) for name, page in pages.items() if page)
+
+
+def make_way(words: Words, key: str, page: str) -> Way:
+    """A page under the words of this key."""
+    label = words.say(key)
+    return Way(label=label, told=words.say("labelled", label=label), href=page)
 
 
 def contact_link(contact: str) -> Link | None:

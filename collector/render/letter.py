@@ -156,3 +156,5 @@ class Note:
     heading: str
     paragraphs: tuple[Paragraph, ...]
     foot: Foot
+    action: Way | None = None  # what the reader is asked to do
+    remarks: tuple[Paragraph, ...] = ()  # what is to be known about it

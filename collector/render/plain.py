@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from collector.render.letter import Bar, Block, Byline, Card, Foot, Letter, Line, Note
+from collector.render.letter import Bar, Block, Byline, Card, Foot, Letter, Line, Note, Way
 from collector.render.weaving import flatten
 from collector.render.wrapping import measure, wrap
 
@@ -31,12 +31,23 @@ def draw_text(letter: Letter) -> str:
 
 def draw_note_text(note: Note) -> str:
     """A short message, drawn the same way."""
-    return _join([*(wrap(flatten(paragraph)) for paragraph in note.paragraphs), *_foot(note.foot)])
+    parts = [
+        *(wrap(flatten(paragraph)) for paragraph in note.paragraphs),
+        _way(note.action) if note.action else [],
+        *(wrap(flatten(paragraph)) for paragraph in note.remarks),
+        *_foot(note.foot),
+    ]
+    return _join(parts)
 
 
 def _foot(foot: Foot) -> list[list[str]]:
-    ways = [line for way in foot.ways for line in (way.told, way.href)]
+    ways = [line for way in foot.ways for line in _way(way)]
     return [[_RULE], *(wrap(flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
+
+
+def _way(way: Way) -> list[str]:
+    """Where it leads stands on a line of its own, whole."""
+    return [way.told, way.href]
 
 
 def _join(parts: Iterable[list[str]]) -> str:

@@ -1,8 +1,8 @@
-"""Who asked for digests: subscribers, their subscriptions, and the short letters to one of them."""
+"""Who asked for digests: subscribers, their subscriptions, the short letters to one of them, what came back."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, false
 
 from collector.storage.columns import Instant
 from collector.storage.tables.metadata import metadata
@@ -14,9 +14,6 @@ subscribers = Table(
     Column("key", Text, nullable=False, unique=True),  # random: what signed links name a person by
     Column("address", Text, nullable=False),  # in normal form, the part before @ as it was written
     Column("folded", Text, nullable=False, unique=True),  # the same in small letters: one person once
-    Column("origin", Text, nullable=False),  # "page", "command", "import", "configuration"
-    Column("consent_source", Text, nullable=False, server_default=""),
-    Column("consent_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("soft_bounces", Integer, nullable=False, server_default="0"),  # since a digest last arrived, as far as known
     Column("last_bounce_at", Instant),
@@ -30,6 +27,9 @@ subscriptions = Table(
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
     Column("series", Text, primary_key=True),  # by name: it may not have begun
     Column("state", Text, nullable=False),
+    Column("origin", Text, nullable=False),  # "page", "command", "import", "configuration"
+    Column("consent_source", Text, nullable=False, server_default=""),
+    Column("consent_at", Instant),
     Column("asked_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     Column("ended_at", Instant),
@@ -39,7 +39,7 @@ subscriptions = Table(
 )
 
 refusals = Table(
-    "refusals",  # keyed hashes of addresses that left and were erased: no import brings them back
+    "refusals",  # keyed hashes of addresses that left, a series or all: no import brings them back
     metadata,
     Column("mark", Text, primary_key=True),
     Column("refused_at", Instant, nullable=False),
@@ -62,4 +62,17 @@ letters = Table(
     Column("error", Text, nullable=False, server_default=""),
     CheckConstraint("state IN ('owed', 'claimed', 'sent', 'refused')", name="state"),
     Index(None, "state", "next_attempt_at"),
+)
+
+mailboxes = Table(
+    "mailboxes",  # how far what comes back was read
+    metadata,
+    Column("place", Text, primary_key=True),  # user, host, port and folder
+    Column("validity", Text, nullable=False, server_default=""),  # while it is the same, numbers of mails are, too
+    Column("last_uid", BigInteger, nullable=False, server_default="0"),  # the highest number that was dealt with
+    Column("next_at", Instant, nullable=False),
+    Column("read_at", Instant),  # when it was last read to its end
+    Column("failing_since", Instant),
+    Column("needs_a_person", Boolean, nullable=False, server_default=false()),
+    Column("error", Text, nullable=False, server_default=""),
 )
