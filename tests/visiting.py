@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 from making import NOW
 from smtpserver import free_port
 
+from collector.app import App
 from collector.config import Listen, Settings, build_settings
 from collector.links import Pages
 from collector.storage.database import Database
@@ -97,6 +98,15 @@ def make_site(
         pages=Pages(base=urlsplit(base).path.rstrip("/")),
         public=Pages(base=base),
     )
+
+
+@contextmanager
+def reading_app(app: App) -> Iterator[Reader]:
+    """A reader before the pages of a collector, as its daemon serves them."""
+    listen = Listen(host="127.0.0.1", port=free_port())
+    site = app.site(listen)
+    with serving(site, listen):
+        yield Reader(site, listen)
 
 
 @contextmanager

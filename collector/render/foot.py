@@ -28,7 +28,7 @@ def compose_foot(digest: Digest, scene: Scene) -> Foot:
         _asking(digest, scene),
     )
     return Foot(
-        paragraphs=(*filter(None, paragraphs), tell_why(words, enclosure)),
+        paragraphs=tuple(filter(None, (*paragraphs, tell_why(words, enclosure)))),
         ways=list_ways(words, enclosure),
         imprint=enclosure.imprint or "",
     )
@@ -36,6 +36,8 @@ def compose_foot(digest: Digest, scene: Scene) -> Foot:
 
 def tell_why(words: Words, enclosure: Enclosure) -> Paragraph:
     """Why this came and, where no page does it, how it stops."""
+    if enclosure.is_page:
+        return ()
     if enclosure.unsubscribe_page or not enclosure.unsubscribe:
         return (words.say("why"),)
     address = enclosure.unsubscribe.removeprefix("mailto:").partition("?")[0]

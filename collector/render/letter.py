@@ -23,8 +23,8 @@ class Name:
     name: str
 
 
-Part = str | Link | Name
-Paragraph = tuple[Part, ...]
+Piece = str | Link | Name
+Paragraph = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,3 +158,34 @@ class Note:
     foot: Foot
     action: Way | None = None  # what the reader is asked to do
     remarks: tuple[Paragraph, ...] = ()  # what is to be known about it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """A post with the links that decide about it."""
+
+    line: Line
+    links: tuple[Way, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A section of a digest, for its curator."""
+
+    title: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """A curator's preview of a digest, in words."""
+
+    language: str
+    direction: str
+    subject: str
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+    ways: tuple[Way, ...]
+    parts: tuple[Part, ...]
+    rest: str  # what did not fit; mostly empty
+    foot: Foot

@@ -24,33 +24,34 @@ def draw_text(letter: Letter) -> str:
         wrap(letter.not_shown),
         wrap(letter.closing),
         wrap(letter.ending),
-        *_foot(letter.foot),
+        *draw_foot(letter.foot),
     ]
-    return _join(parts)
+    return join_parts(parts)
 
 
 def draw_note_text(note: Note) -> str:
     """A short message, drawn the same way."""
     parts = [
         *(wrap(flatten(paragraph)) for paragraph in note.paragraphs),
-        _way(note.action) if note.action else [],
+        draw_way(note.action) if note.action else [],
         *(wrap(flatten(paragraph)) for paragraph in note.remarks),
-        *_foot(note.foot),
+        *draw_foot(note.foot),
     ]
-    return _join(parts)
+    return join_parts(parts)
 
 
-def _foot(foot: Foot) -> list[list[str]]:
-    ways = [line for way in foot.ways for line in _way(way)]
+def draw_foot(foot: Foot) -> list[list[str]]:
+    """What stands below, as parts."""
+    ways = [line for way in foot.ways for line in draw_way(way)]
     return [[_RULE], *(wrap(flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
 
 
-def _way(way: Way) -> list[str]:
+def draw_way(way: Way) -> list[str]:
     """Where it leads stands on a line of its own, whole."""
     return [way.told, way.href]
 
 
-def _join(parts: Iterable[list[str]]) -> str:
+def join_parts(parts: Iterable[list[str]]) -> str:
     """The parts that hold anything, with an empty line between them."""
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -68,7 +69,7 @@ def _block(block: Block) -> Iterator[list[str]]:
     for number, card in enumerate(block.cards, 1):
         yield list(_card(card, f"{number}. "))
     for line in block.lines:
-        yield list(_line(line))
+        yield list(draw_line(line))
     yield _bars(block.rows)
     for note in block.notes:
         yield wrap(note)
@@ -95,7 +96,8 @@ def _poll(card: Card, indent: str) -> Iterator[str]:
         yield from wrap(str(option), first=f"{indent}{_BULLET}", rest=f"{indent}  ")
 
 
-def _line(line: Line) -> Iterator[str]:
+def draw_line(line: Line) -> Iterator[str]:
+    """A post in one line, which may take several here."""
     yield from wrap(str(line.text), first=_BULLET, rest="  ")
     yield from wrap(line.byline.comma.join(filter(None, (_sign(line.byline), line.beside))), first="  ", rest="  ")
     yield from wrap(str(line.note or ""), first="  ", rest="  ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.render.letter import Link, Name, Paragraph, Part
+from collector.render.letter import Link, Name, Paragraph, Piece
 from collector.words import Words
 
 
@@ -17,7 +17,7 @@ def weave(words: Words, key: str, **values: object) -> Paragraph:
     )
 
 
-def listed(words: Words, parts: Sequence[Part]) -> Paragraph:
+def listed(words: Words, parts: Sequence[Piece]) -> Paragraph:
     """The parts as a list in a sentence: "a, b and c"."""
     between = [*([words.words["comma"]] * (len(parts) - 2)), words.words["and"], ""]
     return tuple(piece for pair in zip(parts, between[-len(parts) :], strict=True) for piece in pair if piece)
@@ -34,7 +34,7 @@ def flatten(paragraph: Paragraph) -> str:
     return "".join(map(_words_of, paragraph))
 
 
-def _words_of(part: Part) -> str:
+def _words_of(part: Piece) -> str:
     match part:
         case Link():
             return part.label
@@ -44,5 +44,5 @@ def _words_of(part: Part) -> str:
             return part
 
 
-def _parts(value: Part | Paragraph) -> Paragraph:
+def _parts(value: Piece | Paragraph) -> Paragraph:
     return value if isinstance(value, tuple) else (value,)

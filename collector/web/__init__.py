@@ -12,7 +12,7 @@ forwarding   pure: who is asking, behind our own proxies
 site         the WSGI application: headers, limits, errors, conditional requests
 serving      waitress on threads, and an orderly end
 
-Pages: `standing` has what never changes.
+Pages: `standing` has what never changes, `curating` what a curator decides.
 
 A handler is a plain function, `(visit, arguments) → Answer`. It reads the database in one `visit.database.read()`, and
 writes only for a POST. It says nothing but sentences of the catalogue, through `visit.words`.

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collector.web import (
+    curating,
+    digests,
+    feeds,
+    privacy,
     standing,
     subscribing,
 )
 
 ROUTES = (
+    *digests.ROUTES,
+    *feeds.ROUTES,
+    *privacy.ROUTES,
     *standing.ROUTES,
+    *curating.ROUTES,
     *subscribing.ROUTES,
 )
