@@ -19,6 +19,7 @@ from collector.storage.authors import save_authors
 from collector.storage.clocks import date_anew
 from collector.storage.contents import add_posts, replace_content
 from collector.storage.copies import link_copies
+from collector.storage.indexing import index_new, index_posts
 from collector.storage.merging import Stored
 from collector.storage.places import (
     Places,
@@ -65,6 +66,8 @@ def save_batch(
     save_returned(conn, returned)
     withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
     date_anew(conn, [known[item.post.uri] for item in told_again], batch.fetched_at)
+    index_new(conn, (item.post for item in unknown), added, author_ids)
+    index_posts(conn, replaced.ids)
     if keep_raw:
         oldest = None if keep_raw_for is None else batch.fetched_at - keep_raw_for
         kept = [item for item in items if oldest is None or known[item.post.uri].first_seen_at >= oldest]
@@ -95,6 +98,7 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
     author_ids = save_authors(conn, (item.post.author for item in told_again), witness, batch.fetched_at)
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=False)
     save_topics(conn, batch, told_again, known, places, replaced.standing)
+    index_posts(conn, replaced.ids)
     return len(replaced.changed)
 
 

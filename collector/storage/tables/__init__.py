@@ -1,6 +1,6 @@
 """The tables. Each is named after the word that the program has for its rows.
 
-    watches ─┬─ sightings ── posts ─┬─ post_addresses, post_hashtags, post_topics, revisions
+    watches ─┬─ sightings ── posts ─┬─ post_addresses, post_hashtags, post_topics, revisions, search_texts
              ├─ raw_answers ────────┤
              └─ rejections          └─ authors ── author_handles
     series ── series_topics
@@ -29,6 +29,7 @@ from collector.storage.tables.posting import (
     raw_answers,
     rejections,
     revisions,
+    search_texts,
     sightings,
 )
 from collector.storage.tables.subscribing import letters, refusals, subscribers, subscriptions
@@ -56,6 +57,7 @@ __all__ = [
     "refusals",
     "rejections",
     "revisions",
+    "search_texts",
     "series",
     "series_topics",
     "sightings",
