@@ -30,17 +30,19 @@ The rooms:
     export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
     needs      what needs a person, for `status`, mail and monitors alike
     warning    the mail to whoever looks after the collector
-    web        what the daemon answers over HTTP: probes and metrics
+    web        the pages behind the digests: a request → one function → an answer
+    probes     what the daemon answers to machines: how it is, and metrics
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
-    daemon     a few timed jobs, signals and an orderly stop, with `notify`, `logs` and `troubles`; no domain logic
+    daemon     a few timed jobs, with `notify`, `logs`, `signals` and `troubles`; no domain logic
     demo       loopback servers and recorded pages that show the whole job without a network
     cli        thin commands: parse, call one function, print
 
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify | troubles → app → warning | web
+    cli → daemon | demo | checking → logs | notify | signals | troubles → app
+        → warning | web | probes
         → polling | mailing | importing | exporting | overview | disclosing → needs | forgetting
         → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
 

@@ -15,15 +15,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
-from collector.config import Settings, load_settings
+from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
+from collector.links import Pages
 from collector.mailing.rounds import close_due, weeks_to_read
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Gap, HostState, Post, Watch
@@ -35,6 +37,8 @@ from collector.polling.plan import Pace
 from collector.polling.poller import Poller, WatchReport
 from collector.polling.rechecking import recheck_posts, recheck_strays
 from collector.polling.rounds import poll_watches
+from collector.probes.pages import Subject
+from collector.probes.tally import Tally
 from collector.sources import Budgets
 from collector.sources.directory import Directory
 from collector.storage import schema
@@ -44,8 +48,7 @@ from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
-from collector.web.pages import Subject
-from collector.web.tally import Tally
+from collector.web.visiting import Site
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +94,13 @@ class App:
         now = self.now()
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
+
+    def prepare_to_show(self) -> None:
+        """Makes a database where there is none; one that is there is only read, as it may be another daemon's."""
+        if schema.current(self.database) is None:
+            self.prepare()
+        else:
+            self.require()
 
     def require(self) -> None:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
@@ -264,6 +274,17 @@ class App:
     def subject(self) -> Subject:
         """What the pages for probes and monitors tell of."""
         return Subject(database=self.database, settings=self.settings, tally=self.tally, now=self.now)
+
+    def site(self, listen: Listen) -> Site:
+        """What the pages are made from, served at this address."""
+        base = self.settings.web.base_url or f"http://{listen}"
+        return Site(
+            database=self.database,
+            settings=self.settings,
+            now=self.now,
+            pages=Pages(base=urlsplit(base).path.rstrip("/")),
+            public=Pages(base=base),
+        )
 
     # --- on request ------------------------------------------------------------------------------
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from collector.app import App
 from collector.config import Listen
 from collector.errors import CollectorError, Condition, ListenError
+from collector.probes.pages import HEALTH
+from collector.probes.probing import ask
+from collector.probes.server import try_listening
 from collector.sources import Probe
 from collector.storage import schema
-from collector.web.pages import HEALTH
-from collector.web.probing import ask
-from collector.web.server import try_listening
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
-from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -26,10 +24,11 @@ from collector import __version__
 from collector.app import App
 from collector.errors import AlreadyRunningError, ClockError, CollectorError, DatabaseUnusableError, StorageError
 from collector.notify import notify, watchdog_seconds
+from collector.probes.pages import health_pages
+from collector.probes.pulse import JobPulse, Pulse
+from collector.probes.server import serving
+from collector.signals import asked_to_stop
 from collector.troubles import Troubles
-from collector.web.pages import health_pages
-from collector.web.pulse import JobPulse, Pulse
-from collector.web.server import serving
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +41,11 @@ DAY = 24 * 60 * 60
 
 def run(app: App) -> None:
     """Runs until SIGTERM, SIGINT or `app.stop`; ends the process itself if a job will not end in time."""
-    with only_daemon(app), _signals(app.stop):
+    with only_daemon(app), asked_to_stop(app.stop):
         app.prepare()
         app.wake()
         jobs = Jobs(app)
-        with _health(app, jobs):
+        with _health(app, jobs), _pages(app):
             jobs.start()
             log.info("started", extra={"numbers": {"version": __version__, "database": app.database.shown}})
             notify("READY=1")
@@ -92,19 +91,14 @@ def _health(app: App, jobs: Jobs) -> AbstractContextManager[None]:
     return serving(listen, health_pages(app.subject(), jobs.pulse)) if listen else nullcontext()
 
 
-@contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and Ctrl-C ask for an orderly stop, also as process 1, which gets no default handlers."""
+def _pages(app: App) -> AbstractContextManager[None]:
+    """Serves the pages where the configuration says so. Until they are asked for, nothing of them is loaded."""
+    listen = app.settings.web.listen
+    if listen is None:
+        return nullcontext()
+    from collector.web.serving import serving as serving_pages
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return serving_pages(app.site(listen), listen)
 
 
 class Every(IntervalTrigger):  # type: ignore[misc]  # the library has no types

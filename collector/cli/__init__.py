@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "Write a configuration to begin with.",
     "check": "Look whether everything is ready.",
     "run": "Collect and send digests until stopped.",
+    "serve": "Serve the pages until stopped.",
     "tick": "Do everything that is due, once.",
     "poll": "Ask the sources now.",
     "add": "Keep one post by its address.",

@@ -25,6 +25,9 @@ class Imprint:
     sources: tuple[str, ...] = ()  # the places it is collected from, as addresses
     open_places: tuple[str, ...] = ()  # those among them where everything counts, tagged or not
     missed: tuple[tuple[str, int], ...] = ()  # earlier digests that were not mailed: (name, posts)
+    opening: str = ""  # lines that whoever sends it puts above and below the posts
+    closing: str = ""
+    switched_off: frozenset[str] = frozenset()  # parts that the letter does not show
 
 
 def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint, state: DigestState) -> Digest:
@@ -38,13 +41,17 @@ def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint,
         subject=_subject(imprint, plan),
         totals=facts.totals,
         sections=tuple(_section(imprint.words, name, plan.members, posts) for name in SECTIONS),
-        references=_references(imprint.words, plan, posts),
+        references=_references(imprint, plan, posts),
         also_tagged=facts.also_tagged,
         unread=facts.unread,
         missed=imprint.missed,
         contact=imprint.contact,
         sources=imprint.sources,
         open_places=imprint.open_places,
+        opening=imprint.opening,
+        closing=imprint.closing,
+        trend=facts.trend,
+        switched_off=imprint.switched_off,
     )
 
 
@@ -65,11 +72,12 @@ def _title(words: Words, name: str, members: list[Member]) -> str:
     return words.titles["top_untouched" if is_untouched else name]
 
 
-def _references(words: Words, plan: IssuePlan, posts: Mapping[int, DigestPost]) -> tuple[Section, ...]:
+def _references(imprint: Imprint, plan: IssuePlan, posts: Mapping[int, DigestPost]) -> tuple[Section, ...]:
+    """What is pointed at besides. What is switched off by now is not: nobody should be pointed at who must not be."""
     counts = {member.post_id: member.counts for member in plan.members}
     found = []
     for name, ids in plan.facts.references:
         shown = tuple(replace(posts[key], counts=counts.get(key, posts[key].counts)) for key in ids if key in posts)
-        if shown:
-            found.append(Section(name=name, title=words.titles[name], posts=shown))
+        if shown and name not in imprint.switched_off:
+            found.append(Section(name=name, title=imprint.words.titles[name], posts=shown))
     return tuple(found)

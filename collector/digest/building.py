@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -38,9 +38,11 @@ class Surroundings:
     previous_posts: int | None = None  # of the window before; None: there is none
     unread: tuple[Unread, ...] = ()  # what could not be read in it
     archive: Sequence[Candidate] = ()  # of the same ISO week in earlier years
+    trend: tuple[tuple[str, int], ...] = ()  # (window, posts) of those before, the earliest first
+    known: frozenset[int] | None = None  # candidates of people who had posted before; None: nobody is to be named
 
 
-def build_issue(window: Window, candidates: Iterable[Candidate], rules: Rules, around: Surroundings) -> IssuePlan:
+def build_issue(window: Window, candidates: Collection[Candidate], rules: Rules, around: Surroundings) -> IssuePlan:
     """Decides an issue. `candidates` may hold more than belongs, but nothing that an earlier issue holds."""
     membership = choose_members(
         window,
@@ -50,11 +52,13 @@ def build_issue(window: Window, candidates: Iterable[Candidate], rules: Rules, a
         topic_starts=rules.topic_starts,
     )
     everybody = [*membership.own, *membership.late]
+    totals = _total(window, membership, around.previous_posts)
     facts = IssueFacts(
-        totals=_total(window, membership, around.previous_posts),
+        totals=totals,
         also_tagged=_also_tagged(everybody, rules.spellings),
-        references=_refer(membership, rules, around.archive),
+        references=_refer(membership, rules, around, candidates),
         unread=around.unread,
+        trend=(*around.trend, (window.name, totals.posts)),
     )
     return IssuePlan(window=window, members=_place(membership, rules.top_posts), facts=facts)
 
@@ -104,19 +108,41 @@ def _also_tagged(posts: Iterable[Candidate], spellings: frozenset[str]) -> tuple
 
 
 def _refer(
-    membership: Membership, rules: Rules, archive: Iterable[Candidate]
+    membership: Membership, rules: Rules, around: Surroundings, candidates: Iterable[Candidate]
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """What is pointed at besides: lively threads and, in a week whose posts are all cards, earlier years."""
+    """What is pointed at besides: new voices, lively threads and, where all posts are cards, earlier years."""
     everybody = [*membership.own, *membership.late]
     named = {"threads": _liveliest(everybody)}
+    if around.known is not None:
+        named["new_voices"] = _find_new_voices(membership.own, candidates, around.known)
     if len(membership.own) <= rules.top_posts:
-        named["archive"] = _look_back(everybody, archive)
+        named["archive"] = _look_back(everybody, around.archive)
     return tuple((name, tuple(post.post_id for post in posts)) for name, posts in named.items() if posts)
 
 
 def _liveliest(posts: Iterable[Candidate]) -> list[Candidate]:
     lively = [post for post in posts if post.counts.replies >= _LEAST_REPLIES]
     return sorted(lively, key=lambda post: (-post.counts.replies, post.dated_at, post.uri))[:_MOST_THREADS]
+
+
+def _find_new_voices(
+    own: Iterable[Candidate], candidates: Iterable[Candidate], known: frozenset[int]
+) -> list[Candidate]:
+    """The first post of each who had not posted before the window; who wrote copies of one post is one person."""
+    everybody = list(candidates)
+    copied: dict[int, set[str]] = {}
+    for post in everybody:
+        copied.setdefault(post.cluster, set()).add(post.author)
+    person: dict[str, set[str]] = {}
+    for post in everybody:
+        person.setdefault(post.author, set()).update(copied[post.cluster])
+    passed = {author for post in everybody if post.post_id in known for author in person[post.author]}
+    voices = []
+    for post in own:
+        if post.author not in passed:
+            voices.append(post)
+            passed |= person[post.author]
+    return voices
 
 
 def _look_back(members: Iterable[Candidate], archive: Iterable[Candidate]) -> list[Candidate]:

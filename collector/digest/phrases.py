@@ -32,6 +32,11 @@ def week_number(window: Window) -> int:
     return parse_week(window.name)[1]
 
 
+def name_briefly(words: Words, name: str) -> str:
+    """A window beside others of its kind: "week 47"."""
+    return words.say("week", week=parse_week(name)[1])
+
+
 def describe_week(words: Words, totals: Totals) -> str:
     """The week in a sentence."""
     if not totals.posts:

@@ -88,6 +88,11 @@ def same_weeks_before(window: Window, since: datetime) -> Iterator[Window]:
                 yield found
 
 
+def window_before(window: Window) -> Window:
+    """The window of the same kind before this one, whatever the series had then."""
+    return window_of(window.starts_at - timedelta(microseconds=1), ZoneInfo(window.timezone))
+
+
 def weeks_before(window: Window, weeks: int) -> datetime:
     """The instant so many local weeks before a window starts: the same time on the clock, whatever it did between."""
     start = window.starts_at.astimezone(ZoneInfo(window.timezone))

@@ -19,6 +19,11 @@ class Pages:
         """The latest digest."""
         return f"{self.base}/"
 
+    @property
+    def digests(self) -> str:
+        """All digests of all series."""
+        return f"{self.base}/digests"
+
     def archive(self, series: str) -> str:
         """All digests of a series."""
         return f"{self.base}/digests/{series}"
@@ -30,6 +35,14 @@ class Pages:
     def digest_csv(self, series: str, name: str) -> str:
         """Its posts as a table."""
         return f"{self.digest(series, name)}.csv"
+
+    def digest_json(self, series: str, name: str) -> str:
+        """All that it holds, for programs."""
+        return f"{self.digest(series, name)}.json"
+
+    def digest_feed(self, kind: str, series: str | None = None) -> str:
+        """The digests of a series, or of all, as a feed: "atom" or "json"."""
+        return f"{self.base}/feeds/digests{f'/{series}' if series else ''}.{kind}"
 
     def post(self, post_id: int) -> str:
         """One post, by its number in the database."""
@@ -49,6 +62,16 @@ class Pages:
     def privacy(self) -> str:
         """What is held, why, and how to have it changed."""
         return f"{self.base}/privacy"
+
+    @property
+    def style(self) -> str:
+        """How pages look."""
+        return f"{self.base}/style.css"
+
+    @property
+    def icon(self) -> str:
+        """What stands beside a page's title."""
+        return f"{self.base}/icon.svg"
 
     def confirm(self, token: str) -> str:
         """Where somebody says that it was they who signed up."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
 from collector.export import write
+from collector.links import Pages
 from collector.mailing.compose import Attachment, Mail, reply_address
 from collector.mailing.issuing import Desk, look_up, show_window
 from collector.model import DigestState
-from collector.render import Silence, render_bodies, render_sign_of_life
+from collector.render import Enclosure, Silence, render_bodies, render_sign_of_life
 from collector.render.limits import LADDER
 from collector.storage.database import Connection
 from collector.storage.digests import last_dated_at
@@ -48,10 +49,10 @@ def write_contents(conn: Connection, settings: Settings, series: SeriesSettings,
 def _digest(conn: Connection, desk: Desk, stored: StoredWindow | None, week: str) -> Contents:
     digest = show_window(conn, desk, stored, week)
     attachments: tuple[Attachment, ...] = ()
-    if digest.state is DigestState.BUILT and digest.totals.posts > LADDER[0].lines:
+    if digest.state is DigestState.BUILT and (digest.totals.posts > LADDER[0].lines or digest.not_shown):
         attachments = (_attach(conn, desk.series.name, week),)
     name = attachments[0].filename if attachments else None
-    bodies = render_bodies(digest, words=desk.series.words, unsubscribe=_unsubscribe(desk.settings), attachment=name)
+    bodies = render_bodies(digest, words=desk.series.words, enclosure=_enclose(desk, week, attachment=name))
     return Contents(
         series=desk.series.name,
         posts=digest.totals.posts,
@@ -78,7 +79,7 @@ def _sign_of_life(conn: Connection, desk: Desk) -> Contents:
         zone=ZoneInfo(series.timezone),
         contact=settings.collector.contact,
     )
-    subject, text, html = render_sign_of_life(silence, words=series.words, unsubscribe=_unsubscribe(settings))
+    subject, text, html = render_sign_of_life(silence, words=series.words, enclosure=_enclose(desk))
     return Contents(series=series.name, posts=0, list_name=_list_name(desk), subject=subject, text=text, html=html)
 
 
@@ -87,8 +88,24 @@ def _list_name(desk: Desk) -> str:
     return f"{desk.series.words.name_topics(topics)} {desk.series.name}"
 
 
-def _unsubscribe(settings: Settings) -> str:
-    return reply_address(settings.collector.contact, settings.mail.sender)
+def _enclose(desk: Desk, week: str | None = None, *, attachment: str | None = None) -> Enclosure:
+    """Where a mail of the series leads, about the digest of this week or about none."""
+    settings, series = desk.settings, desk.series.name
+    alone = Enclosure(
+        unsubscribe=reply_address(settings.collector.contact, settings.mail.sender),
+        attachment=attachment,
+        imprint=settings.web.imprint,
+    )
+    if settings.web.base_url is None:
+        return alone
+    pages = Pages(base=settings.web.base_url)
+    return replace(
+        alone,
+        digest_page=pages.digest(series, week) if week else None,
+        csv_page=pages.digest_csv(series, week) if week else None,
+        archive_page=pages.archive(series),
+        privacy_page=pages.privacy,
+    )
 
 
 def address_mail(contents: Contents, settings: Settings, *, to: str, message_id: str, sent_at: datetime) -> Mail:

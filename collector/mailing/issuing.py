@@ -8,25 +8,27 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings, SourceSettings, WhenEmpty
+from collector.config.series import SECTIONS
 from collector.digest.assembling import Imprint, assemble
 from collector.digest.building import Rules, Surroundings, build_issue
 from collector.digest.unread import tell_unread
 from collector.digest.windows import same_weeks_before, week_window, weeks_before, window_of
 from collector.errors import Condition
 from collector.mailing.due import latest_finished, windows_to_open
+from collector.mailing.trends import count_posts, gather_trend
 from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
 from collector.storage.database import Connection
 from collector.storage.deliveries import mailed_windows
 from collector.storage.digests import (
-    count_dated,
     find_candidates,
+    find_known,
     first_dated_at,
     freeze,
-    read_facts,
     read_plan,
     shown_posts,
     skip,
 )
+from collector.storage.facts import read_facts
 from collector.storage.gaps import find_gaps
 from collector.storage.series import (
     StoredSeries,
@@ -139,6 +141,8 @@ def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
         previous_posts=_previous_posts(conn, desk, window),
         unread=_unread(conn, series, window),
         archive=_archive(conn, desk, window) if len(candidates) <= series.top_posts else (),
+        trend=gather_trend(conn, series.topics, desk.windows, window),
+        known=_known(conn, series, window, candidates) if "new_voices" in series.sections else None,
     )
     return build_issue(window, candidates, _rules(desk), around)
 
@@ -159,10 +163,12 @@ def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:
     """How many the window before had; None where the series had not begun by then."""
     for stored in desk.windows:
         if stored.window.ends_at == window.starts_at:
-            if stored.state is DigestState.OPEN:
-                return count_dated(conn, desk.series.topics, stored.window)
-            return read_facts(stored.facts).totals.posts if stored.facts else 0
+            return count_posts(conn, desk.series.topics, stored)
     return None
+
+
+def _known(conn: Connection, series: SeriesSettings, window: Window, candidates: Sequence[Candidate]) -> frozenset[int]:
+    return find_known(conn, {post.post_id for post in candidates}, series.topics, window.starts_at)
 
 
 def _unread(conn: Connection, series: SeriesSettings, window: Window) -> tuple[Unread, ...]:
@@ -217,6 +223,9 @@ def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> 
         sources=tuple(dict.fromkeys(map(_name_place, asked))),
         open_places=tuple(dict.fromkeys(_name_place(source) for source in asked if source.takes_everything)),
         missed=_missed(desk, stored),
+        opening=desk.series.opening or "",
+        closing=desk.series.closing or "",
+        switched_off=frozenset(SECTIONS).difference(desk.series.sections),
     )
 
 

@@ -76,8 +76,9 @@ class IssueFacts:
 
     totals: Totals
     also_tagged: tuple[tuple[str, int], ...] = ()  # (display form, posts), most used first
-    references: tuple[tuple[str, tuple[int, ...]], ...] = ()  # ("threads" | "archive", post ids)
+    references: tuple[tuple[str, tuple[int, ...]], ...] = ()  # ("threads" | "archive" | "new_voices", post ids)
     unread: tuple[Unread, ...] = ()  # what could not be read in its window, as it was known when it was built
+    trend: tuple[tuple[str, int], ...] = ()  # (window, posts), up to this one; digests of earlier versions have none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +106,7 @@ class DigestPost:
 class Section:
     """A part of a digest. `taken_back` members are gone, withdrawn, hidden or opted out by now."""
 
-    name: str  # "top", "comments", "more", "late"; as a reference "threads", "archive"
+    name: str  # "top", "comments", "more", "late"; as a reference "threads", "archive", "new_voices"
     title: str
     posts: tuple[DigestPost, ...]
     taken_back: int = 0
@@ -129,3 +130,12 @@ class Digest:
     contact: str = ""
     sources: tuple[str, ...] = field(default=())  # the places it was collected from, as addresses
     open_places: tuple[str, ...] = field(default=())  # those among them where everything counts, tagged or not
+    opening: str = ""  # a line of whoever sends it, above the posts …
+    closing: str = ""  # … and one below
+    trend: tuple[tuple[str, int], ...] = ()  # (window, posts), up to this one
+    switched_off: frozenset[str] = frozenset()  # parts that its letter does not show
+
+    @property
+    def not_shown(self) -> int:
+        """How many posts stand in sections that are switched off."""
+        return sum(len(section.posts) for section in self.sections if section.name in self.switched_off)

@@ -2,15 +2,22 @@
 
 Digest → composing → Letter → plain, page    the words are decided once, within limits that fit a mail
 Digest → as_json
+
+scene      what is handed from part to part: words, limits, and what goes out with the letter (its Enclosure)
+posts      a post as a card, or in one line
+foot       what stands below, with the ways on and out
+fitting    both bodies, shortened until they fit
 """
 
 from collector.render.as_json import draw_json as render_json
 from collector.render.composing import preheader
 from collector.render.fitting import Bodies, render_bodies, render_html, render_text
+from collector.render.scene import Enclosure
 from collector.render.sign_of_life import Silence, render_sign_of_life
 
 __all__ = [
     "Bodies",
+    "Enclosure",
     "Silence",
     "preheader",
     "render_bodies",

@@ -31,6 +31,7 @@ def draw_json(digest: Digest) -> str:
         "sections": [_section(section) for section in digest.sections],
         "references": [_section(section) for section in digest.references],
         "also_tagged": [{"hashtag": tag, "posts": posts} for tag, posts in digest.also_tagged],
+        "trend": [{"name": name, "posts": posts} for name, posts in digest.trend],
         "unread": [_unread(unread) for unread in digest.unread],
         "missed": [{"week": week, "posts": posts} for week, posts in digest.missed],
     }
@@ -84,6 +85,7 @@ def _post(shown: DigestPost) -> dict[str, Any]:
         },
         "is_sensitive": post.is_sensitive,
         "also_at": shown.also_at,
+        "note": shown.note,
     }
 
 

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import quote
+from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from collector.digest.phrases import describe_week, name_span, week_number
-from collector.digest.unread import describe_unread
+from collector.digest.phrases import describe_week, name_briefly, name_span, week_number
 from collector.model import Digest, DigestPost, DigestState, Section
-from collector.render.letter import Bar, Block, Letter, Line, Link, Paragraph
+from collector.render.foot import compose_foot
+from collector.render.letter import Bar, Block, Letter, Line, Link, Name, listed, weave
 from collector.render.limits import Limits
-from collector.render.posts import Scene, make_card, make_line, opening
-from collector.text.addresses import is_web_address
-from collector.text.excerpts import first_words
+from collector.render.posts import call, make_card, make_line, opening
+from collector.render.scene import Enclosure, Scene
 from collector.text.hashtags import normal_form
 from collector.words import ENGLISH, Words
 
+_ORDER = ("top", "comments", "more", "new_voices", "also_tagged", "threads", "late", "archive", "trend")
 _AS_CARDS = frozenset({"top", "comments", "archive"})
-_WITH_YEAR = frozenset({"archive"})
+_WITH_YEARS = frozenset({"archive"})
+_SHORTEST_TREND = 3  # of two, the sentence above has said it
 _PREHEADER = 90  # characters: what a phone shows beside the subject
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Enclosure:
-    """What goes out with a letter, and is spoken of in it."""
-
-    unsubscribe: str | None = None  # the address that unsubscribing mails go to
-    attachment: str | None = None  # the name of the file that holds the whole week
 
 
 def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> Letter:
     """The letter within these limits."""
+    scene = _set_scene(words, digest, enclosure, limits)
     topics, week = words.name_topics(digest.topics), week_number(digest.window)
     span, is_open = name_span(words, digest.window), digest.state is DigestState.OPEN
     return Letter(
@@ -42,19 +35,24 @@ def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: L
         topics=topics,
         week_line=words.say("week_line", week=week, span=span),
         first_line=words.say("first_line", topics=topics, week=week, span=span),
+        web=Link(label=words.say("on_the_web"), href=enclosure.digest_page) if enclosure.digest_page else None,
         sentence=describe_week(words, digest.totals),
         notice=words.say("still_open") if is_open else "",
-        bars=_bars(words, digest),
-        blocks=_blocks(words, digest, enclosure, limits),
+        bars=_bars(digest, words),
+        opening=digest.opening,
+        blocks=_blocks(digest, scene),
+        not_shown=_say_left_out(digest.not_shown, scene),
+        closing=digest.closing,
         ending=words.say("ending_open" if is_open else "ending", week=week),
-        foot=_foot(words, digest, enclosure, limits),
+        foot=compose_foot(digest, scene),
     )
 
 
 def preheader(digest: Digest, words: Words = ENGLISH) -> str:
     """The best post's first words, which stand beside the subject: "“…” and 11 more"."""
     topics = _normal(digest.topics)
-    readable = (shown.post for section in digest.sections for shown in section.posts if not shown.post.content_warning)
+    shown = (shown for section in digest.sections if section.name not in digest.switched_off for shown in section.posts)
+    readable = (one.post for one in shown if not one.post.content_warning)
     opened = next(filter(None, (opening(post, topics, _PREHEADER) for post in readable)), "")
     if not opened:
         return describe_week(words, digest.totals)
@@ -66,52 +64,61 @@ def preheader(digest: Digest, words: Words = ENGLISH) -> str:
     )
 
 
-def _normal(topics: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(normal_form(topic) for topic in topics)
-
-
-def _bars(words: Words, digest: Digest) -> tuple[Bar, ...]:
-    most = max(digest.totals.by_day.values(), default=0)
-    if not most:
-        return ()
-    return tuple(
-        Bar(day=words.short_days[day.weekday()], posts=posts, share=posts / most)
-        for day, posts in digest.totals.by_day.items()
-    )
-
-
-def _blocks(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Block, ...]:
-    scene = Scene(
+def _set_scene(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> Scene:
+    return Scene(
         words=words,
+        limits=limits,
+        enclosure=enclosure,
         zone=ZoneInfo(digest.window.timezone),
         topics=_normal(digest.topics),
         has_networks=len(digest.totals.by_network) > 1,
     )
+
+
+def _normal(topics: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normal_form(topic) for topic in topics)
+
+
+def _bars(digest: Digest, words: Words) -> tuple[Bar, ...]:
+    return _measure(words, [(words.short_days[day.weekday()], posts) for day, posts in digest.totals.by_day.items()])
+
+
+def _measure(words: Words, numbers: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
+    """Bars side by side; none where all would be empty."""
+    most = max((posts for _, posts in numbers), default=0)
+    if not most:
+        return ()
+    return tuple(Bar(label=label, count=words.number(posts), share=posts / most) for label, posts in numbers)
+
+
+def _blocks(digest: Digest, scene: Scene) -> tuple[Block, ...]:
     named = {section.name: section for section in (*digest.sections, *digest.references)}
-    made = {name: _block(words, section, scene, enclosure, limits) for name, section in named.items()}
-    made["also_tagged"] = _also_tagged(words, digest, limits)
-    order = ("top", "comments", "more", "also_tagged", "threads", "late", "archive")
-    return tuple(made[name] for name in order if name in made and _has_content(made[name]))
+    made = {name: _block(section, scene) for name, section in named.items()}
+    made["also_tagged"] = _also_tagged(digest, scene)
+    made["trend"] = _trend(digest, scene)
+    shown = [made[name] for name in _ORDER if name in made and name not in digest.switched_off]
+    return tuple(block for block in shown if _has_content(block))
 
 
 def _has_content(block: Block) -> bool:
-    return bool(block.prose or block.cards or block.lines or block.notes)
+    return bool(block.prose or block.cards or block.lines or block.rows or block.notes)
 
 
-def _block(words: Words, section: Section, scene: Scene, enclosure: Enclosure, limits: Limits) -> Block:
-    with_year = section.name in _WITH_YEAR
+def _block(section: Section, scene: Scene) -> Block:
+    if section.name == "new_voices":
+        return _new_voices(section, scene)
+    limits = scene.limits
+    under = _one_title(section.posts) if section.name == "comments" else ""
+    scene = replace(scene, has_years=section.name in _WITH_YEARS, under=under)
     as_cards = section.posts[: limits.cards] if section.name in _AS_CARDS else ()
     rest = section.posts[len(as_cards) :]
-    left_out = len(rest[limits.lines :])
-    if section.name == "comments":
-        scene = replace(scene, under=_one_title(section.posts))
     return Block(
         name=section.name,
         title=section.title,
-        prose=words.say("all_under_title", title=first_words(scene.under, limits.small_text)) if scene.under else "",
-        cards=tuple(make_card(shown, scene, limits, with_year=with_year) for shown in as_cards),
-        lines=tuple(_line(words, section.name, shown, scene, limits) for shown in rest[: limits.lines]),
-        notes=_notes(words, section, left_out, enclosure),
+        prose=(scene.words.say("all_under_title", title=scene.small(under)),) if under else (),
+        cards=tuple(make_card(shown, scene) for shown in as_cards),
+        lines=tuple(_line(section.name, shown, scene) for shown in rest[: limits.lines]),
+        notes=_notes(section, len(rest[limits.lines :]), scene),
     )
 
 
@@ -121,94 +128,46 @@ def _one_title(comments: Sequence[DigestPost]) -> str:
     return titles.pop() if len(comments) > 1 and len(titles) == 1 else ""
 
 
-def _line(words: Words, section: str, shown: DigestPost, scene: Scene, limits: Limits) -> Line:
-    note = words.count("replies", shown.counts.replies) if section == "threads" else ""
-    return make_line(shown, scene, limits, with_year=section in _WITH_YEAR, note=note)
+def _line(section: str, shown: DigestPost, scene: Scene) -> Line:
+    beside = scene.words.count("replies", shown.counts.replies) if section == "threads" else ""
+    return make_line(shown, scene, beside=beside)
 
 
-def _notes(words: Words, section: Section, left_out: int, enclosure: Enclosure) -> tuple[str, ...]:
-    notes = []
-    if left_out:
-        notes.append(words.count("left_out_but_attached" if enclosure.attachment else "left_out", left_out))
-    if section.taken_back:
-        notes.append(words.count("taken_back", section.taken_back))
-    return tuple(notes)
+def _notes(section: Section, left_out: int, scene: Scene) -> tuple[str, ...]:
+    taken_back = scene.words.count("taken_back", section.taken_back) if section.taken_back else ""
+    return tuple(filter(None, (_say_left_out(left_out, scene), taken_back)))
 
 
-def _also_tagged(words: Words, digest: Digest, limits: Limits) -> Block:
-    tags = digest.also_tagged[: limits.listed]
-    prose = ", ".join(words.say("tag_count", tag=_cut(tag, limits), count=words.number(posts)) for tag, posts in tags)
-    return Block(name="also_tagged", title=words.titles["also_tagged"], prose=prose)
+def _say_left_out(number: int, scene: Scene) -> str:
+    if not number:
+        return ""
+    enclosure = scene.enclosure
+    on_the_web = "left_out_but_on_the_web" if enclosure.digest_page else "left_out"
+    return scene.words.count("left_out_but_attached" if enclosure.attachment else on_the_web, number)
 
 
-def _cut(text: str, limits: Limits) -> str:
-    return text if len(text) <= limits.name else text[: limits.name - 1] + "…"
+def _new_voices(section: Section, scene: Scene) -> Block:
+    """Their names alone: what they wrote stands above."""
+    words = scene.words
+    names = [Name(name=call(shown, scene)) for shown in section.posts[: scene.limits.voices]]
+    left = len(section.posts) - len(names)
+    people = listed(words, [*names, *([words.count("others", left)] if left else [])])
+    return Block(name=section.name, title=section.title, prose=weave(words, "new_voices", people=people))
 
 
-def _foot(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> tuple[Paragraph, ...]:
-    """What could not be read, how it was made, and the ways out."""
-    paragraphs = (
-        _unread(words, digest, limits),
-        _missed(words, digest, limits),
-        (words.say("attached", file=enclosure.attachment),) if enclosure.attachment else (),
-        *_about(words, digest, limits),
-        way_out(words, enclosure),
-    )
-    return tuple(paragraph for paragraph in paragraphs if paragraph)
+def _trend(digest: Digest, scene: Scene) -> Block:
+    words = scene.words
+    rows = _measure(words, [(name_briefly(words, name), posts) for name, posts in digest.trend])
+    is_long = len(rows) >= _SHORTEST_TREND
+    prose = (words.say("trend"),) if is_long else ()
+    return Block(name="trend", title=words.titles["trend"], prose=prose, rows=rows if is_long else ())
 
 
-def _unread(words: Words, digest: Digest, limits: Limits) -> Paragraph:
-    told = describe_unread(words, digest.unread, digest.window, limits.listed, lambda place: _cut(place, limits))
-    return (told,) if told else ()
-
-
-def _missed(words: Words, digest: Digest, limits: Limits) -> Paragraph:
-    if not digest.missed:
-        return ()
-    weeks = [
-        words.say("missed_week", week=name, examples=words.count("plain_examples", posts))
-        for name, posts in digest.missed
+def _also_tagged(digest: Digest, scene: Scene) -> Block:
+    words = scene.words
+    told = [
+        words.say("tag_count", tag=scene.name(tag), count=words.number(posts))
+        for tag, posts in digest.also_tagged[: scene.limits.listed]
     ]
-    return (words.say("missed", weeks=words.join_some(weeks, limits.listed)),)
-
-
-def _about(words: Words, digest: Digest, limits: Limits) -> tuple[Paragraph, ...]:
-    tagged = [source for source in digest.sources if source not in digest.open_places]
-    places = _places(words, "chosen_places", tagged, limits) + _places(
-        words, "chosen_open_places", digest.open_places, limits
-    )
-    chosen = words.say("chosen", topics=words.name_topics(digest.topics), places=places)
-    contact = contact_link(digest.contact)
-    asking: Paragraph = (words.say("left_out_by_contact"), contact, words.say("full_stop") + " ") if contact else ()
-    on_bluesky = words.say("left_out_on_bluesky") if "bluesky" in digest.totals.by_network else ""
-    return (chosen,), (*asking, words.say("left_out_by_profile") + on_bluesky)
-
-
-def _places(words: Words, key: str, sources: Sequence[str], limits: Limits) -> str:
-    hosts = list(dict.fromkeys(_cut(words.name_site(source), limits) for source in sources))
-    return words.say(key, places=words.join_some(hosts, limits.listed)) if hosts else ""
-
-
-def way_out(words: Words, enclosure: Enclosure) -> Paragraph:
-    """Why this came, and how it stops."""
-    if not enclosure.unsubscribe:
-        return (words.say("why"),)
-    address = enclosure.unsubscribe.removeprefix("mailto:").partition("?")[0]
-    href = mail_address(address, {"subject": words.say("unsubscribe_subject")})
-    return (words.say("why") + " " + words.say("unsubscribe"), Link(label=address, href=href), words.say("full_stop"))
-
-
-def contact_link(contact: str) -> Link | None:
-    """Whom to write to: a mail address or a page; None where nobody is named."""
-    if not contact:
-        return None
-    if is_web_address(contact):
-        return Link(label=contact, href=contact)
-    address = contact.removeprefix("mailto:").partition("?")[0]
-    return Link(label=address, href=mail_address(address, {}))
-
-
-def mail_address(address: str, fields: Mapping[str, str]) -> str:
-    """A mailto: address that opens a mail with these fields filled."""
-    query = "&".join(f"{name}={quote(value)}" for name, value in fields.items())
-    return f"mailto:{quote(address, safe='@+')}" + (f"?{query}" if query else "")
+    prose = (words.words["comma"].join(told),) if told else ()
+    return Block(name="also_tagged", title=words.titles["also_tagged"], prose=prose)

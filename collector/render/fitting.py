@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collector.model import Digest
-from collector.render.composing import Enclosure, compose_letter
+from collector.render.composing import compose_letter
 from collector.render.limits import LADDER, MOST_BYTES
 from collector.render.page import draw_html
 from collector.render.plain import draw_text
+from collector.render.scene import ALONE, Enclosure
 from collector.words import ENGLISH, Words
 
 
@@ -25,15 +26,8 @@ class Bodies:
         return len(self.text.encode()) + len(self.html.encode())
 
 
-def render_bodies(
-    digest: Digest, *, words: Words = ENGLISH, unsubscribe: str | None = None, attachment: str | None = None
-) -> Bodies:
-    """Text and HTML of a digest with the roomiest limits that fit; what is left out is counted in both.
-
-    `unsubscribe` is the address that unsubscribing mails go to, `attachment` the name of a file that goes with the
-    mail and holds the whole week.
-    """
-    enclosure = Enclosure(unsubscribe=unsubscribe, attachment=attachment)
+def render_bodies(digest: Digest, *, words: Words = ENGLISH, enclosure: Enclosure = ALONE) -> Bodies:
+    """Text and HTML of a digest with the roomiest limits that fit; what is left out is counted in both."""
     for limits in LADDER:
         letter = compose_letter(words, digest, enclosure, limits)
         bodies = Bodies(text=draw_text(words, letter), html=draw_html(words, letter))
@@ -42,15 +36,11 @@ def render_bodies(
     return bodies
 
 
-def render_text(
-    digest: Digest, *, words: Words = ENGLISH, unsubscribe: str | None = None, attachment: str | None = None
-) -> str:
+def render_text(digest: Digest, *, words: Words = ENGLISH, enclosure: Enclosure = ALONE) -> str:
     """The plain text of a digest, at 76 columns."""
-    return render_bodies(digest, words=words, unsubscribe=unsubscribe, attachment=attachment).text
+    return render_bodies(digest, words=words, enclosure=enclosure).text
 
 
-def render_html(
-    digest: Digest, *, words: Words = ENGLISH, unsubscribe: str | None = None, attachment: str | None = None
-) -> str:
+def render_html(digest: Digest, *, words: Words = ENGLISH, enclosure: Enclosure = ALONE) -> str:
     """The HTML of a digest: one document with nothing from outside."""
-    return render_bodies(digest, words=words, unsubscribe=unsubscribe, attachment=attachment).html
+    return render_bodies(digest, words=words, enclosure=enclosure).html

@@ -5,7 +5,10 @@ All text is plain; every address in a `Link` is safe to open.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from collector.words import Words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,7 +19,14 @@ class Link:
     href: str | None
 
 
-Paragraph = tuple[str | Link, ...]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Name:
+    """What somebody else is called, inside a sentence of ours; it may run in another direction."""
+
+    name: str
+
+
+Paragraph = tuple[str | Link | Name, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,11 +43,11 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """One day of the week."""
+    """One day of the week, or one window of a trend."""
 
-    day: str
-    posts: int
-    share: float  # of the fullest day, 0 to 1
+    label: str
+    count: str
+    share: float  # of the fullest one, 0 to 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +71,7 @@ class Card:
     language: str | None
     attached: tuple[Told, ...]  # a sentence for each picture, film or sound
     poll: tuple[Told, ...]
+    note: Told | None  # what its curator says about it
     byline: Byline
     reactions: str
     answers: Link | None  # the post that it answers
@@ -77,7 +88,8 @@ class Line:
     href: str | None  # where it was posted
     language: str | None
     byline: Byline
-    note: str  # what is said of it beside
+    beside: str  # what is said after the byline
+    note: Told | None  # what its curator says about it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,10 +98,20 @@ class Block:
 
     name: str
     title: str
-    prose: str = ""
+    prose: Paragraph = ()
     cards: tuple[Card, ...] = ()
     lines: tuple[Line, ...] = ()
+    rows: tuple[Bar, ...] = ()
     notes: tuple[str, ...] = ()  # what is not shown
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Foot:
+    """What stands below everything, in small: how it was made, why it came, and the ways on and out."""
+
+    paragraphs: tuple[Paragraph, ...]
+    ways: tuple[Link, ...] = ()  # each with an address
+    imprint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,12 +124,16 @@ class Letter:
     topics: str  # "#notcoproduction"
     week_line: str  # "Week 47 · 16 to 22 November 2026"
     first_line: str  # both, for plain text
+    web: Link | None  # the same on the web
     sentence: str
     notice: str  # what a reader must know first; mostly empty
     bars: tuple[Bar, ...]
+    opening: str  # a line of whoever sends it, above the posts …
     blocks: tuple[Block, ...]
+    not_shown: str  # how many posts stand in parts that are switched off
+    closing: str  # … and one below
     ending: str
-    foot: tuple[Paragraph, ...]
+    foot: Foot
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,4 +144,23 @@ class Note:
     subject: str
     heading: str
     paragraphs: tuple[Paragraph, ...]
-    foot: tuple[Paragraph, ...]
+    foot: Foot
+
+
+def weave(words: Words, key: str, **values: object) -> Paragraph:
+    """A sentence of the catalogue, with links and names in the places that it has for them."""
+    woven = {name: _parts(value) for name, value in values.items() if isinstance(value, (Link, Name, tuple))}
+    pieces = words.say(key, **values | {name: f"\0{name}\0" for name in woven}).split("\0")
+    return tuple(
+        part for number, piece in enumerate(pieces) if piece for part in (woven[piece] if number % 2 else (piece,))
+    )
+
+
+def listed(words: Words, parts: Sequence[str | Link | Name]) -> Paragraph:
+    """The parts as a list in a sentence: "a, b and c"."""
+    between = [*([words.words["comma"]] * (len(parts) - 2)), words.words["and"], ""]
+    return tuple(piece for pair in zip(parts, between[-len(parts) :], strict=True) for piece in pair if piece)
+
+
+def _parts(value: Link | Name | Paragraph) -> Paragraph:
+    return value if isinstance(value, tuple) else (value,)

@@ -28,6 +28,10 @@ def _draw(template: str, **values: object) -> str:
     return _inliner().inline(_templates().get_template(template).render(**values))
 
 
+def _percent(share: float) -> str:
+    return f"{max(1, round(share * 100))}%"
+
+
 def _bar_height(share: float) -> int:
     """Pixels; a day with a single post can still be seen."""
     return max(2, round(share * _BAR_HEIGHT)) if share else 0
@@ -43,7 +47,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.globals |= {"light": LIGHT, "dark": DARK}
-    templates.filters["bar_height"] = _bar_height
+    templates.filters |= {"bar_height": _bar_height, "percent": _percent}
     return templates
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from collector.render.letter import Block, Byline, Card, Letter, Line, Link, Note, Paragraph
+from collector.render.letter import Block, Byline, Card, Foot, Letter, Line, Link, Name, Note, Paragraph
 from collector.render.wrapping import measure, wrap
 from collector.words import Words
 
@@ -15,46 +15,61 @@ _RULE = "* * *"
 def draw_text(words: Words, letter: Letter) -> str:
     """The letter at 76 columns, ending in a newline."""
     parts = [
-        wrap(letter.first_line),
-        *([wrap(letter.notice)] if letter.notice else []),
+        [*wrap(letter.first_line), *([letter.web.href] if letter.web and letter.web.href else [])],
+        wrap(letter.notice),
         [*wrap(letter.sentence), *_bars(letter)],
+        wrap(letter.opening),
         *(part for block in letter.blocks for part in _block(words, block)),
+        wrap(letter.not_shown),
+        wrap(letter.closing),
         wrap(letter.ending),
-        *_foot(letter.foot),
+        *_foot(words, letter.foot),
     ]
     return _join(parts)
 
 
-def draw_note_text(note: Note) -> str:
+def draw_note_text(words: Words, note: Note) -> str:
     """A short message, drawn the same way."""
-    return _join([*(wrap(_flatten(paragraph)) for paragraph in note.paragraphs), *_foot(note.foot)])
+    return _join([*(wrap(_flatten(paragraph)) for paragraph in note.paragraphs), *_foot(words, note.foot)])
 
 
-def _foot(foot: Iterable[Paragraph]) -> list[list[str]]:
-    return [[_RULE], *(wrap(_flatten(paragraph)) for paragraph in foot)]
+def _foot(words: Words, foot: Foot) -> list[list[str]]:
+    ways = [line for way in foot.ways for line in (words.say("labelled", label=way.label), way.href or "")]
+    return [[_RULE], *(wrap(_flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
 
 
 def _join(parts: Iterable[list[str]]) -> str:
-    """The parts with an empty line between them."""
-    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+    """The parts that hold anything, with an empty line between them."""
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
 def _flatten(paragraph: Paragraph) -> str:
-    return "".join(part.label if isinstance(part, Link) else part for part in paragraph)
+    return "".join(map(_told, paragraph))
+
+
+def _told(part: str | Link | Name) -> str:
+    match part:
+        case Link():
+            return part.label
+        case Name():
+            return part.name
+        case _:
+            return part
 
 
 def _bars(letter: Letter) -> list[str]:
-    return wrap(" | ".join(f"{bar.day} {bar.posts}" for bar in letter.bars))
+    return wrap(" | ".join(f"{bar.label} {bar.count}" for bar in letter.bars))
 
 
 def _block(words: Words, block: Block) -> Iterator[list[str]]:
     yield [block.title.upper()]
     if block.prose:
-        yield wrap(block.prose)
+        yield wrap(_flatten(block.prose))
     for number, card in enumerate(block.cards, 1):
         yield list(_card(words, card, f"{number}. "))
     for line in block.lines:
         yield list(_line(line))
+    yield wrap(words.words["comma"].join(words.say("row", label=row.label, count=row.count) for row in block.rows))
     for note in block.notes:
         yield wrap(note)
 
@@ -65,6 +80,7 @@ def _card(words: Words, card: Card, mark: str) -> Iterator[str]:
     for number, paragraph in enumerate(filter(str.strip, said)):
         yield from wrap(paragraph, first=indent if number else mark, rest=indent)
     yield from _poll(words, card, indent)
+    yield from wrap(str(card.note or ""), first=indent, rest=indent)
     yield from wrap(_sign(card.byline), first=indent, rest=indent)
     for small in filter(None, (card.reactions, _name_copies(words, card.copies))):
         yield from wrap(small, first=indent, rest=indent)
@@ -86,7 +102,8 @@ def _poll(words: Words, card: Card, indent: str) -> Iterator[str]:
 
 def _line(line: Line) -> Iterator[str]:
     yield from wrap(str(line.text), first=_BULLET, rest="  ")
-    yield from wrap(", ".join(filter(None, (_sign(line.byline), line.note))), first="  ", rest="  ")
+    yield from wrap(", ".join(filter(None, (_sign(line.byline), line.beside))), first="  ", rest="  ")
+    yield from wrap(str(line.note or ""), first="  ", rest="  ")
     if line.href:
         yield f"  {line.href}"
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from collector.digest.phrases import describe_counts
 from collector.model import DigestPost, Media, Post
 from collector.render.letter import Byline, Card, Line, Link, Told
-from collector.render.limits import Limits
+from collector.render.scene import Scene
 from collector.text.addresses import is_web_address
 from collector.text.cleaning import one_line
 from collector.text.excerpts import excerpt, first_words
 from collector.text.hashtags import normal_form
-from collector.words import Words
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _PLACE = "\0"
@@ -24,51 +21,42 @@ _COMMENT = "#comment-"  # in the address of a comment that is answered
 _WITHOUT_HANDLES = frozenset({"wordpress", "feed"})  # there people sign with a name, and nobody can be called by it
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scene:
-    """What is the same for all posts of a digest."""
-
-    words: Words
-    zone: ZoneInfo
-    topics: frozenset[str]  # in normal form
-    has_networks: bool  # more than one: then each post says its own
-    under: str = ""  # the title of the one post that all comments stand under, where it is said above them
-
-
-def make_card(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: bool = False) -> Card:
+def make_card(shown: DigestPost, scene: Scene) -> Card:
     """The post as a card. Behind a content warning nothing of it is shown."""
     post = shown.post
     is_behind = bool(post.content_warning)
-    text, is_cut = ("", False) if is_behind else _shorten_text(post, scene, limits)
+    text, is_cut = ("", False) if is_behind else _shorten_text(post, scene)
     return Card(
-        title="" if is_behind or post.is_comment else first_words(post.title, limits.small_text),
+        title="" if is_behind or post.is_comment else scene.small(post.title),
         text=text,
         is_cut=is_cut,
-        warning=_warn(post, scene, limits) if is_behind else None,
+        warning=_warn(post, scene) if is_behind else None,
         language=_language(post),
-        attached=() if is_behind else _describe_media(post, scene, limits),
-        poll=() if is_behind else _list_options(post, scene, limits),
-        byline=_byline(shown, scene, limits, with_year=with_year),
+        attached=() if is_behind else _describe_media(post, scene),
+        poll=() if is_behind else _list_options(post, scene),
+        note=_note(shown, scene),
+        byline=_byline(shown, scene),
         reactions=describe_counts(scene.words, shown.counts),
-        answers=_answered(post, scene, limits),
+        answers=_answered(post, scene),
         answers_title=post.is_comment,
-        open=_link(scene.words.say("read_on" if is_cut or is_behind else "see"), post.url or post.uri, limits),
-        copies=_copies(shown, scene, limits),
+        open=_link(scene.words.say("read_on" if is_cut or is_behind else "see"), post.url or post.uri, scene),
+        copies=_copies(shown, scene),
     )
 
 
-def make_line(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: bool = False, note: str = "") -> Line:
+def make_line(shown: DigestPost, scene: Scene, *, beside: str = "") -> Line:
     """The post in one line: its first words, or its warning."""
     post = shown.post
-    words = opening(post, scene.topics, limits.line_text)
+    words = opening(post, scene.topics, scene.limits.line_text)
     told = Told(words=words) if words else Told(before=scene.words.say("nothing_to_read"))
     href = post.url or post.uri
     return Line(
-        text=_warn(post, scene, limits) if post.content_warning else told,
-        href=href if _is_open(href, limits) else None,
+        text=_warn(post, scene) if post.content_warning else told,
+        href=href if _is_open(href, scene) else None,
         language=_language(post),
-        byline=_byline(shown, scene, limits, with_year=with_year),
-        note=note,
+        byline=_byline(shown, scene),
+        beside=beside,
+        note=_note(shown, scene),
     )
 
 
@@ -79,8 +67,8 @@ def opening(post: Post, topics: frozenset[str], limit: int) -> str:
     return first_words(text, limit)
 
 
-def _shorten_text(post: Post, scene: Scene, limits: Limits) -> tuple[str, bool]:
-    text, is_cut = excerpt(_without_topic(post.text, scene.topics), limits.card_text)
+def _shorten_text(post: Post, scene: Scene) -> tuple[str, bool]:
+    text, is_cut = excerpt(_without_topic(post.text, scene.topics), scene.limits.card_text)
     lines = [one_line(line) for line in text.splitlines()]
     if len(lines) > _MOST_LINES:
         lines = [one_line(text)]
@@ -104,46 +92,55 @@ def _tell(scene: Scene, key: str, words: str, **values: str) -> Told:
     return Told(before=before, words=words, after=after)
 
 
-def _warn(post: Post, scene: Scene, limits: Limits) -> Told:
-    warning = first_words(post.content_warning, limits.small_text)
+def _warn(post: Post, scene: Scene) -> Told:
+    warning = scene.small(post.content_warning)
     return _tell(scene, "behind_warning", warning) if warning else Told(before=scene.words.say("behind_nothing"))
 
 
-def _describe_media(post: Post, scene: Scene, limits: Limits) -> tuple[Told, ...]:
+def _note(shown: DigestPost, scene: Scene) -> Told | None:
+    return _tell(scene, "curator_note", scene.small(shown.note)) if shown.note else None
+
+
+def _describe_media(post: Post, scene: Scene) -> tuple[Told, ...]:
     told = [
-        _describe_medium(media, scene, limits, is_sensitive=post.is_sensitive)
-        for media in post.media[: limits.attached]
+        _describe_medium(media, scene, is_sensitive=post.is_sensitive) for media in post.media[: scene.limits.attached]
     ]
     left = len(post.media) - len(told)
     return (*told, Told(before=scene.words.count("more_media", left))) if left else tuple(told)
 
 
-def _describe_medium(media: Media, scene: Scene, limits: Limits, *, is_sensitive: bool) -> Told:
+def _describe_medium(media: Media, scene: Scene, *, is_sensitive: bool) -> Told:
     kind = scene.words.media.get(media.type, scene.words.media["unknown"])
     if is_sensitive:
         return Told(before=scene.words.say("sensitive", kind=kind))
-    description = first_words(media.alt_text or "", limits.small_text)
+    description = scene.small(media.alt_text or "")
     if not description:
         return Told(before=scene.words.say("undescribed", kind=kind))
     return _tell(scene, "described", description, kind=kind)
 
 
-def _list_options(post: Post, scene: Scene, limits: Limits) -> tuple[Told, ...]:
+def _list_options(post: Post, scene: Scene) -> tuple[Told, ...]:
     if not post.poll:
         return ()
-    options = [Told(words=first_words(option, limits.small_text)) for option in post.poll.options[: limits.options]]
+    options = [Told(words=scene.small(option)) for option in post.poll.options[: scene.limits.options]]
     left = len(post.poll.options) - len(options)
     return (*options, Told(before=scene.words.count("more_options", left))) if left else tuple(options)
 
 
-def _byline(shown: DigestPost, scene: Scene, limits: Limits, *, with_year: bool) -> Byline:
+def call(shown: DigestPost, scene: Scene) -> str:
+    """What its author is called: by name, or else by handle."""
+    byline = _byline(shown, scene)
+    return byline.name or byline.handle
+
+
+def _byline(shown: DigestPost, scene: Scene) -> Byline:
     author = shown.post.author
     has_handle = bool(author.handle) and shown.post.network not in _WITHOUT_HANDLES
     return Byline(
-        name=first_words(author.name, limits.name) or ("" if has_handle else scene.words.say("nameless")),
-        handle=f"@{first_words(author.handle, limits.name)}" if has_handle else "",
+        name=scene.name(author.name) or ("" if has_handle else scene.words.say("nameless")),
+        handle=f"@{scene.name(author.handle)}" if has_handle else "",
         place=_place(shown.post, scene) if scene.has_networks else "",
-        when=scene.words.name_moment(shown.dated_at, scene.zone, with_year=with_year),
+        when=scene.words.name_moment(shown.dated_at, scene.zone, with_year=scene.has_years),
     )
 
 
@@ -156,35 +153,35 @@ def _place(post: Post, scene: Scene) -> str:
     )
 
 
-def _copies(shown: DigestPost, scene: Scene, limits: Limits) -> tuple[Link, ...]:
+def _copies(shown: DigestPost, scene: Scene) -> tuple[Link, ...]:
     """One link for each place that copies stand in."""
-    places = {first_words(scene.words.name_site(address), limits.name): address for address in reversed(shown.also_at)}
-    links = [Link(label=place, href=href if _is_open(href, limits) else None) for place, href in places.items()]
-    return tuple(sorted(links, key=lambda link: link.label)[: limits.listed])
+    places = {scene.name(scene.words.name_site(address)): address for address in reversed(shown.also_at)}
+    links = [Link(label=place, href=href if _is_open(href, scene) else None) for place, href in places.items()]
+    return tuple(sorted(links, key=lambda link: link.label)[: scene.limits.listed])
 
 
-def _answered(post: Post, scene: Scene, limits: Limits) -> Link | None:
+def _answered(post: Post, scene: Scene) -> Link | None:
     if not post.reply_to_uri:
         return None
     if post.is_comment and _COMMENT in post.reply_to_uri:
-        return _link(scene.words.say("in_answer_to_comment"), post.reply_to_uri, limits)
+        return _link(scene.words.say("in_answer_to_comment"), post.reply_to_uri, scene)
     if post.is_comment and post.title:
-        title = first_words(post.title, limits.small_text)
+        title = scene.small(post.title)
         return (
             None
             if post.title == scene.under
-            else _link(scene.words.say("under_title", title=title), post.reply_to_uri, limits)
+            else _link(scene.words.say("under_title", title=title), post.reply_to_uri, scene)
         )
-    place = first_words(scene.words.name_site(post.reply_to_uri), limits.name)
-    return _link(scene.words.say("in_answer_to", place=place), post.reply_to_uri, limits)
+    place = scene.name(scene.words.name_site(post.reply_to_uri))
+    return _link(scene.words.say("in_answer_to", place=place), post.reply_to_uri, scene)
 
 
-def _link(label: str, href: str | None, limits: Limits) -> Link | None:
-    return Link(label=label, href=href) if href and _is_open(href, limits) else None
+def _link(label: str, href: str | None, scene: Scene) -> Link | None:
+    return Link(label=label, href=href) if href and _is_open(href, scene) else None
 
 
-def _is_open(href: str, limits: Limits) -> bool:
-    return len(href) <= limits.address and is_web_address(href)
+def _is_open(href: str, scene: Scene) -> bool:
+    return len(href) <= scene.limits.address and is_web_address(href)
 
 
 def _language(post: Post) -> str | None:

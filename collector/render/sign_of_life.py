@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from collector.render.composing import Enclosure, contact_link, way_out
-from collector.render.letter import Note, Paragraph
+from collector.render.foot import contact_link, list_ways, tell_why
+from collector.render.letter import Foot, Note, Paragraph, weave
 from collector.render.page import draw_note
 from collector.render.plain import draw_note_text
+from collector.render.scene import ALONE, Enclosure
 from collector.words import ENGLISH, Words
 
 
@@ -24,7 +25,7 @@ class Silence:
 
 
 def render_sign_of_life(
-    silence: Silence, *, words: Words = ENGLISH, unsubscribe: str | None = None
+    silence: Silence, *, words: Words = ENGLISH, enclosure: Enclosure = ALONE
 ) -> tuple[str, str, str]:
     """Subject, text and HTML of the message."""
     paragraphs: tuple[Paragraph, ...] = (
@@ -37,9 +38,13 @@ def render_sign_of_life(
         subject=words.say("quiet_subject", topics=words.name_topics(silence.topics)),
         heading=words.say("quiet_heading"),
         paragraphs=tuple(paragraph for paragraph in paragraphs if paragraph),
-        foot=(way_out(words, Enclosure(unsubscribe=unsubscribe)),),
+        foot=Foot(
+            paragraphs=(tell_why(words, enclosure),),
+            ways=list_ways(words, enclosure),
+            imprint=enclosure.imprint or "",
+        ),
     )
-    return note.subject, draw_note_text(note), draw_note(note)
+    return note.subject, draw_note_text(words, note), draw_note(note)
 
 
 def _since(words: Words, silence: Silence) -> str:
@@ -52,4 +57,4 @@ def _since(words: Words, silence: Silence) -> str:
 
 def _contact(words: Words, silence: Silence) -> Paragraph:
     contact = contact_link(silence.contact)
-    return (words.say("quiet_contact"), contact, words.say("full_stop")) if contact else ()
+    return weave(words, "quiet_contact", contact=contact) if contact else ()

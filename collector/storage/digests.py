@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, union_all
 
 from collector.errors import StorageError
 from collector.model import (
@@ -17,14 +17,12 @@ from collector.model import (
     DigestPost,
     DigestState,
     Hashtag,
-    IssueFacts,
     IssuePlan,
     Member,
-    Totals,
-    Unread,
     Window,
 )
 from collector.storage.bulk import Insertion, add_rows
+from collector.storage.facts import facts_values, read_facts
 from collector.storage.matching import is_one_of
 from collector.storage.rows import COUNTS, POST_COLUMNS, count_row, read_counts, read_post
 from collector.storage.series import StoredWindow
@@ -137,6 +135,27 @@ def count_dated(conn: Connection, topics: Iterable[str], window: Window) -> int:
     return conn.execute(select(func.count(func.distinct(query.c.cluster)))).scalar() or 0
 
 
+def find_known(conn: Connection, post_ids: Collection[int], topics: Iterable[str], before: datetime) -> frozenset[int]:
+    """Which of these posts are by somebody who had posted under the topics before then, be it as who wrote a copy."""
+    copy, earlier = posts.alias("copy"), posts.alias("earlier")
+    people = union_all(
+        select(posts.c.id, posts.c.author_id).where(is_one_of(posts.c.id, post_ids)),
+        select(posts.c.id, copy.c.author_id)
+        .join(copy, copy.c.cluster_id == posts.c.cluster_id)
+        .where(is_one_of(posts.c.id, post_ids)),
+    ).subquery()
+    had_posted = exists(
+        select(earlier.c.id)
+        .join(post_topics, post_topics.c.post_id == earlier.c.id)
+        .where(
+            earlier.c.author_id == people.c.author_id,
+            post_topics.c.topic.in_(list(topics)),
+            post_topics.c.dated_at < before,
+        )
+    )
+    return frozenset(conn.execute(select(people.c.id).where(had_posted).distinct()).scalars())
+
+
 def first_dated_at(conn: Connection, topics: Iterable[str]) -> datetime | None:
     """The date of the earliest post there is: how far an archive can look back."""
     return min(_edges(conn, topics, func.min), default=None)
@@ -157,7 +176,7 @@ def freeze(
     conn: Connection, stored: StoredWindow, series_id: int, plan: IssuePlan, topics: Iterable[str], now: datetime
 ) -> None:
     """Builds: members, order, sections and numbers stand from now on. StorageError for a window closed before."""
-    _close(conn, stored.id, DigestState.BUILT, topics, now, _facts_values(plan.facts))
+    _close(conn, stored.id, DigestState.BUILT, topics, now, facts_values(plan.facts))
     rows = [
         (series_id, member.post_id, stored.id, member.section, member.position, *count_row(member.counts))
         for member in plan.members
@@ -247,56 +266,3 @@ def _copies(conn: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]
     for row in conn.execute(query):
         found[row.id].append(row.address)
     return {post_id: tuple(addresses) for post_id, addresses in found.items()}
-
-
-def _facts_values(facts: IssueFacts) -> dict[str, Any]:
-    totals = facts.totals
-    return {
-        "posts": totals.posts,
-        "authors": totals.authors,
-        "by_network": totals.by_network,
-        "by_day": {day.isoformat(): number for day, number in totals.by_day.items()},
-        "previous_posts": totals.previous_posts,
-        "also_tagged": [list(pair) for pair in facts.also_tagged],
-        "references": [[name, list(ids)] for name, ids in facts.references],
-        "unread": [_unread_values(unread) for unread in facts.unread],
-    }
-
-
-def read_facts(values: dict[str, Any]) -> IssueFacts:
-    """The frozen numbers as a value."""
-    return IssueFacts(
-        totals=Totals(
-            posts=values["posts"],
-            authors=values["authors"],
-            by_network=values["by_network"],
-            by_day={date.fromisoformat(day): number for day, number in values["by_day"].items()},
-            previous_posts=values["previous_posts"],
-        ),
-        also_tagged=tuple((display, number) for display, number in values["also_tagged"]),
-        references=tuple((name, tuple(ids)) for name, ids in values["references"]),
-        unread=tuple(_read_unread(told) for told in values["unread"]),
-    )
-
-
-def _unread_values(unread: Unread) -> dict[str, Any]:
-    return {
-        "place": unread.place,
-        "starts_at": unread.starts_at.isoformat(),
-        "ends_at": unread.ends_at.isoformat() if unread.ends_at else None,
-        "is_caught_up": unread.is_caught_up,
-        "reason": unread.reason,
-    }
-
-
-def _read_unread(told: dict[str, Any] | list[str]) -> Unread:
-    """Digests of earlier versions have a pair: the place, and since when."""
-    if isinstance(told, list):
-        return Unread(place=told[0], starts_at=datetime.fromisoformat(told[1]))
-    return Unread(
-        place=told["place"],
-        starts_at=datetime.fromisoformat(told["starts_at"]),
-        ends_at=datetime.fromisoformat(told["ends_at"]) if told["ends_at"] else None,
-        is_caught_up=told["is_caught_up"],
-        reason=told["reason"],
-    )

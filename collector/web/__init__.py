@@ -1,12 +1,19 @@
-"""What the daemon answers over HTTP: how it is, to probes, and what it does, to Prometheus.
+"""The pages behind the digests: what readers, feed programs and mail programs reach over HTTP.
 
-pulse       how the daemon's jobs are: values that it hands over
-health      pure: whether all that means well or not
-tally       rounds, counted since the daemon began
-measuring   everything that is measured, from the database
-metrics     pure: the measures as Prometheus reads them
-patience    waiting for a piece of work, and only so long
-probing     asking a daemon how it is
-pages       which path gives which of these
-server      a tiny server on threads of its own; it knows none of the above
+    request → visiting.Visit → routing → a handler → answers.Answer → site → response
+
+visiting     a request as a value, with all that an answer may depend on
+routing      a path → a function; every module of pages has a table ROUTES of its own, and `routes` joins them
+answers      what a handler gives back: a page, a download, a feed, a way on
+drawing      templates, all on one layout
+refusing     what is answered instead, as an exception
+allowances   how much one client may ask of what costs something
+forwarding   pure: who is asking, behind our own proxies
+site         the WSGI application: headers, limits, errors, conditional requests
+serving      waitress on threads, and an orderly end
+
+Pages: `standing` has what never changes.
+
+A handler is a plain function, `(visit, arguments) → Answer`. It reads the database in one `visit.database.read()`, and
+writes only for a POST. It says nothing but sentences of the catalogue, through `visit.words`.
 """

@@ -12,8 +12,8 @@ from collecting import Clock, keep, publishing
 from making import NOW, make_post
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector.web.pages import METRICS, health_pages
-from collector.web.pulse import JobPulse, Pulse
+from collector.probes.pages import METRICS, health_pages
+from collector.probes.pulse import JobPulse, Pulse
 
 RULES = Path(__file__).parents[2] / "config" / "alerts.yml"
 TEXT = RULES.read_text(encoding="utf-8")

@@ -16,8 +16,8 @@ from smtpserver import free_port
 
 from collector.cli import cli
 from collector.config import Listen, build_settings
-from collector.web.pages import HEALTH
-from collector.web.server import Answer, serving
+from collector.probes.pages import HEALTH
+from collector.probes.server import Answer, serving
 
 CONFIG = Path(__file__).parents[2] / "config"
 UNIT = (CONFIG / "collector.service").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from collector import daemon
 from collector.app import App, opened, read_settings
 from collector.daemon import Jobs
 from collector.errors import ClockError, StorageError
-from collector.web.pulse import JobPulse
+from collector.probes.pulse import JobPulse
 
 
 class Counting(App):

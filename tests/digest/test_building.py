@@ -167,3 +167,36 @@ def test_a_digest_has_its_four_sections_by_name() -> None:
 def test_what_nobody_has_touched_is_not_called_passed_on() -> None:
     assert make_digest([make_shown(1)]).sections[0].title == "This week's examples"
     assert make_digest([make_shown(1, counts=Counts(likes=1))]).sections[0].title == "Passed on most"
+
+
+def voices(candidates: list[Candidate], known: frozenset[int] | None) -> list[int]:
+    plan = build_issue(WEEK, candidates, RULES, Surroundings(known=known))
+    return list(dict(plan.facts.references).get("new_voices", ()))
+
+
+def test_the_first_post_of_each_who_had_not_posted_before_is_a_new_voice() -> None:
+    hour = timedelta(hours=1)
+    candidates = [
+        make_candidate(1, author="ann", dated_at=TUESDAY + hour),
+        make_candidate(2, author="ann"),
+        make_candidate(3, author="bob"),
+        make_candidate(4, author="cat", dated_at=TUESDAY - hour),
+    ]
+    assert voices(candidates, frozenset({3})) == [4, 2]
+    assert voices(candidates, None) == []
+
+
+def test_a_copy_makes_nobody_new() -> None:
+    candidates = [
+        make_candidate(1, author="ann@fedi", cluster=1),
+        make_candidate(2, author="ann@sky", cluster=1, dated_at=TUESDAY - timedelta(hours=1)),
+        make_candidate(3, author="ann@sky", cluster=3),
+        make_candidate(4, author="ann@fedi", cluster=4),
+    ]
+    assert voices(candidates, frozenset()) == [2]
+    assert voices(candidates, frozenset({3})) == []
+
+
+def test_the_trend_ends_with_the_window_itself() -> None:
+    plan = build_issue(WEEK, [make_candidate()], RULES, Surroundings(trend=(("2026-W46", 7),)))
+    assert plan.facts.trend == (("2026-W46", 7), ("2026-W47", 1))

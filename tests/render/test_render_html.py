@@ -14,7 +14,7 @@ from making_digests import LONDON, TUESDAY, make_digest, make_shown, make_usual_
 
 from collector.digest import Surroundings, week_window
 from collector.model import Counts, DigestPost, Hashtag, Media, Poll, Unread
-from collector.render import Silence, render_bodies, render_html, render_sign_of_life
+from collector.render import Enclosure, Silence, render_bodies, render_html, render_sign_of_life
 from collector.render.palette import DARK, LIGHT, Palette
 
 LAST_WEEK = week_window("2026-W46", LONDON)
@@ -81,7 +81,7 @@ def hostile_post(number: int, words: str) -> DigestPost:
 
 
 def test_a_page_is_well_formed_and_says_what_it_is() -> None:
-    page = Page(render_html(make_usual_week(), unsubscribe="digest@example.org"))
+    page = Page(render_html(make_usual_week(), enclosure=Enclosure(unsubscribe="digest@example.org")))
     names = [tag for tag, _ in page.tags]
     root = page.tags[0][1]
     assert page.open == []
@@ -122,7 +122,7 @@ def test_what_people_wrote_stays_text(words: str) -> None:
     week = make_digest([hostile_post(number, words) for number in range(1, 14)])
     html = render_html(
         replace(week, topics=(words,), contact=words, unread=(Unread(place=words, starts_at=TUESDAY),)),
-        unsubscribe=words,
+        enclosure=Enclosure(unsubscribe=words),
     )
     page = Page(html)
     plain = Page(render_html(make_digest([hostile_post(number, "x") for number in range(1, 14)])))
@@ -145,7 +145,7 @@ def test_only_web_addresses_become_links() -> None:
 
 
 def test_the_text_and_the_page_say_the_same() -> None:
-    bodies = render_bodies(make_usual_week(), unsubscribe="digest@example.org")
+    bodies = render_bodies(make_usual_week(), enclosure=Enclosure(unsubscribe="digest@example.org"))
     said = re.sub(r"\W+", " ", "".join(Page(bodies.html).text).casefold())
     for line in bodies.text.splitlines():
         words = re.sub(r"\W+", " ", re.sub(r"https?://\S+|^\d+\. |in answer to", "", line.strip()).casefold()).strip()
@@ -223,7 +223,7 @@ def test_a_mail_stays_below_a_hundred_kilobytes(kind: str) -> None:
     ninety = tuple(Unread(place=f"{number} {words}", starts_at=TUESDAY) for number in range(90))
     week = make_digest(posts, around=Surroundings(closed=(LAST_WEEK,), unread=ninety))
     week = replace(week, topics=("t" * 100,) * 30, also_tagged=((words, 9),) * 9, missed=(("2026-W01", 1),) * 99)
-    bodies = render_bodies(week, unsubscribe="digest@example.org", attachment="week.csv")
+    bodies = render_bodies(week, enclosure=Enclosure(unsubscribe="digest@example.org", attachment="week.csv"))
     assert len(bodies.text.encode()) + len(bodies.html.encode()) < 100_000
     assert "more, which are in the attached table" in bodies.text
 
@@ -240,7 +240,7 @@ def test_a_usual_full_week_is_not_shortened() -> None:
     ]
     bodies = render_bodies(make_digest(posts))
     assert bodies.text.count("\n- They asked") == 60
-    assert "did not fit" not in bodies.text
+    assert "not shown here" not in bodies.text
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -81,6 +81,7 @@ def test_a_post_as_json_is_whole() -> None:
         "counts": {"replies": 1, "boosts": 2, "likes": 3, "quotes": 4},
         "is_sensitive": True,
         "also_at": ["https://b.example/1"],
+        "note": "",
     }
 
 

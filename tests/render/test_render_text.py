@@ -12,7 +12,7 @@ from making_digests import IMPRINT, LONDON, TUESDAY, make_candidate, make_digest
 
 from collector.digest import Surroundings
 from collector.model import Counts, DigestState, Hashtag, Media
-from collector.render import Silence, preheader, render_sign_of_life, render_text
+from collector.render import Enclosure, Silence, preheader, render_sign_of_life, render_text
 from collector.render.wrapping import measure, wrap
 
 USUAL_WEEK = """\
@@ -108,7 +108,9 @@ USUAL_WEEK = """\
 
 
 def test_a_week_reads_as_a_letter() -> None:
-    assert render_text(make_usual_week(), unsubscribe="mailto:digest@example.org") == dedent(USUAL_WEEK)
+    assert render_text(make_usual_week(), enclosure=Enclosure(unsubscribe="mailto:digest@example.org")) == dedent(
+        USUAL_WEEK
+    )
 
 
 def test_a_week_without_posts_says_so() -> None:
@@ -128,11 +130,11 @@ def test_past_sixty_lines_the_rest_is_counted_and_the_table_named() -> None:
     week = make_digest(
         [make_shown(number, author=make_author(handle=f"p{number}@a.example")) for number in range(1, 101)]
     )
-    text = render_text(week, attachment="weekly-2026-W47.csv")
+    text = render_text(week, enclosure=Enclosure(attachment="weekly-2026-W47.csv"))
     assert text.count("\n- They renamed") == 60
     assert "And 30 more, which are in the attached table.\n" in text
     assert "The whole week is attached as weekly-2026-W47.csv.\n" in text
-    assert "And 30 more that did not fit here.\n" in render_text(week)
+    assert "And 30 more that are not shown here.\n" in render_text(week)
 
 
 def test_a_warning_s_text_is_shown_nowhere() -> None:
@@ -198,7 +200,7 @@ def test_the_preheader_quotes_the_best_post() -> None:
 
 def test_a_sign_of_life_says_since_when_there_was_nothing() -> None:
     silence = Silence(topics=("notcoproduction",), since_at=TUESDAY, zone=LONDON, contact="https://fedi.example/about")
-    subject, text, html = render_sign_of_life(silence, unsubscribe="digest@example.org")
+    subject, text, html = render_sign_of_life(silence, enclosure=Enclosure(unsubscribe="digest@example.org"))
     assert subject == "#notcoproduction: still listening"
     assert text == dedent(
         """\

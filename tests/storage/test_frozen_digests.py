@@ -30,14 +30,15 @@ from collector.storage.database import Connection, Database
 from collector.storage.digests import (
     count_dated,
     find_candidates,
+    find_known,
     first_dated_at,
     freeze,
     last_dated_at,
-    read_facts,
     read_plan,
     shown_posts,
     skip,
 )
+from collector.storage.facts import read_facts
 from collector.storage.saving import save_batch
 from collector.storage.series import (
     StoredWindow,
@@ -305,3 +306,27 @@ def test_a_digest_of_an_earlier_version_says_still_what_could_not_be_read() -> N
     values = {"posts": 1, "authors": 1, "by_network": {}, "by_day": {}, "previous_posts": None}
     old = {"also_tagged": [], "references": [], "unread": [["our server", "2026-11-23T08:00:00+00:00"]]}
     assert read_facts(values | old).unread == (Unread(place="our server", starts_at=NOW),)
+    assert read_facts(values | old).trend == ()
+
+
+def test_whoever_had_posted_before_is_known_by_any_of_their_posts(database: Database) -> None:
+    ann, bob = make_author(handle="ann@a.example"), make_author(handle="bob@a.example")
+    copier = make_author(handle="ann.bsky.social", key="did:plc:ann")
+    long_ago = NOW - 300 * DAY
+    save(
+        database,
+        make_post(1, author=ann, published_at=long_ago),
+        make_post(2, author=ann),
+        make_post(3, author=bob),
+        make_post(4, author=copier),
+    )
+    start = make_post().published_at - DAY
+    with database.read() as conn:
+        assert find_known(conn, [2, 3, 4], TOPICS, start) == {2}
+        assert find_known(conn, [2, 3, 4], ["other"], start) == frozenset()
+        assert find_known(conn, [2, 3, 4], TOPICS, long_ago) == frozenset()
+        assert find_known(conn, [], TOPICS, start) == frozenset()
+    with database.write() as conn:
+        conn.execute(update(posts).where(posts.c.id.in_([2, 4])).values(cluster_id=2))
+    with database.read() as conn:
+        assert find_known(conn, [4], TOPICS, start) == {4}

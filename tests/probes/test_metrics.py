@@ -18,11 +18,11 @@ from collector import __version__
 from collector.errors import Condition, SourceError
 from collector.model import Saved, Watch, WatchState
 from collector.polling.poller import WatchReport
+from collector.probes.measuring import Measures
+from collector.probes.metrics import Sample, write_metrics
+from collector.probes.pulse import JobPulse, Pulse
+from collector.probes.tally import Rounds, Tally
 from collector.storage.measures import NetworkCount, StateCount
-from collector.web.measuring import Measures
-from collector.web.metrics import Sample, write_metrics
-from collector.web.pulse import JobPulse, Pulse
-from collector.web.tally import Rounds, Tally
 
 HOUR = timedelta(hours=1)
 STATE = WatchState(

@@ -20,10 +20,10 @@ from prometheus_client.registry import Collector
 from collector import __version__
 from collector.errors import Condition
 from collector.model import DigestState, Watch, WatchKey
+from collector.probes.measuring import Measures
+from collector.probes.pulse import JobPulse, Pulse
+from collector.probes.tally import Rounds
 from collector.storage.measures import StateCount
-from collector.web.measuring import Measures
-from collector.web.pulse import JobPulse, Pulse
-from collector.web.tally import Rounds
 
 __all__ = ["CONTENT_TYPE", "Sample", "write_metrics"]
 

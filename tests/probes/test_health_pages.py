@@ -16,10 +16,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from collector.app import App
 from collector.errors import DatabaseUnusableError
+from collector.probes import pages
+from collector.probes.pages import HEALTH, METRICS, health_pages
+from collector.probes.pulse import Pulse
 from collector.storage.database import Database
-from collector.web import pages
-from collector.web.pages import HEALTH, METRICS, health_pages
-from collector.web.pulse import Pulse
 
 
 def pulse() -> Pulse:

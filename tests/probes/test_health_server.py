@@ -16,8 +16,8 @@ from smtpserver import free_port
 from collector import __version__
 from collector.config import Listen
 from collector.errors import ListenError
-from collector.web import server
-from collector.web.server import Answer, serving, try_listening
+from collector.probes import server
+from collector.probes.server import Answer, serving, try_listening
 
 
 def hello() -> Answer:

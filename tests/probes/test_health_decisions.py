@@ -7,8 +7,8 @@ import json
 import pytest
 from making import NOW
 
-from collector.web.health import describe, find_causes
-from collector.web.pulse import JobPulse, Pulse
+from collector.probes.health import describe, find_causes
+from collector.probes.pulse import JobPulse, Pulse
 
 
 def pulse(*jobs: JobPulse, busy_with: str = "", busy_seconds: float = 0.0) -> Pulse:

@@ -9,14 +9,14 @@ from datetime import datetime
 
 from collector.config import Settings
 from collector.errors import StorageError
+from collector.probes.health import describe, find_causes
+from collector.probes.measuring import Measures, measure
+from collector.probes.patience import Patient
+from collector.probes.pulse import Pulse
+from collector.probes.server import Answer, Page
+from collector.probes.tally import Tally
 from collector.storage import schema
 from collector.storage.database import Database
-from collector.web.health import describe, find_causes
-from collector.web.measuring import Measures, measure
-from collector.web.patience import Patient
-from collector.web.pulse import Pulse
-from collector.web.server import Answer, Page
-from collector.web.tally import Tally
 
 HEALTH, METRICS = "/healthz", "/metrics"
 _HEALTH_SECONDS = 4.0  # probes wait for five or ten
@@ -61,7 +61,7 @@ def _answer_probe(causes: list[str]) -> Answer:
 
 def _answer_prometheus(subject: Subject, pulse: Pulse, look: Callable[[], Measures]) -> Answer:
     """What the daemon knows by itself is told, too, while the database cannot be read."""
-    from collector.web.metrics import CONTENT_TYPE, Sample, write_metrics  # takes a while to import
+    from collector.probes.metrics import CONTENT_TYPE, Sample, write_metrics  # takes a while to import
 
     measures = None
     with suppress(StorageError, TimeoutError):  # /healthz says why

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from collector.web.pulse import Pulse
+from collector.probes.pulse import Pulse
 
 NAME = "collector"  # the key by which an answer is known as a collector's
 POLL = "poll"  # the job without which nothing is collected

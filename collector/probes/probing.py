@@ -6,7 +6,7 @@ import json
 from http.client import HTTPConnection, HTTPException
 
 from collector.config import Listen
-from collector.web.health import NAME
+from collector.probes.health import NAME
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (what listens everywhere listens here, too)
 _LONGEST_ANSWER = 65_536

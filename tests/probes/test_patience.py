@@ -9,7 +9,7 @@ import pytest
 from running import wait_until
 
 from collector.errors import StorageError
-from collector.web.patience import Patient
+from collector.probes.patience import Patient
 
 
 def test_it_gives_what_the_work_gives_and_raises_what_it_raises() -> None:

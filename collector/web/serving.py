@@ -1,0 +1,112 @@
+"""Pages on an address of this machine: threads that answer, and an orderly end.
+
+One thread reads from all connections and writes to them, so that a slow one holds nobody up; a few others make the
+pages. At the end nothing new is taken, and what is being answered is answered first, for a few seconds.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from collector.config import Listen
+from collector.errors import ListenError
+from collector.web.routes import ROUTES
+from collector.web.site import LARGEST_FORM, Application
+from collector.web.visiting import Site
+
+THREADS = 4  # that make pages
+MOST_CONNECTIONS = 500
+LONGEST_SILENCE = 20  # seconds that a connection may say nothing
+LARGEST_HEAD = 16_384  # bytes of a request's headers together
+GRACE = 3.0  # seconds that answers in progress have at the end
+_GLANCE = 0.2  # seconds between two looks at the stop sign
+
+
+@contextmanager
+def serving(site: Site, listen: Listen, key: str = "web.listen") -> Iterator[None]:
+    """Serves the pages for the length of a block; ListenError, which names the key, where nothing can listen there."""
+    server = Server(Application(site, ROUTES), listen, key)
+    server.start()
+    try:
+        yield
+    finally:
+        server.end()
+
+
+class Server:
+    """Waitress with a loop of our own, since its own ends only with the process."""
+
+    def __init__(self, application: Application, listen: Listen, key: str) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a crowd is no news
+        self._sockets: dict[int, Any] = {}
+        self._stop = threading.Event()
+        self._server: Any = create_server(  # of two kinds; with one socket it is always the same
+            application,
+            map=self._sockets,
+            sockets=[_open(listen, key)],
+            threads=THREADS,
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=LONGEST_SILENCE,
+            cleanup_interval=LONGEST_SILENCE // 4,
+            max_request_header_size=LARGEST_HEAD,
+            max_request_body_size=LARGEST_FORM,
+            log_socket_errors=False,  # a reader who goes away is no news
+            clear_untrusted_proxy_headers=False,  # `forwarding` reads the one that matters, and knows whom to trust
+            asyncore_use_poll=True,
+            ident="",
+        )
+        self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
+
+    def start(self) -> None:
+        """Begins to answer."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Takes nothing new, and waits for what is being answered."""
+        self._stop.set()
+        self._server.pull_trigger()
+        self._thread.join(GRACE + 1)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._turn()
+        self._server.accepting = False
+        self._server.socket.close()
+        self._server.del_channel(self._sockets)
+        deadline = time.monotonic() + GRACE
+        while self._is_busy() and time.monotonic() < deadline:
+            self._turn()
+        self._server.task_dispatcher.shutdown(timeout=1)
+        self._server.close()
+        wasyncore.close_all(self._sockets, ignore_all=True)
+
+    def _turn(self) -> None:
+        wasyncore.loop(timeout=_GLANCE, use_poll=True, map=self._sockets, count=1)
+
+    def _is_busy(self) -> bool:
+        return any(channel.requests or channel.total_outbufs_len for channel in self._server.active_channels.values())
+
+
+def _open(listen: Listen, key: str) -> socket.socket:
+    family = socket.AF_INET6 if ipaddress.ip_address(listen.host).version == 6 else socket.AF_INET
+    try:
+        return socket.create_server((listen.host, listen.port), family=family, backlog=MOST_CONNECTIONS)
+    except OSError as error:
+        raise ListenError(_refusal(listen, key, error)) from error
+
+
+def _refusal(listen: Listen, key: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"{key}: {listen} is taken by another program: choose another port, or stop that program"
+    return f"{key}: cannot listen at {listen}: {(error.strerror or str(error)).lower()}"

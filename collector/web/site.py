@@ -1,0 +1,139 @@
+"""The pages as a WSGI application: request → visit → route → handler → answer, with the same care for all of them.
+
+Nothing here knows who somebody is: there are no cookies and nobody logs in. That is why a forged form has nothing to
+ride on: what a signed link may do, only who holds the link can do, and what anybody may do (signing up), another site
+gains nothing by having a visitor do it. A GET never changes anything, so that programs that follow links do no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from collector.errors import CollectorError, LinkError
+from collector.web.allowances import POSTS
+from collector.web.answers import Answer, show
+from collector.web.drawing import Head
+from collector.web.forwarding import find_client
+from collector.web.refusing import Refusal
+from collector.web.routing import Route, Table
+from collector.web.visiting import Site, Visit
+
+log = logging.getLogger(__name__)
+
+LONGEST_ADDRESS = 2_048  # characters of path and query
+LARGEST_FORM = 16_384  # bytes
+MOST_FIELDS = 50
+_EVERYWHERE = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_ONE_YEAR = "max-age=31536000"
+
+StartResponse = Callable[..., Any]
+
+
+class Application:
+    """What a server of WSGI calls for each request."""
+
+    def __init__(self, site: Site, routes: Iterable[Route]) -> None:
+        self._site = site
+        self._table = Table(tuple(routes))
+        self._proxies = frozenset(site.settings.web.proxies)
+        self._prefix = site.pages.base
+        self._is_https = urlsplit(site.settings.web.base_url or "").scheme == "https"
+
+    def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """One request answered, whatever it is."""
+        request = _Request(dict(environ))
+        answer = self._answer(request)
+        response = Response(answer.body, status=answer.status, content_type=answer.content_type)
+        response.headers.update(_EVERYWHERE)
+        response.headers["Cache-Control"] = "no-store" if answer.is_personal else "no-cache"
+        if self._is_https:
+            response.headers["Strict-Transport-Security"] = _ONE_YEAR
+        response.headers.update(answer.headers)
+        if answer.status == 200 and isinstance(answer.body, bytes) and not answer.is_personal:
+            response.add_etag()
+            response.make_conditional(request)
+        return response(request.environ, start_response)
+
+    def _answer(self, request: _Request) -> Answer:
+        visit = None
+        try:
+            visit = self._visit(request)
+            return self._go(visit, request)
+        except Refusal as refusal:
+            return self._refuse(visit, refusal)
+        except LinkError as error:
+            told = "refused_old_link" if error.is_expired else "refused_link"
+            return self._refuse(visit, Refusal(410 if error.is_expired else 404, sentence=told))
+        except CollectorError as error:  # the database, or the clock
+            log.warning("a page could not be shown: %s", error)
+            return self._refuse(visit, Refusal(503, headers={"Retry-After": "60"}))
+        except Exception:
+            log.exception("unexpected error while showing a page")
+            return self._refuse(visit, Refusal(500))
+
+    def _visit(self, request: _Request) -> Visit:
+        site = self._site
+        return Visit(
+            site=site,
+            words=site.words,
+            now=site.now(),
+            client=find_client(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), self._proxies),
+            query=request.args,
+            form=MultiDict(),
+        )
+
+    def _go(self, visit: Visit, request: _Request) -> Answer:
+        if len(request.path) + len(request.query_string) > LONGEST_ADDRESS:
+            raise Refusal(414)
+        found = self._table.find(request.method, self._own_path(request.path))
+        log.debug("asked", extra={"numbers": {"method": request.method, "page": found.shown}})
+        if request.method == "POST" and found.route.post:
+            visit.spend(POSTS)
+            return found.route.post(visit.with_form(_read_form(request)), found.arguments)
+        return found.route.get(visit, found.arguments)
+
+    def _own_path(self, path: str) -> str:
+        """The path below the base address; a proxy may have cut that off already."""
+        if self._prefix and (path == self._prefix or path.startswith(f"{self._prefix}/")):
+            return path.removeprefix(self._prefix) or "/"
+        return path
+
+    def _refuse(self, visit: Visit | None, refusal: Refusal) -> Answer:
+        """A friendly page without details; plain text where not even the clock can be read."""
+        if visit is None:
+            return Answer(body=b"Not now.\n", content_type="text/plain; charset=utf-8", status=503, is_personal=True)
+        title = visit.words.say(f"{refusal.sentence}_title")
+        text = visit.words.say(refusal.sentence)
+        answer = show(visit, "refused.html", Head(title=title), status=refusal.status, text=text)
+        return Answer(body=answer.body, status=answer.status, headers=refusal.headers, is_personal=True)
+
+
+class _Request(Request):
+    max_content_length = LARGEST_FORM
+    max_form_memory_size = LARGEST_FORM
+    max_form_parts = MOST_FIELDS
+
+
+def _read_form(request: _Request) -> MultiDict[str, str]:
+    try:
+        return request.form
+    except HTTPException as error:  # too large, too many fields, or no form at all
+        raise Refusal(413 if error.code == 413 else 400) from error
