@@ -42,6 +42,7 @@ from collector.probes.tally import Tally
 from collector.sources import Budgets
 from collector.sources.directory import Directory
 from collector.storage import schema
+from collector.storage.blocking import adopt_block_words
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
 from collector.storage.upkeep import tidy
@@ -91,6 +92,7 @@ class App:
         """Makes the tables where there are none, and the watches that the configuration asks for."""
         schema.prepare(self.database)
         self.forget_again()
+        self.adopt_block_words()
         now = self.now()
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
@@ -106,6 +108,14 @@ class App:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
         schema.require(self.database)
         self.forget_again()
+        self.adopt_block_words()
+
+    def adopt_block_words(self) -> None:
+        """Puts the configuration's block words in force; where the database can only be read, says that it cannot."""
+        try:
+            adopt_block_words(self.database, self.settings.collector.block_words)
+        except StorageError as error:
+            log.warning("the block words could not be put in force: %s", error)
 
     def wake(self) -> None:
         """Gives watches whose fault may have been mended by hand another try at once."""

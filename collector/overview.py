@@ -86,7 +86,8 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
             stored = find_series(conn, configured.name)
             windows = windows_of(conn, stored.id) if stored else []
             window = next_window(configured, windows, now)
-            series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window)))
+            posts = count_dated(conn, configured.topics, window, stored.id if stored else None)
+            series.append(_next_digest(configured, window, posts))
         numbers = count_all(conn)
     unwritable = find_trouble(database)
     gaps = with_unseen(known, watches, standing.hosts, habits)

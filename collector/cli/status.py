@@ -75,6 +75,8 @@ def _describe_numbers(numbers: Numbers) -> list[str]:
         (numbers.opted_out, "of authors who opted out"),
         (numbers.rejections, "that could not be read as a post"),
     )
+    if numbers.blocked:
+        lines.append(f"  kept out of digests and pages by block words: {numbers.blocked:,}")
     lines += [f"  not shown: {number:,} {why}" for number, why in kept_out if number]
     asked = [
         f"{wish} by {count(told.authors, 'author')} ({count(told.posts, 'post')})"

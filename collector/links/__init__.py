@@ -1,10 +1,12 @@
 """The addresses that mails lead to: where each page stands, and links that are signed for one person and one purpose.
 
-pages     the paths, shared by mails and by what serves them
-signing   tokens that nobody can make, change, or use for anything else
+pages           the paths, shared by mails and by what serves them
+signing         tokens that nobody can make, change, or use for anything else
+unsubscribing   the subject of a mail that unsubscribes
 """
 
 from collector.links.pages import Pages
 from collector.links.signing import Purpose, Signer
+from collector.links.unsubscribing import read_subject, unsubscribe_token, write_subject
 
-__all__ = ["Pages", "Purpose", "Signer"]
+__all__ = ["Pages", "Purpose", "Signer", "read_subject", "unsubscribe_token", "write_subject"]

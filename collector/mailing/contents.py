@@ -67,7 +67,7 @@ def _digest(conn: Connection, desk: Desk, stored: StoredWindow | None, week: str
 def _attach(conn: Connection, series: str, week: str) -> Attachment:
     """The whole week, for what does not fit on the page."""
     out = io.BytesIO()
-    write("csv", stream_posts(conn, Selection(digest=(series, week))), out)
+    write("csv", stream_posts(conn, Selection(digest=(series, week), is_for_readers=True)), out)
     return Attachment(filename=f"{series}-{week}.csv", content=out.getvalue())
 
 

@@ -17,6 +17,7 @@ from collector.errors import Condition
 from collector.mailing.due import latest_finished, windows_to_open
 from collector.mailing.trends import count_posts, gather_trend
 from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
+from collector.storage.choices import find_choices
 from collector.storage.database import Connection
 from collector.storage.deliveries import mailed_windows
 from collector.storage.digests import (
@@ -129,20 +130,24 @@ def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
         for stored in desk.windows
         if stored.state is not DigestState.OPEN and stored.window.starts_at < window.starts_at
     ]
+    series_id = desk.stored.id if desk.stored else None
     candidates = find_candidates(
         conn,
-        desk.stored.id if desk.stored else None,
+        series_id,
         series.topics,
         _late_stretches(closed, weeks_before(window, series.late_weeks)),
         with_history=[(window.starts_at, window.ends_at)],
     )
+    choices = find_choices(conn, series_id)
+    is_quiet = sum(candidate.cluster not in choices.left_out for candidate in candidates) <= series.top_posts
     around = Surroundings(
         closed=closed,
         previous_posts=_previous_posts(conn, desk, window),
         unread=_unread(conn, series, window),
-        archive=_archive(conn, desk, window) if len(candidates) <= series.top_posts else (),
-        trend=gather_trend(conn, series.topics, desk.windows, window),
+        archive=_archive(conn, desk, window) if is_quiet else (),
+        trend=gather_trend(conn, series.topics, desk.windows, window, series_id),
         known=_known(conn, series, window, candidates) if "new_voices" in series.sections else None,
+        choices=choices,
     )
     return build_issue(window, candidates, _rules(desk), around)
 
@@ -163,7 +168,7 @@ def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:
     """How many the window before had; None where the series had not begun by then."""
     for stored in desk.windows:
         if stored.window.ends_at == window.starts_at:
-            return count_posts(conn, desk.series.topics, stored)
+            return count_posts(conn, desk.series.topics, stored, desk.stored.id if desk.stored else None)
     return None
 
 
@@ -208,7 +213,8 @@ def show_window(conn: Connection, desk: Desk, stored: StoredWindow | None, week:
     else:
         plan, topics = plan_issue(conn, desk, window), desk.series.topics
     ids = [member.post_id for member in plan.members] + [key for _, keys in plan.facts.references for key in keys]
-    return assemble(plan, shown_posts(conn, ids, topics), _imprint(desk, stored, topics), state)
+    posts = shown_posts(conn, ids, topics, desk.stored.id if desk.stored else None)
+    return assemble(plan, posts, _imprint(desk, stored, topics), state)
 
 
 def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> Imprint:

@@ -35,18 +35,20 @@ def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> lis
     if stored is None:
         window = window_of(now, ZoneInfo(series.timezone))
         running = StoredWindow(id=0, window=window, state=DigestState.OPEN, closed_at=None, facts=None, topics=None)
-        return [_line(conn, series, running, Counter())]
+        return [_line(conn, series, None, running, Counter())]
     counted = count_states(conn)
     return [
-        _line(conn, series, window, counted.get(window.id, Counter()))
+        _line(conn, series, stored.id, window, counted.get(window.id, Counter()))
         for window in windows_of(conn, stored.id)
         if window.window.starts_at <= now
     ]
 
 
-def _line(conn: Connection, series: SeriesSettings, stored: StoredWindow, states: Counter[str]) -> WindowLine:
+def _line(
+    conn: Connection, series: SeriesSettings, series_id: int | None, stored: StoredWindow, states: Counter[str]
+) -> WindowLine:
     if stored.state is DigestState.OPEN:
-        posts = count_dated(conn, series.topics, stored.window)
+        posts = count_dated(conn, series.topics, stored.window, series_id)
     else:
         posts = stored.facts["posts"] if stored.facts else 0
     return WindowLine(

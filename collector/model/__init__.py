@@ -1,5 +1,6 @@
 """The value objects that travel between the rooms: frozen, typed, without I/O, clock or third-party import."""
 
+from collector.model.curating import Choices, Curation
 from collector.model.digests import (
     Candidate,
     Digest,
@@ -60,7 +61,9 @@ __all__ = [
     "Author",
     "Batch",
     "Candidate",
+    "Choices",
     "Counts",
+    "Curation",
     "Depth",
     "Digest",
     "DigestPost",

@@ -12,10 +12,13 @@ fitting    both bodies, shortened until they fit
 from collector.render.as_json import draw_json as render_json
 from collector.render.composing import preheader
 from collector.render.fitting import Bodies, render_bodies, render_html, render_text
+from collector.render.proof import CHOICES, Asked, render_preview, render_reminder
 from collector.render.scene import Enclosure
 from collector.render.sign_of_life import Silence, render_sign_of_life
 
 __all__ = [
+    "CHOICES",
+    "Asked",
     "Bodies",
     "Enclosure",
     "Silence",
@@ -23,6 +26,8 @@ __all__ = [
     "render_bodies",
     "render_html",
     "render_json",
+    "render_preview",
+    "render_reminder",
     "render_sign_of_life",
     "render_text",
 ]

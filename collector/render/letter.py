@@ -147,6 +147,36 @@ class Note:
     foot: Foot
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """A post with the links that decide about it."""
+
+    line: Line
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A section of a digest, for its curator."""
+
+    title: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """A curator's preview of a digest, in words."""
+
+    language: str
+    subject: str
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+    ways: tuple[Link, ...]
+    parts: tuple[Part, ...]
+    rest: str  # what did not fit; mostly empty
+    foot: Foot
+
+
 def weave(words: Words, key: str, **values: object) -> Paragraph:
     """A sentence of the catalogue, with links and names in the places that it has for them."""
     woven = {name: _parts(value) for name, value in values.items() if isinstance(value, (Link, Name, tuple))}

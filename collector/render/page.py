@@ -7,7 +7,7 @@ from functools import cache
 import css_inline
 import jinja2
 
-from collector.render.letter import Letter, Note
+from collector.render.letter import Letter, Note, Proof
 from collector.render.palette import DARK, LIGHT
 from collector.words import Words
 
@@ -22,6 +22,11 @@ def draw_html(words: Words, letter: Letter) -> str:
 def draw_note(note: Note) -> str:
     """A short message of a few paragraphs, in the same look."""
     return _draw("note.html", note=note, paper=note)
+
+
+def draw_proof(words: Words, proof: Proof) -> str:
+    """A curator's preview, in the same look."""
+    return _draw("proof.html", proof=proof, paper=proof, say=words.say)
 
 
 def _draw(template: str, **values: object) -> str:

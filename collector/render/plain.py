@@ -23,22 +23,23 @@ def draw_text(words: Words, letter: Letter) -> str:
         wrap(letter.not_shown),
         wrap(letter.closing),
         wrap(letter.ending),
-        *_foot(words, letter.foot),
+        *draw_foot(words, letter.foot),
     ]
-    return _join(parts)
+    return join_parts(parts)
 
 
 def draw_note_text(words: Words, note: Note) -> str:
     """A short message, drawn the same way."""
-    return _join([*(wrap(_flatten(paragraph)) for paragraph in note.paragraphs), *_foot(words, note.foot)])
+    return join_parts([*(wrap(_flatten(paragraph)) for paragraph in note.paragraphs), *draw_foot(words, note.foot)])
 
 
-def _foot(words: Words, foot: Foot) -> list[list[str]]:
+def draw_foot(words: Words, foot: Foot) -> list[list[str]]:
+    """What stands below, as parts."""
     ways = [line for way in foot.ways for line in (words.say("labelled", label=way.label), way.href or "")]
     return [[_RULE], *(wrap(_flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
 
 
-def _join(parts: Iterable[list[str]]) -> str:
+def join_parts(parts: Iterable[list[str]]) -> str:
     """The parts that hold anything, with an empty line between them."""
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -68,7 +69,7 @@ def _block(words: Words, block: Block) -> Iterator[list[str]]:
     for number, card in enumerate(block.cards, 1):
         yield list(_card(words, card, f"{number}. "))
     for line in block.lines:
-        yield list(_line(line))
+        yield list(draw_line(line))
     yield wrap(words.words["comma"].join(words.say("row", label=row.label, count=row.count) for row in block.rows))
     for note in block.notes:
         yield wrap(note)
@@ -100,7 +101,8 @@ def _poll(words: Words, card: Card, indent: str) -> Iterator[str]:
         yield from wrap(str(option), first=f"{indent}{_BULLET}", rest=f"{indent}  ")
 
 
-def _line(line: Line) -> Iterator[str]:
+def draw_line(line: Line) -> Iterator[str]:
+    """A post in one line, which may take several here."""
     yield from wrap(str(line.text), first=_BULLET, rest="  ")
     yield from wrap(", ".join(filter(None, (_sign(line.byline), line.beside))), first="  ", rest="  ")
     yield from wrap(str(line.note or ""), first="  ", rest="  ")

@@ -15,5 +15,6 @@ addressing, copies   which row a post at these addresses is, and which rows are 
 erasing              of a post only a tombstone is left
 forgotten            keyed hashes of what is never to be kept, `remembering` the file with the same, `sifting` the gate,
                      people (who is meant), searching (where they are), forgetting (out of every table), disclosing
-curation, numbers, upkeep, backup
+curation, choices    the operator's word on what is shown, and a curator's
+numbers, upkeep, backup
 """

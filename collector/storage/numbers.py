@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func, not_, or_, select
 
 from collector.model import Wish
+from collector.storage.blocking import count_blocked
 from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series
 from collector.storage.visibility import has_topic, is_visible
 
@@ -28,6 +29,7 @@ class Numbers:
     posts: int  # that may be shown
     authors: int  # of those posts
     by_network: dict[str, int]
+    blocked: int  # of those, kept out of digests and pages by a block word
     gone: int  # taken back where they were posted
     hidden: int  # by the operator, themselves or with their author
     withdrawn: int  # the hashtag edited away
@@ -58,6 +60,7 @@ def count_all(conn: Connection) -> Numbers:
         posts=sum(networks.values()),
         authors=conn.execute(select(func.count(func.distinct(table.c.author_id)))).scalar() or 0,
         by_network=networks,
+        blocked=count_blocked(conn),
         gone=conn.execute(joined.where(posts.c.gone_at.is_not(None))).scalar() or 0,
         hidden=conn.execute(joined.where(hidden)).scalar() or 0,
         withdrawn=conn.execute(select(func.count()).select_from(posts).where(_IS_WITHDRAWN)).scalar() or 0,

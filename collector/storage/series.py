@@ -35,6 +35,7 @@ class StoredWindow:
     closed_at: datetime | None
     facts: dict[str, Any] | None  # as frozen
     topics: tuple[str, ...] | None  # as they were when it was built
+    approved_at: datetime | None = None  # when its curator, or the operator, said that it may go out
 
 
 def ensure_series(conn: Connection, name: str, topics: Iterable[str], now: datetime) -> StoredSeries:
@@ -134,4 +135,5 @@ def _read_window(row: RowMapping) -> StoredWindow:
         closed_at=row["closed_at"],
         facts=row["facts"],
         topics=tuple(row["topics"]) if row["topics"] is not None else None,
+        approved_at=row["approved_at"],
     )

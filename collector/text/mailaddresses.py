@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import idna
@@ -37,6 +38,14 @@ def normal_address(text: str) -> str:
     ValueError says what is wrong and what is accepted; quoted names and domains in brackets are not.
     """
     return parse_sender(text).address
+
+
+def folded_address(address: str) -> str:
+    """A normal address in small letters: what is one person's, however they write it.
+
+    Servers may tell "Jo" from "jo" before the @; none that is in use does.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).lower())
 
 
 def parse_sender(text: str) -> Sender:

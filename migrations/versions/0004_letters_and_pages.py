@@ -33,9 +33,6 @@ def _subscribers() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=False),
-        sa.Column("consent_source", sa.Text(), server_default="", nullable=False),
-        sa.Column("consent_at", INSTANT, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("soft_bounces", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_bounce_at", INSTANT, nullable=True),
@@ -50,6 +47,9 @@ def _subscribers() -> None:
         sa.Column("subscriber_id", sa.Integer(), nullable=False),
         sa.Column("series", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("consent_source", sa.Text(), server_default="", nullable=False),
+        sa.Column("consent_at", INSTANT, nullable=True),
         sa.Column("asked_at", INSTANT, nullable=False),
         sa.Column("confirmed_at", INSTANT, nullable=True),
         sa.Column("ended_at", INSTANT, nullable=True),
@@ -116,6 +116,18 @@ def _curation() -> None:
         sa.PrimaryKeyConstraint("series_id", "post_id", name=op.f("pk_curations")),
     )
     op.create_index(op.f("ix_curations_post_id"), "curations", ["post_id"], unique=False)
+    for blocked in ("post", "author"):
+        op.create_table(
+            f"blocked_{blocked}s",
+            sa.Column(f"{blocked}_id", sa.Integer(), nullable=False),
+            sa.ForeignKeyConstraint(
+                [f"{blocked}_id"],
+                [f"{blocked}s.id"],
+                name=op.f(f"fk_blocked_{blocked}s_{blocked}_id"),
+                ondelete="CASCADE",
+            ),
+            sa.PrimaryKeyConstraint(f"{blocked}_id", name=op.f(f"pk_blocked_{blocked}s")),
+        )
 
 
 def _searching() -> None:

@@ -31,6 +31,7 @@ NEW_TABLES = (
     *("gaps", "author_walks", "forgotten", "warnings"),
     "search_texts",
     *("letters", "subscriptions", "subscribers", "refusals", "curations"),
+    *("blocked_posts", "blocked_authors"),
 )
 OLD_DELIVERIES = """
     CREATE TABLE deliveries (

@@ -14,9 +14,6 @@ subscribers = Table(
     Column("key", Text, nullable=False, unique=True),  # random: what signed links name a person by
     Column("address", Text, nullable=False),  # in normal form, the part before @ as it was written
     Column("folded", Text, nullable=False, unique=True),  # the same in small letters: one person once
-    Column("origin", Text, nullable=False),  # "page", "command", "import", "configuration"
-    Column("consent_source", Text, nullable=False, server_default=""),
-    Column("consent_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("soft_bounces", Integer, nullable=False, server_default="0"),  # since a digest last arrived, as far as known
     Column("last_bounce_at", Instant),
@@ -30,6 +27,9 @@ subscriptions = Table(
     Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
     Column("series", Text, primary_key=True),  # by name: it may not have begun
     Column("state", Text, nullable=False),
+    Column("origin", Text, nullable=False),  # "page", "command", "import", "configuration"
+    Column("consent_source", Text, nullable=False, server_default=""),
+    Column("consent_at", Instant),
     Column("asked_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     Column("ended_at", Instant),
@@ -39,7 +39,7 @@ subscriptions = Table(
 )
 
 refusals = Table(
-    "refusals",  # keyed hashes of addresses that left and were erased: no import brings them back
+    "refusals",  # keyed hashes of addresses that left, a series or all: no import brings them back
     metadata,
     Column("mark", Text, primary_key=True),
     Column("refused_at", Instant, nullable=False),

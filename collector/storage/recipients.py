@@ -1,0 +1,106 @@
+"""Everybody who gets a series: its subscribers, and the fixed addresses of the configuration, who are subscribers too.
+
+A fixed address has a row like everybody else's, so that it has a key for its links, can leave with one of them, and is
+left in peace from then on. Its subscription counts as long as the address stands in the configuration.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from collector.storage.bulk import Insertion, add_rows
+from collector.storage.matching import is_one_of
+from collector.storage.refusals import find_refused
+from collector.storage.tables import subscribers, subscriptions
+from collector.text.mailaddresses import folded_address
+
+CONFIGURED = "configuration"  # the origin of a subscription that the configuration asks for
+
+_MEET = Insertion(subscribers, ("key", "address", "folded", "created_at"), keeps=True)
+_SUBSCRIBE = Insertion(
+    subscriptions, ("subscriber_id", "series", "state", "origin", "asked_at", "confirmed_at"), keeps=True
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """Somebody a digest goes to."""
+
+    address: str  # in normal form
+    key: str  # what signed links name a person by
+
+
+def gather_recipients(conn: Connection, series: str, fixed: Sequence[str], now: datetime) -> list[Recipient]:
+    """Everybody who gets the series now; fixed addresses that are new become subscribers. Takes a write."""
+    _introduce(conn, series, fixed, now)
+    query = select(subscribers.c.address, subscribers.c.key).join_from(subscriptions, subscribers)
+    query = query.where(subscriptions.c.series == series, _gets_it(fixed)).order_by(subscribers.c.id)
+    return [Recipient(address=row.address, key=row.key) for row in conn.execute(query)]
+
+
+def welcome(
+    conn: Connection, series: str, addresses: Collection[str], fixed: Collection[str], now: datetime
+) -> dict[str, str]:
+    """Of these addresses those that still get the series, each with its key. Takes a write.
+
+    What was owed to a fixed address before there were subscribers finds none: so those are introduced here, too.
+    """
+    folded = {folded_address(address): address for address in addresses}
+    _introduce(conn, series, [address for address in fixed if folded_address(address) in folded], now)
+    query = select(subscribers.c.folded, subscribers.c.key).join_from(subscriptions, subscribers)
+    query = query.where(subscriptions.c.series == series, is_one_of(subscribers.c.folded, folded), _gets_it(fixed))
+    keys = {row.folded: row.key for row in conn.execute(query)}
+    return {address: keys[key] for address in addresses if (key := folded_address(address)) in keys}
+
+
+def _gets_it(fixed: Collection[str]) -> ColumnElement[bool]:
+    """What is true of a subscription and its subscriber where mails go there."""
+    configured = is_one_of(subscribers.c.folded, [folded_address(address) for address in fixed])
+    return and_(
+        subscriptions.c.state == "confirmed",
+        subscribers.c.bounced_at.is_(None),
+        or_(subscriptions.c.origin != CONFIGURED, configured),
+    )
+
+
+def _introduce(conn: Connection, series: str, fixed: Sequence[str], now: datetime) -> None:
+    """Makes subscribers of fixed addresses, without those that left once; who only asked is taken at their word."""
+    wanted = {folded_address(address): address for address in fixed}
+    known = {row.folded: row for row in conn.execute(_standing(series, wanted))}
+    strangers = [key for key in wanted if key not in known or known[key].state is None]
+    refused = find_refused(conn, strangers, series) if strangers else set()
+    if fresh := [key for key in strangers if key not in refused]:
+        rows = [(new_key(), wanted[key], key, now) for key in fresh if key not in known]
+        add_rows(conn, _MEET, rows)
+        add_rows(conn, _SUBSCRIBE, list(_subscriptions(conn, series, fresh, now)))
+    asked = [row.id for row in known.values() if row.state == "asked"]
+    if asked:
+        theirs = and_(is_one_of(subscriptions.c.subscriber_id, asked), subscriptions.c.series == series)
+        values = {"state": "confirmed", "origin": CONFIGURED, "confirmed_at": now}
+        conn.execute(subscriptions.update().where(theirs).values(values))
+
+
+def _standing(series: str, folded: Collection[str]) -> Any:
+    mine = and_(subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.series == series)
+    query = select(subscribers.c.id, subscribers.c.folded, subscriptions.c.state)
+    return query.outerjoin_from(subscribers, subscriptions, mine).where(is_one_of(subscribers.c.folded, folded))
+
+
+def _subscriptions(
+    conn: Connection, series: str, folded: Collection[str], now: datetime
+) -> Iterator[tuple[int, str, str, str, datetime, datetime]]:
+    for subscriber_id in conn.execute(
+        select(subscribers.c.id).where(is_one_of(subscribers.c.folded, folded))
+    ).scalars():
+        yield subscriber_id, series, "confirmed", CONFIGURED, now, now
+
+
+def new_key() -> str:
+    """What links of a new subscriber name them by: nobody guesses it, and it says nothing."""
+    return secrets.token_urlsafe(16)
