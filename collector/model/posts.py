@@ -53,6 +53,7 @@ class Author:
     is_bot: bool = False
     wishes: frozenset[Wish] = frozenset()
     links: tuple[str, ...] = ()  # the addresses in the profile: what its owner says belongs to them
+    is_indexable: bool | None = None  # whether a search may find the posts; None: the place knows no such wish
 
     @property
     def is_opted_out(self) -> bool:

@@ -55,5 +55,5 @@ def _drop_authors(conn: Connection, author_ids: Collection[int]) -> None:
     has_posts = exists(select(posts.c.id).where(posts.c.author_id == authors.c.id))
     is_alone = is_one_of(authors.c.id, author_ids) & ~has_posts
     conn.execute(authors.delete().where(is_alone, authors.c.hidden_at.is_(None)))
-    bare: dict[str, object] = {"name": "", "url": None, "links": None, "wishes": []}
+    bare: dict[str, object] = {"name": "", "url": None, "links": None, "is_indexable": None, "wishes": []}
     conn.execute(authors.update().where(is_alone).values(bare))
