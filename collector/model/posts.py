@@ -16,7 +16,7 @@ class Wish(StrEnum):
     NOBOT = "nobot"
     NOINDEX = "noindex"
     NOARCHIVE = "noarchive"
-    NOSEARCH = "nosearch"
+    NOSEARCH = "nosearch"  # no reason to exclude either: no search finds the posts
     NO_UNAUTHENTICATED = "!no-unauthenticated"  # Bluesky's: not to be shown to people who are not logged in
     INDEXABLE = "indexable"  # opt-ins, false on most accounts: never a reason to exclude
     DISCOVERABLE = "discoverable"

@@ -23,8 +23,8 @@ def count_over_time(
     counted = [Counter[str]() for _ in stretches]
     if not stretches:
         return counted
-    table = values(column("place", Integer), column("starts_at", Instant), column("ends_at", Instant), name="stretches")
-    told = table.data([(place, *stretch) for place, stretch in enumerate(stretches)])
+    table = values(column("place", Integer), column("starts_at", Instant), column("ends_at", Instant))
+    told = table.data([(place, *stretch) for place, stretch in enumerate(stretches)]).cte()
     query = (
         select(told.c.place, posts.c.network, func.count())
         .select_from(told)

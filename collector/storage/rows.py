@@ -83,7 +83,7 @@ def profile_row(author: Author, told_by: str) -> Row:
     wishes = sorted(author.wishes)
     links = list(author.links) or None
     known = (author.handle, author.name, author.url, author.is_bot, wishes, author.is_opted_out, links)
-    return (*known, author.is_indexable, told_by)
+    return (*known, False if Wish.NOSEARCH in author.wishes else author.is_indexable, told_by)
 
 
 POST_COLUMNS: tuple[ColumnElement[Any], ...] = (

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from collector.model import DigestPost, DigestState
+from collector.model import DigestPost, DigestState, Window
 from collector.storage.digests import shown_posts
 from collector.storage.tables import digest_members, digests, posts, series, sightings, watches
 
@@ -27,7 +27,7 @@ class Standing:
     """A digest that the post stands in."""
 
     series: str
-    name: str
+    window: Window
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,10 +66,13 @@ def _seen(conn: Connection, post_id: int) -> Sequence[Sighted]:
 
 def _digests(conn: Connection, post_id: int) -> Sequence[Standing]:
     query = (
-        select(series.c.name, digests.c.name)
+        select(series.c.name, digests.c.name, digests.c.starts_at, digests.c.ends_at, digests.c.timezone)
         .join_from(digest_members, digests)
         .join(series, series.c.id == digests.c.series_id)
         .where(digest_members.c.post_id == post_id, digests.c.state == str(DigestState.BUILT))
         .order_by(digests.c.starts_at, series.c.name)
     )
-    return [Standing(series=series_name, name=name) for series_name, name in conn.execute(query)]
+    return [
+        Standing(series=told, window=Window(name=name, starts_at=starts_at, ends_at=ends_at, timezone=timezone))
+        for told, name, starts_at, ends_at, timezone in conn.execute(query)
+    ]

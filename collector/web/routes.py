@@ -5,13 +5,19 @@ from __future__ import annotations
 from collector.web import (
     digests,
     feeds,
+    numbers,
+    posts,
     privacy,
+    single,
     standing,
 )
 
 ROUTES = (
     *digests.ROUTES,
     *feeds.ROUTES,
+    *posts.ROUTES,
+    *single.ROUTES,
+    *numbers.ROUTES,
     *privacy.ROUTES,
     *standing.ROUTES,
 )
