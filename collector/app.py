@@ -26,8 +26,10 @@ from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
 from collector.links import Pages
-from collector.mailing.rounds import close_due, weeks_to_read
-from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
+from collector.mailing.mailer import Mailer, SendReport
+from collector.mailing.owners import make_owner
+from collector.mailing.rounds import close_due, windows_to_read
+from collector.mailing.sending import send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
 from collector.polling.gaps import Sight, begun_gap
@@ -45,15 +47,19 @@ from collector.storage import schema
 from collector.storage.blocking import adopt_block_words
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
+from collector.storage.mailboxes import wake_mailboxes
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
+from collector.subscribing.leaving import tidy_readers
+from collector.subscribing.readership import Readership, readership_of
+from collector.subscribing.remembering import leave_again
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site
 
 log = logging.getLogger(__name__)
 
-_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
+_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every window since then
 
 
 def read_clock() -> datetime:
@@ -118,9 +124,11 @@ class App:
             log.warning("the block words could not be put in force: %s", error)
 
     def wake(self) -> None:
-        """Gives watches whose fault may have been mended by hand another try at once."""
+        """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
+        now = self.now()
         with self.database.write() as conn:
-            wake_watches(conn, self.now())
+            wake_watches(conn, now)
+            wake_mailboxes(conn, now)
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -150,7 +158,7 @@ class App:
         """One round of everything that is due."""
         now = self.now()
         with self.database.read() as conn:
-            due = due_watches(conn, now, weeks_to_read(conn, self.settings, now))
+            due = due_watches(conn, now, windows_to_read(conn, self.settings, now))
         return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def recheck(self) -> None:
@@ -263,9 +271,9 @@ class App:
         self.note_unseen()
         close_due(self.mailer())
 
-    def send_owed(self) -> SendReport:
-        """Hands over what is owed."""
-        return send_owed(self.mailer())
+    def send_owed(self, *, is_patient: bool = True) -> SendReport:
+        """Hands over what is owed; `is_patient` waits where the pace allows no more for now."""
+        return send_owed(self.mailer(), is_patient=is_patient)
 
     # --- watching over it -----------------------------------------------------------------------
 
@@ -303,9 +311,15 @@ class App:
         """Where what was forgotten is remembered."""
         return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
 
+    @property
+    def readership(self) -> Readership:
+        """Who gets digests, and what looking after them needs."""
+        return readership_of(self.database, self.settings)
+
     def forget_again(self) -> None:
-        """Erases what was forgotten and came back with a backup, or what a crash left of it."""
+        """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""
         forget_again(self.memory, self.now())
+        leave_again(self.readership, self.now())
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""
@@ -313,6 +327,8 @@ class App:
         retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
         if expired := expire(self.database, retention, self.now()):
             log.info("expired", extra={"numbers": asdict(expired)})
+        if gone := tidy_readers(self.readership, self.now()):
+            log.info("readers erased", extra={"numbers": {"readers": gone}})
         tidy(self.database)
 
 

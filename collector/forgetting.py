@@ -19,7 +19,7 @@ from collector.identity.bridges import with_mirrors
 from collector.identity.traces import names_in
 from collector.storage.database import Connection, Database
 from collector.storage.forgetting import forget_found, post_names
-from collector.storage.forgotten import add_forgotten, is_owed, owe, read_forgotten, settle
+from collector.storage.forgotten import Forgotten, add_forgotten, is_owed, owe, read_forgotten, settle
 from collector.storage.people import Amount, OnePost, Person, find_person, find_post, measure, names_of_person
 from collector.storage.remembering import place_of, read_file, write_file
 from collector.storage.searching import Found, Meant, search, search_answers
@@ -84,7 +84,7 @@ def look(memory: Memory, text: str) -> Request:
         asked = read_asked(text)
     except ValueError as error:
         raise UnknownNameError(f"{text!r} names nobody: {error}") from error
-    known = read_file(memory.file)
+    known = read_file(memory.file, Forgotten)
     with memory.database.read() as conn:
         post = find_post(conn, asked) if asked.posts else None
         person = find_person(conn, asked) if post is None else None
@@ -114,7 +114,7 @@ def _names(conn: Connection, asked: Asked, person: Person | None, post: OnePost 
         return post_names(conn, {post.id}) | asked.posts
     if person is not None:
         return names_of_person(conn, person)
-    return asked.names
+    return asked.names or frozenset(filter(None, [asked.reader]))
 
 
 def _say_unknown(asked: Asked) -> str:
@@ -131,7 +131,7 @@ def _mails(memory: Memory, meant: Meant) -> list[Path]:
 def forget(memory: Memory, request: Request, now: datetime) -> Erased:
     """Does it. StorageError before anything is changed where it cannot be written down."""
     with memory.database.write() as conn:  # nobody else writes the file meanwhile
-        known = read_file(memory.file).united(read_forgotten(conn))
+        known = read_file(memory.file, Forgotten).united(read_forgotten(conn))
         write_file(memory.file, known.with_names(request.names, now))
         owe(conn)  # also where the same was forgotten before
     return forget_again(memory, now) or Erased(found=Found())
@@ -144,14 +144,14 @@ def forget_again(memory: Memory, now: datetime) -> Erased | None:
     """
     with memory.database.read() as conn:
         stored, owed = read_forgotten(conn), is_owed(conn)
-    written = read_file(memory.file)
+    written = read_file(memory.file, Forgotten)
     if not owed and written.is_same(stored):
         return None
     if not owed and written.united(stored).is_same(stored):
         _keep_up(memory)
         return None
     with memory.database.write() as conn:
-        told = read_file(memory.file).united(read_forgotten(conn))
+        told = read_file(memory.file, Forgotten).united(read_forgotten(conn))
         add_forgotten(conn, told)
         owe(conn)  # from here on nothing of it comes in any more
     with memory.database.read() as conn:
@@ -195,7 +195,7 @@ def _keep_up(memory: Memory) -> None:
     """Brings the file up to what the database knows; where that fails, the database knows it all the same."""
     try:
         with memory.database.write() as conn:  # nobody else writes the file meanwhile
-            written = read_file(memory.file)
+            written = read_file(memory.file, Forgotten)
             told = written.united(read_forgotten(conn))
             if not written.is_same(told):
                 write_file(memory.file, told)

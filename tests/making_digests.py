@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from making import make_author, make_post
 
-from collector.digest import Imprint, Rules, Surroundings, assemble, build_issue, week_window
+from collector.digest import Imprint, Rules, Surroundings, assemble, build_issue, window_named
 from collector.model import Candidate, Counts, Digest, DigestPost, DigestState, IssuePlan, Media, Poll, Unread
 
 LONDON = ZoneInfo("Europe/London")
-WEEK = week_window("2026-W47", LONDON)
+WEEK = window_named("2026-W47", LONDON)
 TOPIC = "notcoproduction"
 TUESDAY = datetime(2026, 11, 17, 9, 41, tzinfo=UTC)
 RULES = Rules(late_weeks=4, top_posts=10, spellings=frozenset({TOPIC}))
@@ -97,7 +97,7 @@ def _candidate(number: int, shown: DigestPost) -> Candidate:
 
 def _around() -> Surroundings:
     return Surroundings(
-        closed=(week_window("2026-W46", LONDON),),
+        closed=(window_named("2026-W46", LONDON),),
         previous_posts=5,
         unread=(Unread(place="the other server", starts_at=datetime(2026, 11, 20, 12, 0, tzinfo=UTC)),),
     )

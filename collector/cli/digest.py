@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collector.mailing.rounds import Sending
 
 _SERIES = click.option("--series", metavar="S", help="Which series, where there are several.")
+_LISTED = 20  # addresses that a dry run names
 _WEEK = click.option(
     "--week",
     metavar="WEEK",
     callback=week_option,
-    help="Which week, such as 2026-W47 (default: the last finished one).",
+    help="Which one: 2026-W47, or of a daily series 2026-11-17, of a monthly one 2026-11 (default: the last finished).",
 )
 
 
@@ -30,10 +31,10 @@ def command() -> None:
     """List, show and send digests."""
 
 
-@command.command("list", short_help="The weeks so far, and to how many each went.")
+@command.command("list", short_help="The digests so far, and to how many each went.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_digests(as_json: bool) -> None:
-    """The weeks so far: open, built or skipped, and to how many each went."""
+    """The digests so far: open, built or skipped, and to how many each went."""
     from collector.mailing.listing import list_windows
 
     with the_app(needs="ready") as app, app.database.read() as conn:
@@ -54,6 +55,7 @@ def list_digests(as_json: bool) -> None:
                         "sent": line.sent,
                         "owed": line.owed,
                         "refused": line.refused,
+                        "pause_reason": line.pause_reason,
                     }
                     for line in windows
                 ]
@@ -65,7 +67,8 @@ def list_digests(as_json: bool) -> None:
         [
             (
                 *(line.series, line.window.name, f"{line.window.starts_at.astimezone(zones[line.series]):%a %d %b %Y}"),
-                *(str(line.state), line.posts, line.sent, line.owed, line.refused),
+                *(f"{line.state}, pauses" if line.pause_reason else str(line.state), line.posts),
+                *(line.sent, line.owed, line.refused),
             )
             for line in windows
         ],
@@ -79,7 +82,7 @@ def list_digests(as_json: bool) -> None:
 def show(series: str | None, week: str | None, format_name: str) -> None:
     """Show one digest: as it was built, or as it would be. Nothing is built or sent.
 
-    Without --week: the last finished week, or the running one as long as there is nothing in that.
+    Without --week: the last finished one, or the running one as long as there is nothing in that.
     """
     from collector.mailing.showing import draw, find_shown
 
@@ -96,7 +99,7 @@ def show(series: str | None, week: str | None, format_name: str) -> None:
 @click.option("--to", metavar="ADDRESS", help="One copy to this address; nothing is built or written down.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and do nothing.")
 def send(series: str | None, week: str | None, to: str | None, dry_run: bool) -> int:
-    """Build a finished week if needed, and deliver what is still owed."""
+    """Build a finished digest if needed, and deliver what is still owed."""
     from collector.mailing.rounds import send_copy, send_week
 
     address = _address(to) if to else None
@@ -105,7 +108,7 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
         if address and not dry_run:
             _tell(send_copy(app.mailer(), chosen, week, address), chosen)
             return 0
-        with Progress("sending", len(chosen.to)) as progress:
+        with Progress("sending", None, "mails") as progress:
             sending = send_week(app.mailer(), chosen, week, is_dry=dry_run, tell=lambda _report: progress.advance())
     if dry_run:
         _rehearse(sending, chosen, (address,) if address else sending.addresses)
@@ -114,6 +117,8 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
     problems = sending.report.problems if sending.report else []
     for problem in problems:
         click.echo(f"collector: {problem}", err=True)
+    if sending.report and sending.report.unnamed:
+        click.echo(f"collector: and {count(sending.report.unnamed, 'other problem')}", err=True)
     if sending.report and sending.report.waiting:
         say("what waits is tried again by 'collector run', 'collector tick' or this command")
     return int(bool(problems))
@@ -140,10 +145,14 @@ def _address(text: str) -> str:
 
 def _rehearse(sending: Sending, series: SeriesSettings, addresses: tuple[str, ...]) -> None:
     click.echo(f"{series.name}/{sending.window.name}: {sending.state}, {count(sending.posts, 'post')}")
-    for address in addresses:
+    if sending.is_approval:
+        click.echo(f"it waits for its curator, {series.curator}; sending it counts as their word")
+    for address in addresses[:_LISTED]:
         click.echo(f"would go to {address}")
     if not addresses:
         click.echo("would go to nobody")
+    elif len(addresses) > 1:
+        click.echo(f"would go to {len(addresses):,} addresses in all")
 
 
 def _tell(sending: Sending, series: SeriesSettings) -> None:
@@ -151,13 +160,15 @@ def _tell(sending: Sending, series: SeriesSettings) -> None:
     report = sending.report
     if report is None:
         return
+    if sending.is_approval:
+        click.echo(f"{name}: it waited for its curator, {series.curator}; this counts as their word")
     if report.sent or report.refused or report.waiting:
         parts = [f"{report.sent} sent", f"{report.waiting} waiting" * bool(report.waiting)]
         parts.append(f"{report.refused} refused" * bool(report.refused))
         click.echo(f"{name}: {', '.join(filter(None, parts))}")
     elif not sending.posts:
         click.echo(f"{name}: {sending.state}; nothing is in it, so nothing is sent")
-    elif not series.to:
-        click.echo(f"{name}: {sending.state}; nobody to send it to (see 'to' in the configuration)")
+    elif not sending.addresses:
+        click.echo(f"{name}: {sending.state}; nobody to send it to (no subscribers, and no 'to' in the configuration)")
     else:
         click.echo(f"{name}: {sending.state}; nothing is owed")

@@ -32,6 +32,7 @@ def command(address: str | None, log_format: str) -> None:
     """
     from collector.logs import start_logging
     from collector.notify import notify
+    from collector.posting import letters_going_out
     from collector.signals import asked_to_stop
     from collector.web.serving import serving
 
@@ -42,7 +43,7 @@ def command(address: str | None, log_format: str) -> None:
         start_logging("json" if log_format == "json" else "text", level)
         app.prepare_to_show()
         listen = told or app.settings.web.listen or _read(_USUAL)
-        with serving(app.site(listen), listen, "--listen" if told else "web.listen"):
+        with serving(app.site(listen), listen, "--listen" if told else "web.listen"), letters_going_out(app):
             say(f"the pages are at {app.site(listen).public.home}")
             notify("READY=1")
             app.stop.wait()

@@ -113,8 +113,13 @@ def _name_interval(interval: timedelta | None) -> str:
 
 
 def _series_row(series: NextDigest, zone: ZoneInfo, now: datetime) -> list[object]:
-    when = "now" if series.due_at <= now else moment(series.due_at, zone, now)
-    to = "nobody" if not series.addresses else "1 address" if series.addresses == 1 else f"{series.addresses} addresses"
+    is_due = series.due_at <= now
+    when = "now" if is_due else moment(series.due_at, zone, now)
+    if series.waits_for:
+        when = "once its curator lets it" if is_due else f"{when}, if its curator lets it"
+    to = "nobody" if not series.addresses else f"{series.addresses:,} address{'es' * (series.addresses != 1)}"
+    others = ((series.unconfirmed, "unconfirmed"), (series.bounced, "bounced"))
+    to = ", ".join([to, *(f"{number:,} {how}" for number, how in others if number)])
     return [series.name, series.week, series.posts, when, to]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from collector.digest.phrases import words_for
 from collector.digest.ranking import score
 from collector.digest.subject import make_subject
 from collector.model import Digest, DigestPost, DigestState, IssuePlan, Member, Section
@@ -32,7 +33,7 @@ class Imprint:
 
 def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint, state: DigestState) -> Digest:
     """The digest as it can be shown now. A member missing from `posts` was taken back, and is only counted."""
-    facts = plan.facts
+    facts, words = plan.facts, words_for(imprint.words, plan.window)
     return Digest(
         series=imprint.series,
         topics=imprint.topics,
@@ -40,7 +41,7 @@ def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint,
         state=state,
         subject=_subject(imprint, plan),
         totals=facts.totals,
-        sections=tuple(_section(imprint.words, name, plan.members, posts) for name in SECTIONS),
+        sections=tuple(_section(words, name, plan.members, posts) for name in SECTIONS),
         references=_references(imprint, plan, posts),
         also_tagged=facts.also_tagged,
         unread=facts.unread,
@@ -69,7 +70,7 @@ def _section(words: Words, name: str, everybody: tuple[Member, ...], posts: Mapp
 def _title(words: Words, name: str, members: list[Member]) -> str:
     """The section's title; what nobody has touched is not called passed on."""
     is_untouched = name == "top" and not any(score(member.counts) for member in members)
-    return words.titles["top_untouched" if is_untouched else name]
+    return words.say("top_untouched") if is_untouched else words.titles[name]
 
 
 def _references(imprint: Imprint, plan: IssuePlan, posts: Mapping[int, DigestPost]) -> tuple[Section, ...]:

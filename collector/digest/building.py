@@ -14,7 +14,7 @@ from collector.digest.windows import days_of
 from collector.model import Candidate, Choices, IssueFacts, IssuePlan, Member, Totals, Unread, Window
 
 _MOST_TAGS = 8
-_LEAST_TAGGED = 2  # a hashtag on a single post says nothing about the week
+_LEAST_TAGGED = 2  # a hashtag on a single post says nothing about the others
 _MOST_THREADS = 3
 _LEAST_REPLIES = 2
 _MOST_ARCHIVE = 3
@@ -37,7 +37,7 @@ class Surroundings:
     closed: Sequence[Window] = ()  # the series' windows that are built or skipped
     previous_posts: int | None = None  # of the window before; None: there is none
     unread: tuple[Unread, ...] = ()  # what could not be read in it
-    archive: Sequence[Candidate] = ()  # of the same ISO week in earlier years
+    archive: Sequence[Candidate] = ()  # of the same day, week or month in earlier years
     trend: tuple[tuple[str, int], ...] = ()  # (window, posts) of those before, the earliest first
     known: frozenset[int] | None = None  # candidates of people who had posted before; None: nobody is to be named
     choices: Choices = field(default_factory=Choices)  # what its curator decided, for this issue and before

@@ -39,7 +39,7 @@ def choose_top(
     """Who gets a card, furthest carried first, and the others in order of time.
 
     Nobody gets a second card before everybody has had one; `given` have theirs already. Where everything fits,
-    everything is a card. Posts that nobody has touched yet fill the cards that are left: the week's examples are there
+    everything is a card. Posts that nobody has touched yet fill the cards that are left: the examples are there
     to be read.
     """
     fair = _take_turns(rank(candidates), Counter(candidate.author for candidate in given))

@@ -10,17 +10,12 @@ from __future__ import annotations
 
 import re
 
-from collector.links.signing import LONGEST_TOKEN, Purpose, Signer
+from collector.links.signing import LONGEST_TOKEN
 
 _WORD = "unsubscribe"
 _SUBJECT = re.compile(
     rf"(?:^|\W){_WORD}\s+(?P<token>[\w-]{{8,{LONGEST_TOKEN}}}\.[\w-]{{8,100}})(?![\w.-])", re.IGNORECASE | re.ASCII
 )
-
-
-def unsubscribe_token(signer: Signer, key: str, series: str) -> str:
-    """What ends a series for the subscriber with this key: in the address of a page, and in a subject."""
-    return signer.sign(Purpose.UNSUBSCRIBE, key, series)
 
 
 def write_subject(token: str) -> str:

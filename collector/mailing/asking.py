@@ -18,12 +18,12 @@ from collector.model import DigestState, Window
 from collector.storage.series import StoredWindow
 
 PREVIEW = "preview"
-_REMINDER = "reminder "
+REMINDER = "reminder"  # and the day it is of
 
 
 def is_reminder(kind: str) -> bool:
     """True for the kind of a delivery that reminds of a digest that waits."""
-    return kind.startswith(_REMINDER)
+    return kind.partition(" ")[0] == REMINDER
 
 
 def is_for_curator(kind: str) -> bool:
@@ -58,7 +58,7 @@ def _reminder_of_day(window: Window, goes_out: datetime, now: datetime) -> str |
     clock = goes_out.astimezone(zone).time()
     if now < goes_out or now < local_time(today, clock, zone):
         return None
-    return f"{_REMINDER}{today.isoformat()}"
+    return f"{REMINDER} {today.isoformat()}"
 
 
 def is_still_wanted(kind: str, stored: StoredWindow, series: SeriesSettings, now: datetime) -> bool:
@@ -67,7 +67,7 @@ def is_still_wanted(kind: str, stored: StoredWindow, series: SeriesSettings, now
         return False
     today = now.astimezone(ZoneInfo(stored.window.timezone)).date()
     return kind == PREVIEW or (
-        kind == f"{_REMINDER}{today.isoformat()}"
+        kind == f"{REMINDER} {today.isoformat()}"
         and series.approval is Approval.REQUIRED
         and stored.approved_at is None
     )

@@ -8,11 +8,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings
-from collector.digest.windows import window_of
+from collector.digest import CALENDARS, window_of
 from collector.model import DigestState, Window
 from collector.storage.database import Connection
 from collector.storage.deliveries import count_states
 from collector.storage.digests import count_dated
+from collector.storage.pausing import find_paused
 from collector.storage.series import StoredWindow, find_series, windows_of
 
 
@@ -27,26 +28,33 @@ class WindowLine:
     sent: int
     owed: int
     refused: int
+    pause_reason: str = ""  # why it is not sent any further, if it is not
 
 
 def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> list[WindowLine]:
-    """Every window that has begun, the earliest first; of a series that has not, the running week."""
+    """Every window that has begun, the earliest first; of a series that has not, the running one."""
     stored = find_series(conn, series.name)
     if stored is None:
-        window = window_of(now, ZoneInfo(series.timezone))
+        window = window_of(now, ZoneInfo(series.timezone), CALENDARS[series.cadence])
         running = StoredWindow(id=0, window=window, state=DigestState.OPEN, closed_at=None, facts=None, topics=None)
-        return [_line(conn, series, None, running, Counter())]
+        return [_line(conn, series, None, running, (Counter(), ""))]
     counted = count_states(conn)
+    paused = {each.digest_id: each.reason for each in find_paused(conn)}
     return [
-        _line(conn, series, stored.id, window, counted.get(window.id, Counter()))
+        _line(conn, series, stored.id, window, (counted.get(window.id, Counter()), paused.get(window.id, "")))
         for window in windows_of(conn, stored.id)
         if window.window.starts_at <= now
     ]
 
 
 def _line(
-    conn: Connection, series: SeriesSettings, series_id: int | None, stored: StoredWindow, states: Counter[str]
+    conn: Connection,
+    series: SeriesSettings,
+    series_id: int | None,
+    stored: StoredWindow,
+    sending: tuple[Counter[str], str],
 ) -> WindowLine:
+    states, pause_reason = sending
     if stored.state is DigestState.OPEN:
         posts = count_dated(conn, series.topics, stored.window, series_id)
     else:
@@ -59,4 +67,5 @@ def _line(
         sent=states["sent"],
         owed=states["owed"] + states["claimed"],
         refused=states["refused"],
+        pause_reason=pause_reason,
     )

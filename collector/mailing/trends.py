@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice, takewhile
 
+from collector.digest.calendars import calendar_of
 from collector.digest.windows import window_before
 from collector.model import DigestState, Window
 from collector.storage.database import Connection
@@ -23,11 +24,17 @@ def gather_trend(
     window: Window,
     series_id: int | None = None,
 ) -> tuple[tuple[str, int], ...]:
-    """The windows before this one with their posts, the earliest first, none of them before the first post there is."""
+    """The windows before this one with their posts, the earliest first.
+
+    None of them is before the first post there is, nor of another cadence: only what is alike can be compared.
+    """
     first = first_dated_at(conn, topics)
     if first is None:
         return ()
-    earlier = takewhile(lambda pair: pair[0].ends_at > first, _walk_back(stored, window))
+    calendar = calendar_of(window.name)
+    earlier = takewhile(
+        lambda pair: pair[0].ends_at > first and calendar_of(pair[0].name) is calendar, _walk_back(stored, window)
+    )
     numbers = [
         (
             before.name,

@@ -1,7 +1,9 @@
 """The value objects that travel between the rooms: frozen, typed, without I/O, clock or third-party import."""
 
+from collector.model.bouncing import Returned, Sent, Severity
 from collector.model.curating import Choices, Curation
 from collector.model.digests import (
+    Cadence,
     Candidate,
     Digest,
     DigestPost,
@@ -30,6 +32,7 @@ from collector.model.posts import (
     Wish,
 )
 from collector.model.spending import Spent
+from collector.model.subscribing import Consent, Origin, Standing, Subscriber, Subscription
 from collector.model.watches import (
     ARCHIVE_KIND,
     LONGEST_BLOCK,
@@ -60,8 +63,10 @@ __all__ = [
     "SECOND_HAND",
     "Author",
     "Batch",
+    "Cadence",
     "Candidate",
     "Choices",
+    "Consent",
     "Counts",
     "Curation",
     "Depth",
@@ -83,13 +88,20 @@ __all__ = [
     "Media",
     "Member",
     "Mention",
+    "Origin",
     "Page",
     "Poll",
     "Post",
     "Rejection",
+    "Returned",
     "Saved",
     "Section",
+    "Sent",
+    "Severity",
     "Spent",
+    "Standing",
+    "Subscriber",
+    "Subscription",
     "Totals",
     "Unread",
     "Walk",

@@ -10,6 +10,14 @@ from collector.model.gaps import Unread
 from collector.model.posts import Counts, Post
 
 
+class Cadence(StrEnum):
+    """How often a series has a digest, and so how long its windows are."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
 class DigestState(StrEnum):
     """A window is open until it is built (its members frozen) or skipped (nothing in it)."""
 
@@ -22,7 +30,7 @@ class DigestState(StrEnum):
 class Window:
     """A stretch of time, half-open: `starts_at` is in it, `ends_at` is not. Both are aware UTC."""
 
-    name: str  # the ISO week, "2026-W47"
+    name: str  # of a week "2026-W47", of a day "2026-11-17", of a month "2026-11"; no two of a series have one
     starts_at: datetime
     ends_at: datetime
     timezone: str  # the IANA zone its edges and days were worked out in
@@ -61,13 +69,13 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Totals:
-    """The week in numbers; copies of one post count once."""
+    """A window in numbers; copies of one post count once."""
 
     posts: int
     authors: int
     by_network: dict[str, int]
     by_day: dict[date, int]  # the window's local days in order, zero included; late posts are of no day here
-    previous_posts: int | None  # None: there is no week before to compare with
+    previous_posts: int | None  # None: there is no window before to compare with
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

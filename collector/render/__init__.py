@@ -12,7 +12,8 @@ fitting    both bodies, shortened until they fit
 from collector.render.as_json import draw_json as render_json
 from collector.render.composing import preheader
 from collector.render.fitting import Bodies, render_bodies, render_html, render_text
-from collector.render.proof import CHOICES, Asked, render_preview, render_reminder
+from collector.render.posts import make_card
+from collector.render.proof import CHOICES, Asked, list_parts, render_preview, render_reminder, set_scene
 from collector.render.scene import Enclosure
 from collector.render.sign_of_life import Silence, render_sign_of_life
 
@@ -22,6 +23,8 @@ __all__ = [
     "Bodies",
     "Enclosure",
     "Silence",
+    "list_parts",
+    "make_card",
     "preheader",
     "render_bodies",
     "render_html",
@@ -30,4 +33,5 @@ __all__ = [
     "render_reminder",
     "render_sign_of_life",
     "render_text",
+    "set_scene",
 ]

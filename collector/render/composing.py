@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from collector.digest.phrases import describe_week, name_briefly, name_span, week_number
-from collector.model import Digest, DigestPost, DigestState, Section
+from collector.digest.calendars import calendar_of
+from collector.digest.phrases import describe_totals, name_window, say_of
+from collector.model import Cadence, Digest, DigestPost, DigestState, Section
 from collector.render.foot import compose_foot
 from collector.render.letter import Bar, Block, Letter, Line, Link, Name, listed, weave
 from collector.render.limits import Limits
@@ -19,31 +21,32 @@ from collector.words import ENGLISH, Words
 _ORDER = ("top", "comments", "more", "new_voices", "also_tagged", "threads", "late", "archive", "trend")
 _AS_CARDS = frozenset({"top", "comments", "archive"})
 _WITH_YEARS = frozenset({"archive"})
+# Sevens of a month hold each weekday once, so that bars can be compared; calendar weeks would begin and end in stumps.
+_DAYS_A_BAR = {Cadence.WEEKLY: 1, Cadence.MONTHLY: 7}
 _SHORTEST_TREND = 3  # of two, the sentence above has said it
 _PREHEADER = 90  # characters: what a phone shows beside the subject
 
 
 def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> Letter:
-    """The letter within these limits."""
+    """The letter within these limits; `words` speak of what its window is."""
     scene = _set_scene(words, digest, enclosure, limits)
-    topics, week = words.name_topics(digest.topics), week_number(digest.window)
-    span, is_open = name_span(words, digest.window), digest.state is DigestState.OPEN
+    topics, window, is_open = words.name_topics(digest.topics), digest.window, digest.state is DigestState.OPEN
     return Letter(
         language=words.language,
         subject=digest.subject,
         preheader=preheader(digest, words),
         topics=topics,
-        week_line=words.say("week_line", week=week, span=span),
-        first_line=words.say("first_line", topics=topics, week=week, span=span),
+        masthead=say_of(words, "masthead", window),
+        first_line=say_of(words, "first_line", window, topics=topics),
         web=Link(label=words.say("on_the_web"), href=enclosure.digest_page) if enclosure.digest_page else None,
-        sentence=describe_week(words, digest.totals),
+        sentence=describe_totals(words, digest.window, digest.totals),
         notice=words.say("still_open") if is_open else "",
         bars=_bars(digest, words),
         opening=digest.opening,
         blocks=_blocks(digest, scene),
         not_shown=_say_left_out(digest.not_shown, scene),
         closing=digest.closing,
-        ending=words.say("ending_open" if is_open else "ending", week=week),
+        ending=say_of(words, "ending_open" if is_open else "ending", window),
         foot=compose_foot(digest, scene),
     )
 
@@ -55,7 +58,7 @@ def preheader(digest: Digest, words: Words = ENGLISH) -> str:
     readable = (one.post for one in shown if not one.post.content_warning)
     opened = next(filter(None, (opening(post, topics, _PREHEADER) for post in readable)), "")
     if not opened:
-        return describe_week(words, digest.totals)
+        return describe_totals(words, digest.window, digest.totals)
     more = digest.totals.posts - 1
     return (
         words.say("quote_and_more", text=opened, more=words.number(more))
@@ -80,7 +83,20 @@ def _normal(topics: tuple[str, ...]) -> frozenset[str]:
 
 
 def _bars(digest: Digest, words: Words) -> tuple[Bar, ...]:
-    return _measure(words, [(words.short_days[day.weekday()], posts) for day, posts in digest.totals.by_day.items()])
+    """A bar for each day of a week, or for each seven days of a month; of a single day there is nothing to compare."""
+    size = _DAYS_A_BAR.get(calendar_of(digest.window.name).cadence, 0)
+    by_day = list(digest.totals.by_day.items()) if size else []
+    groups = [by_day[start : start + size] for start in range(0, len(by_day), size or 1)]
+    return _measure(
+        words, [(_name_bar(words, [day for day, _ in group]), sum(posts for _, posts in group)) for group in groups]
+    )
+
+
+def _name_bar(words: Words, days: Sequence[date]) -> str:
+    """ "Mon" in a week, "1–7" in a month."""
+    first, last = days[0].day, days[-1].day
+    named = words.say("days_of_month", first=first, last=last) if first != last else str(first)
+    return words.say("bar", weekday=words.short_days[days[0].weekday()], days=named)
 
 
 def _measure(words: Words, numbers: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
@@ -157,10 +173,10 @@ def _new_voices(section: Section, scene: Scene) -> Block:
 
 def _trend(digest: Digest, scene: Scene) -> Block:
     words = scene.words
-    rows = _measure(words, [(name_briefly(words, name), posts) for name, posts in digest.trend])
+    rows = _measure(words, [(name_window(words, name), posts) for name, posts in digest.trend])
     is_long = len(rows) >= _SHORTEST_TREND
     prose = (words.say("trend"),) if is_long else ()
-    return Block(name="trend", title=words.titles["trend"], prose=prose, rows=rows if is_long else ())
+    return Block(name="trend", title=words.say("trend_title"), prose=prose, rows=rows if is_long else ())
 
 
 def _also_tagged(digest: Digest, scene: Scene) -> Block:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
+from collector.digest.phrases import name_window
 from collector.digest.unread import describe_unread
 from collector.model import Digest
 from collector.render.letter import Foot, Link, Paragraph, weave
@@ -72,11 +73,11 @@ def _unread(digest: Digest, scene: Scene) -> Paragraph:
 
 def _missed(digest: Digest, scene: Scene) -> Paragraph:
     words = scene.words
-    weeks = [
-        words.say("missed_week", week=name, examples=words.count("plain_examples", posts))
+    named = [
+        words.say("missed_digest", name=name_window(words, name), examples=words.count("plain_examples", posts))
         for name, posts in digest.missed
     ]
-    return (words.say("missed", weeks=words.join_some(weeks, scene.limits.listed)),) if weeks else ()
+    return (words.say("missed", digests=words.join_some(named, scene.limits.listed)),) if named else ()
 
 
 def _chosen(digest: Digest, scene: Scene) -> str:

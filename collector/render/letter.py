@@ -43,9 +43,9 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """One day of the week, or one window of a trend."""
+    """One day of a week, seven of a month, or one window of a trend."""
 
-    label: str
+    label: str  # "Mon", "1–7", "week 47"
     count: str
     share: float  # of the fullest one, 0 to 1
 
@@ -122,7 +122,7 @@ class Letter:
     subject: str
     preheader: str
     topics: str  # "#notcoproduction"
-    week_line: str  # "Week 47 · 16 to 22 November 2026"
+    masthead: str  # "Week 47 · 16 to 22 November 2026"
     first_line: str  # both, for plain text
     web: Link | None  # the same on the web
     sentence: str
@@ -145,6 +145,8 @@ class Note:
     heading: str
     paragraphs: tuple[Paragraph, ...]
     foot: Foot
+    action: Link | None = None  # what the reader is asked to do
+    remarks: tuple[Paragraph, ...] = ()  # what is to be known about it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from collector.render.letter import Letter, Note, Proof
 from collector.render.palette import DARK, LIGHT
 from collector.words import Words
 
-_BAR_HEIGHT = 44  # pixels, of the fullest day
+_BAR_HEIGHT = 44  # pixels, of the fullest bar
 
 
 def draw_html(words: Words, letter: Letter) -> str:
@@ -38,7 +38,7 @@ def _percent(share: float) -> str:
 
 
 def _bar_height(share: float) -> int:
-    """Pixels; a day with a single post can still be seen."""
+    """Pixels; a bar with a single post can still be seen."""
     return max(2, round(share * _BAR_HEIGHT)) if share else 0
 
 

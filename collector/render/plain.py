@@ -17,7 +17,7 @@ def draw_text(words: Words, letter: Letter) -> str:
     parts = [
         [*wrap(letter.first_line), *([letter.web.href] if letter.web and letter.web.href else [])],
         wrap(letter.notice),
-        [*wrap(letter.sentence), *_bars(letter)],
+        [*wrap(letter.sentence), *_bars(words, letter)],
         wrap(letter.opening),
         *(part for block in letter.blocks for part in _block(words, block)),
         wrap(letter.not_shown),
@@ -30,13 +30,24 @@ def draw_text(words: Words, letter: Letter) -> str:
 
 def draw_note_text(words: Words, note: Note) -> str:
     """A short message, drawn the same way."""
-    return join_parts([*(wrap(_flatten(paragraph)) for paragraph in note.paragraphs), *draw_foot(words, note.foot)])
+    parts = [
+        *(wrap(_flatten(paragraph)) for paragraph in note.paragraphs),
+        _way(words, note.action) if note.action else [],
+        *(wrap(_flatten(paragraph)) for paragraph in note.remarks),
+        *draw_foot(words, note.foot),
+    ]
+    return join_parts(parts)
 
 
 def draw_foot(words: Words, foot: Foot) -> list[list[str]]:
     """What stands below, as parts."""
-    ways = [line for way in foot.ways for line in (words.say("labelled", label=way.label), way.href or "")]
+    ways = [line for way in foot.ways for line in _way(words, way)]
     return [[_RULE], *(wrap(_flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
+
+
+def _way(words: Words, way: Link) -> list[str]:
+    """Where it leads stands on a line of its own, whole."""
+    return [words.say("labelled", label=way.label), way.href or ""]
 
 
 def join_parts(parts: Iterable[list[str]]) -> str:
@@ -58,8 +69,8 @@ def _told(part: str | Link | Name) -> str:
             return part
 
 
-def _bars(letter: Letter) -> list[str]:
-    return wrap(" | ".join(f"{bar.label} {bar.count}" for bar in letter.bars))
+def _bars(words: Words, letter: Letter) -> list[str]:
+    return wrap(" | ".join(words.say("bar_told", label=bar.label, count=bar.count) for bar in letter.bars))
 
 
 def _block(words: Words, block: Block) -> Iterator[list[str]]:

@@ -98,7 +98,7 @@ def _warn(post: Post, scene: Scene) -> Told:
 
 
 def _note(shown: DigestPost, scene: Scene) -> Told | None:
-    return _tell(scene, "curator_note", scene.small(shown.note)) if shown.note else None
+    return _tell(scene, "curator_note", first_words(shown.note, scene.limits.note)) if shown.note else None
 
 
 def _describe_media(post: Post, scene: Scene) -> tuple[Told, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from collector.model import Digest, DigestPost
 from collector.render.letter import Choice, Foot, Link, Note, Paragraph, Part, Proof
-from collector.render.limits import LADDER, MOST_BYTES, Limits
+from collector.render.limits import LADDER, MOST_BYTES
 from collector.render.page import draw_note, draw_proof
 from collector.render.plain import draw_foot, draw_line, draw_note_text, join_parts
 from collector.render.posts import make_line
@@ -36,6 +36,7 @@ class Asked:
     is_running: bool = False  # its window is not over
     is_awaited: bool = False  # it waits for its curator's word
     behind: int = 0  # newer digests that wait behind it
+    left_out: Sequence[DigestPost] = ()  # that would be in it
 
     @property
     def zone(self) -> ZoneInfo:
@@ -79,7 +80,7 @@ def _compose(asked: Asked, words: Words, most: int) -> Proof:
         heading=words.say("preview_heading"),
         paragraphs=tuple(_explain(asked, words)),
         ways=(_way_on(asked, words),),
-        parts=_parts(asked, words, most),
+        parts=list_parts(asked, words, most),
         rest=words.count("preview_rest", digest.totals.posts - most) if digest.totals.posts > most else "",
         foot=_foot(asked, words),
     )
@@ -102,12 +103,16 @@ def _foot(asked: Asked, words: Words) -> Foot:
     return Foot(paragraphs=((words.say("preview_why"),), (words.say("preview_links", day=day),)))
 
 
-def _parts(asked: Asked, words: Words, most: int) -> tuple[Part, ...]:
-    scene = _set_scene(asked, words, LADDER[0])
-    shown = ((section.title, post) for section in asked.digest.sections for post in section.posts)
+def list_parts(asked: Asked, words: Words, most: int | None = None) -> tuple[Part, ...]:
+    """The digest's sections with at most so many posts, and below them what was left out."""
+    digest = asked.digest
+    scene = set_scene(digest.topics, asked.zone, words, has_networks=len(digest.totals.by_network) > 1)
+    shown = ((section.title, post) for section in digest.sections for post in section.posts)
     by_title: dict[str, list[Choice]] = {}
     for title, post in islice(shown, most):
         by_title.setdefault(title, []).append(_choice(post, asked, scene))
+    for post in asked.left_out:
+        by_title.setdefault(words.say("left_out_title"), []).append(_left_out(post, asked, scene))
     return tuple(Part(title=title, choices=tuple(choices)) for title, choices in by_title.items())
 
 
@@ -124,14 +129,20 @@ def _choice(shown: DigestPost, asked: Asked, scene: Scene) -> Choice:
     )
 
 
-def _set_scene(asked: Asked, words: Words, limits: Limits) -> Scene:
+def _left_out(shown: DigestPost, asked: Asked, scene: Scene) -> Choice:
+    link = Link(label=scene.words.say("take_in"), href=asked.choice_page(shown.post_id, "leave_out"))
+    return Choice(line=make_line(shown, scene), links=(link,))
+
+
+def set_scene(topics: Collection[str], zone: ZoneInfo, words: Words, *, has_networks: bool = True) -> Scene:
+    """How posts are told to a curator; topics as they are shown."""
     return Scene(
         words=words,
-        limits=limits,
+        limits=LADDER[0],
         enclosure=ALONE,
-        zone=asked.zone,
-        topics=frozenset(map(normal_form, asked.digest.topics)),
-        has_networks=len(asked.digest.totals.by_network) > 1,
+        zone=zone,
+        topics=frozenset(map(normal_form, topics)),
+        has_networks=has_networks,
     )
 
 

@@ -12,7 +12,7 @@ exporting, raw       streams out
 indexing, wording    what is searched of each post, kept in step; which posts hold some words
 listing, showing     lists for readers, narrowed and looked through; one post with all about it
 charting             posts over time
-visibility           the one place that says what may be shown
+visibility, blocking what may be shown, and what a block word keeps out of digests and pages besides
 absence              what was taken back, or no longer found
 addressing, copies   which row a post at these addresses is, and which rows are one post
 erasing              of a post only a tombstone is left

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from collector.model import Choices, Curation
+from collector.model import Choices, Curation, DigestState
 from collector.storage.matching import is_one_of
-from collector.storage.tables import curations, posts
+from collector.storage.tables import curations, digests, posts
 
 _CLUSTER = func.coalesce(posts.c.cluster_id, posts.c.id)
 _CLUSTERS = select(posts.c.id, _CLUSTER.label("cluster")).where(is_one_of(posts.c.id))
@@ -45,6 +46,13 @@ def save_curation(conn: Connection, series_id: int, post_id: int, curation: Cura
     conn.execute(curations.delete().where(curations.c.series_id == series_id, curations.c.post_id.in_(copies)))
     if curation != Curation():
         conn.execute(curations.insert().values(series_id=series_id, post_id=post_id, **asdict(curation)))
+
+
+def save_approval(conn: Connection, digest_id: int, approved_at: datetime | None) -> bool:
+    """Writes down that a digest may go out, or (None) may not yet; False where it was built or skipped already."""
+    is_open = digests.c.state == str(DigestState.OPEN)
+    result = conn.execute(digests.update().where(digests.c.id == digest_id, is_open).values(approved_at=approved_at))
+    return result.rowcount == 1
 
 
 def _curated(conn: Connection, series_id: int | None) -> list[Row[Any]]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, Table, Text, cast, exists, literal, select
 
-from collector.identity.naming import post_names_at
+from collector.identity.naming import handle_name, post_names_at
 from collector.identity.traces import (
     Cut,
     author_without,
@@ -24,11 +24,13 @@ from collector.identity.traces import (
 )
 from collector.model import Author, Erasure, Hashtag, Post
 from collector.storage.erasing import erase_posts
+from collector.storage.erasing_readers import NAMELESS, make_nameless
 from collector.storage.forgotten import Forgotten, add_forgotten
 from collector.storage.indexing import index_authors, index_posts
 from collector.storage.matching import is_one_of
 from collector.storage.rows import CONTENT, POST_COLUMNS, content_row, hash_content, read_post
 from collector.storage.searching import Found, Meant
+from collector.storage.subscribers import drop_subscribers
 from collector.storage.tables import (
     authors,
     deliveries,
@@ -36,6 +38,7 @@ from collector.storage.tables import (
     digests,
     gaps,
     hosts,
+    letters,
     post_addresses,
     post_hashtags,
     posts,
@@ -43,15 +46,15 @@ from collector.storage.tables import (
     rejections,
     revisions,
     sightings,
+    subscribers,
     warnings,
     watches,
 )
 
-_NAMELESS = "forgotten:"  # and its id: the uri of a tombstone, or the address of a reader, that must not say whose
 _TEXTS = ("title", "text", "content_warning")
 _EARLIER = select(revisions.c.id, *(revisions.c[name] for name in _TEXTS))
 _REMARKS = (  # what we say about others' answers may quote them
-    *(watches.c.message, hosts.c.reason, gaps.c.message, warnings.c.message, deliveries.c.error),
+    *(watches.c.message, hosts.c.reason, gaps.c.message, warnings.c.message, deliveries.c.error, letters.c.error),
 )
 _PLACES = (watches.c.walk, watches.c.backfill, watches.c.bookmark)  # where a walk goes on: without it, at the newest
 
@@ -71,7 +74,7 @@ def forget_found(conn: Connection, found: Found, told: Forgotten, now: datetime)
     _cut_out(conn, found.naming, meant)
     _delete_pairs(conn, raw_answers, found.answers)
     _delete_pairs(conn, rejections, found.rejections)
-    _make_readers_nameless(conn, found.deliveries)
+    _drop_readers(conn, found, told)
     _clean_profiles(conn, found.linking, meant)
     _clean_remarks(conn, meant)
 
@@ -82,23 +85,27 @@ def post_names(conn: Connection, post_ids: Collection[int]) -> set[str]:
         *conn.execute(select(posts.c.uri).where(is_one_of(posts.c.id, post_ids))).scalars(),
         *conn.execute(select(post_addresses.c.address).where(is_one_of(post_addresses.c.post_id, post_ids))).scalars(),
     ]
-    return {name for uri in told if not uri.startswith(_NAMELESS) for name in post_names_at(uri)}
+    return {name for uri in told if not uri.startswith(NAMELESS) for name in post_names_at(uri)}
 
 
 def _make_nameless(conn: Connection, post_ids: Collection[int]) -> None:
-    nameless = literal(_NAMELESS, Text) + cast(posts.c.id, Text)
+    nameless = literal(NAMELESS, Text) + cast(posts.c.id, Text)
     conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(uri=nameless))
     for table in (post_addresses, sightings):
         conn.execute(table.delete().where(is_one_of(table.c.post_id, post_ids)))
 
 
-def _make_readers_nameless(conn: Connection, delivery_ids: Collection[int]) -> None:
-    """What was sent stays a number; what is still owed goes to nobody."""
-    table = deliveries
-    theirs = is_one_of(table.c.id, delivery_ids)
-    conn.execute(table.delete().where(theirs, table.c.state.in_(("owed", "claimed"))))
-    nameless = literal(_NAMELESS, Text) + cast(table.c.id, Text)
-    conn.execute(table.update().where(theirs).values(address=nameless, error=""))
+def _drop_readers(conn: Connection, found: Found, told: Forgotten) -> None:
+    """Without those who came back by themselves after they were forgotten: they are readers anew."""
+    query = select(subscribers.c.id, subscribers.c.address, subscribers.c.created_at)
+    rows = conn.execute(query.where(is_one_of(subscribers.c.id, found.readers))).all()
+    since = {row.id: told.forgotten_at([handle_name(row.address)]) or row.created_at for row in rows}
+    back = {handle_name(row.address) for row in rows if row.created_at > since[row.id]}
+    drop_subscribers(conn, [row.id for row in rows if handle_name(row.address) not in back])
+    sent = conn.execute(
+        select(deliveries.c.id, deliveries.c.address).where(is_one_of(deliveries.c.id, found.deliveries))
+    )
+    make_nameless(conn, {row.id for row in sent.all() if handle_name(row.address) not in back})
 
 
 def _blot_facts(conn: Connection, post_ids: Collection[int]) -> None:

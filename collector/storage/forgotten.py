@@ -7,21 +7,19 @@ in the table has been erased, or `owed` says that this is still to be done.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from sqlalchemy import Connection, select
 
 from collector.storage.bulk import Insertion, Row, add_rows
+from collector.storage.marks import Marks, mark_of, new_key
 from collector.storage.matching import is_one_of
 from collector.storage.tables import about, forgotten
 
 _KEYS, _OWED = "forgotten_keys", "forgetting"  # in `about`
-KEY_BYTES, MARK_BYTES = 32, 16
 
 _READ_KEYS = f"SELECT value FROM about WHERE key = '{_KEYS}'"  # noqa: S608 (asked with each batch, so without layers)
 _FIND = select(forgotten.c.mark).where(is_one_of(forgotten.c.mark))
@@ -29,24 +27,12 @@ _ADD = Insertion(forgotten, ("mark", "forgotten_at"), keeps=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Forgotten:
-    """Keys, as hexadecimal text, and the marks that were made with one of them; the first key makes new ones."""
-
-    keys: tuple[str, ...] = ()
-    marks: Mapping[str, datetime] = field(default_factory=dict)
-
-    def united(self, other: Self) -> Self:
-        """Everything that is in either, the keys of this one first."""
-        keys = tuple(dict.fromkeys([*self.keys, *other.keys]))
-        return type(self)(keys=keys, marks={**other.marks, **self.marks})
-
-    def is_same(self, other: Self) -> bool:
-        """True where both mean the same, whatever the order of the keys."""
-        return self.marks.keys() == other.marks.keys() and set(self.keys) == set(other.keys)
+class Forgotten(Marks):
+    """The marks of what was forgotten, each with when that was first asked for."""
 
     def with_names(self, names: Iterable[str], now: datetime) -> Self:
         """The same with these names, and with a key where there was none."""
-        keys = self.keys or (secrets.token_hex(KEY_BYTES),)
+        keys = self.keys or (new_key(),)
         marks = {mark_of(bytes.fromhex(keys[0]), name): now for name in names}
         return type(self)(keys=keys, marks={**marks, **self.marks})
 
@@ -54,16 +40,6 @@ class Forgotten:
         """When one of these names was forgotten; None: never."""
         ours = (self.marks.get(mark_of(key, name)) for key in map(bytes.fromhex, self.keys) for name in names)
         return min((at for at in ours if at is not None), default=None)
-
-    def those_among(self, names: Collection[str]) -> set[str]:
-        """Which of these names were forgotten."""
-        keys = [bytes.fromhex(key) for key in self.keys]
-        return {name for name in names if any(mark_of(key, name) in self.marks for key in keys)}
-
-
-def mark_of(key: bytes, name: str) -> str:
-    """What stands for a name."""
-    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), key=key, digest_size=MARK_BYTES).hexdigest()
 
 
 def read_keys(conn: Connection) -> tuple[bytes, ...]:

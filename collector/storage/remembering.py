@@ -1,9 +1,9 @@
-"""The file beside the database that remembers what was forgotten, whatever becomes of the database.
+"""Files beside the database that remember what was forgotten, and who left, whatever becomes of the database.
 
     key 9b1d…                                 hexadecimal
-    mark 5e02… 2026-11-23T08:00:00+00:00      when it was forgotten
+    mark 5e02… 2026-11-23T08:00:00+00:00      when it was forgotten, or when they left
 
-It appears whole or not at all, is on the disk before the database is touched, and only its owner may read it, unless
+Each appears whole or not at all, is on the disk before the database is touched, and only its owner may read it, unless
 somebody lets others.
 """
 
@@ -13,36 +13,68 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from collector.errors import StorageError
 from collector.storage.database import Database
-from collector.storage.forgotten import KEY_BYTES, MARK_BYTES, Forgotten
+from collector.storage.forgotten import Forgotten
+from collector.storage.marks import KEY_BYTES, MARK_BYTES, Marks
+from collector.storage.refusals import Refusals
 
-_HEADING = """\
+M = TypeVar("M", bound=Marks)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kind:
+    """One of the files: how its name ends, what it says in a word, and what stands above its lines."""
+
+    ending: str
+    meaning: str
+    heading: str
+
+
+_KINDS: dict[type[Marks], _Kind] = {
+    Forgotten: _Kind(
+        ending="forgotten",
+        meaning="what is never to be kept",
+        heading="""\
 # Keyed hashes of what was forgotten on request: no name can be read out of them. Keep this file beside the database:
 # when a backup is brought back, or something is imported, what it lists is erased again.
-"""
+""",
+    ),
+    Refusals: _Kind(
+        ending="refusals",
+        meaning="who wants no more mails",
+        heading="""\
+# Keyed hashes of the addresses that left: none can be read out of them. Keep this file beside the database: when a
+# backup is brought back, or a list is imported, whom it lists is left in peace.
+""",
+    ),
+}
 
 
-def place_of(database: Database, folder: Path) -> Path:
-    """Where the file is: beside an SQLite file; for PostgreSQL in the `folder` of the configuration."""
+def place_of(database: Database, folder: Path, kind: type[Marks] = Forgotten) -> Path:
+    """Where the file is: beside an SQLite file; for PostgreSQL in the `folder`."""
+    ending = _KINDS[kind].ending
     if database.path is not None:
-        return database.path.with_name(f"{database.path.name}.forgotten")
-    return folder / f"{database.name}.forgotten"
+        return database.path.with_name(f"{database.path.name}.{ending}")
+    return folder / f"{database.name}.{ending}"
 
 
-def read_file(path: Path) -> Forgotten:
+def read_file(path: Path, kind: type[M]) -> M:
     """What the file says; nothing where there is none. StorageError where it cannot be read, or is damaged."""
+    meaning = _KINDS[kind].meaning
     try:
         text = path.read_text(encoding="ascii")
     except FileNotFoundError:
-        return Forgotten()
+        return kind()
     except OSError as error:
-        raise StorageError(f"{path}: cannot be read: {_reason(error)}; it says what is never to be kept") from error
+        raise StorageError(f"{path}: cannot be read: {_reason(error)}; it says {meaning}") from error
     except UnicodeDecodeError as error:
-        raise StorageError(f"{path}: is damaged; it says what is never to be kept: restore a copy") from error
+        raise StorageError(f"{path}: is damaged; it says {meaning}: restore a copy") from error
     keys: dict[str, None] = {}
     marks: dict[str, datetime] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -50,7 +82,7 @@ def read_file(path: Path) -> Forgotten:
             _read_line(line, keys, marks)
         except ValueError as error:
             raise StorageError(f"{path}:{number}: is damaged; accepted: 'key' or 'mark' and its hash") from error
-    return Forgotten(keys=tuple(keys), marks=marks)
+    return kind(keys=tuple(keys), marks=marks)
 
 
 def _read_line(line: str, keys: dict[str, None], marks: dict[str, datetime]) -> None:
@@ -67,11 +99,11 @@ def _read_line(line: str, keys: dict[str, None], marks: dict[str, datetime]) -> 
         raise ValueError(kind)
 
 
-def write_file(path: Path, told: Forgotten) -> None:
+def write_file(path: Path, told: Marks) -> None:
     """Puts it in the place of the file that is there. StorageError where that fails; then nothing has changed."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        _write_through(part, _HEADING + "".join(_lines(told)))
+        _write_through(part, _KINDS[type(told)].heading + "".join(_lines(told)))
         _share_alike(part, path)
         part.replace(path)
         _flush_folder(path.parent)
@@ -81,7 +113,7 @@ def write_file(path: Path, told: Forgotten) -> None:
         raise StorageError(f"{path}: cannot be written: {_reason(error)}") from error
 
 
-def _lines(told: Forgotten) -> Iterator[str]:
+def _lines(told: Marks) -> Iterator[str]:
     yield from (f"key {key}\n" for key in told.keys)
     yield from (f"mark {mark} {at.isoformat()}\n" for mark, at in sorted(told.marks.items()))
 

@@ -77,7 +77,11 @@ def _remove_windows(conn: Connection, wanted: ColumnElement[bool]) -> None:
 
 def _reopen_windows(conn: Connection, wanted: ColumnElement[bool]) -> None:
     """Those that nobody has had a mail about: a reader gets one for a window, and no other."""
-    is_told = exists().where(deliveries.c.digest_id == digests.c.id, deliveries.c.state != "owed")
+    is_told = exists().where(
+        deliveries.c.digest_id == digests.c.id,
+        deliveries.c.state != "owed",
+        deliveries.c.kind.in_(["digest", "sign of life"]),
+    )
     ids = conn.execute(select(digests.c.id).where(wanted, ~is_told)).scalars().all()
     conn.execute(deliveries.delete().where(is_one_of(deliveries.c.digest_id, ids)))
     conn.execute(
@@ -107,10 +111,15 @@ def windows_of(conn: Connection, series_id: int) -> list[StoredWindow]:
 
 
 def find_week(conn: Connection, digest_id: int) -> tuple[str, str]:
-    """The series' name and the week of a digest."""
+    """The series' name and its window's, of a digest."""
     query = select(series.c.name, digests.c.name).join_from(digests, series).where(digests.c.id == digest_id)
-    name, week = conn.execute(query).one()
-    return name, week
+    series_name, name = conn.execute(query).one()
+    return series_name, name
+
+
+def find_window(conn: Connection, digest_id: int) -> StoredWindow:
+    """The window of a digest."""
+    return _read_window(conn.execute(select(digests).where(digests.c.id == digest_id)).mappings().one())
 
 
 def add_window(conn: Connection, series_id: int, window: Window) -> None:

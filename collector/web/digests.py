@@ -100,7 +100,11 @@ def give_table(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
 def _make_table(conn: Connection, series: SeriesSettings, name: str) -> IO[bytes]:
     with ExitStack() as stack:
         table = stack.enter_context(SpooledTemporaryFile(max_size=_IN_MEMORY))
-        write("csv", stream_posts(conn, Selection(digest=(series.name, name))), cast("BinaryIO", table))
+        write(
+            "csv",
+            stream_posts(conn, Selection(digest=(series.name, name), is_for_readers=True)),
+            cast("BinaryIO", table),
+        )
         stack.pop_all()  # whoever sends it closes it
     return table
 
@@ -120,7 +124,7 @@ def _told(visit: Visit, series: SeriesSettings, shown: Shown | None) -> dict[str
     if shown is None:
         return told | {"letter": None, "shown": None, "title": ""}
     letter = write_letter(visit, series, shown.digest, visit.pages, ON_A_PAGE)
-    return told | {"letter": letter, "shown": shown, "title": letter.week_line}
+    return told | {"letter": letter, "shown": shown, "title": letter.masthead}
 
 
 def _name_all(visit: Visit, series: Sequence[SeriesSettings]) -> list[tuple[SeriesSettings, str]]:

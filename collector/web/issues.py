@@ -8,7 +8,7 @@ from datetime import datetime
 
 from collector.config import Approval, SeriesSettings, Settings
 from collector.mailing.issuing import Desk, look_up, show_window
-from collector.model import Digest, DigestState, Totals, Window
+from collector.model import Digest, DigestState, Window
 from collector.storage.database import Connection
 from collector.storage.digests import count_dated
 from collector.storage.facts import read_facts
@@ -22,8 +22,6 @@ class Issue:
     window: Window
     is_open: bool
     posts: int  # as frozen; of an open one those dated in it so far
-    totals: Totals | None  # None: it is open
-    built_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +37,7 @@ class Shown:
 def list_issues(conn: Connection, settings: Settings, series: SeriesSettings, now: datetime) -> list[Issue]:
     """The digests of a series that may be seen, the newest first."""
     desk = look_up(conn, settings, series)
-    return [_list(conn, series, stored) for stored in reversed(_visible(desk, now))]
+    return [_list(conn, desk, stored) for stored in reversed(_visible(desk, now))]
 
 
 def find_issue(conn: Connection, settings: Settings, series: SeriesSettings, name: str, now: datetime) -> Shown | None:
@@ -92,14 +90,13 @@ def _visible(desk: Desk, now: datetime) -> Sequence[StoredWindow]:
     ]
 
 
-def _list(conn: Connection, series: SeriesSettings, stored: StoredWindow) -> Issue:
-    totals = read_facts(stored.facts).totals if stored.facts else None
+def _list(conn: Connection, desk: Desk, stored: StoredWindow) -> Issue:
     return Issue(
         window=stored.window,
         is_open=stored.state is DigestState.OPEN,
-        posts=totals.posts if totals else count_dated(conn, series.topics, stored.window),
-        totals=totals,
-        built_at=stored.closed_at,
+        posts=read_facts(stored.facts).totals.posts
+        if stored.facts
+        else count_dated(conn, desk.series.topics, stored.window, desk.stored.id if desk.stored else None),
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collector.config import SeriesSettings
-from collector.digest.phrases import describe_week, name_span, week_number
+from collector.digest.phrases import say_of, words_for
 from collector.errors import UnknownNameError
 from collector.links import Pages
-from collector.model import Digest, DigestState, Totals, Window
+from collector.model import Digest, DigestState, Window
 from collector.render.composing import compose_letter
 from collector.render.letter import Letter
 from collector.render.limits import Limits
@@ -27,7 +27,7 @@ def write_letter(visit: Visit, series: SeriesSettings, digest: Digest, pages: Pa
         privacy_page=pages.privacy,
         is_page=True,
     )
-    return compose_letter(visit.words, digest, enclosure, limits)
+    return compose_letter(words_for(visit.words, digest.window), digest, enclosure, limits)
 
 
 def find_series(visit: Visit, name: str) -> SeriesSettings:
@@ -40,7 +40,7 @@ def find_series(visit: Visit, name: str) -> SeriesSettings:
 
 def name_window(words: Words, window: Window) -> str:
     """A window as a heading: "Week 47 · 16 to 22 November 2026"."""
-    return words.say("week_line", week=week_number(window), span=name_span(words, window))
+    return say_of(words, "masthead", window)
 
 
 def name_series(visit: Visit, series: SeriesSettings) -> str:
@@ -49,8 +49,3 @@ def name_series(visit: Visit, series: SeriesSettings) -> str:
     if len(visit.settings.digests) == 1:
         return topics
     return series.words.say("series_title", topics=topics, series=series.name)
-
-
-def sum_up(words: Words, totals: Totals) -> str:
-    """Its numbers in a sentence."""
-    return describe_week(words, totals)

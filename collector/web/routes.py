@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collector.web import (
+    curating,
     digests,
     feeds,
     numbers,
@@ -10,6 +11,7 @@ from collector.web import (
     privacy,
     single,
     standing,
+    subscribing,
 )
 
 ROUTES = (
@@ -20,4 +22,6 @@ ROUTES = (
     *numbers.ROUTES,
     *privacy.ROUTES,
     *standing.ROUTES,
+    *curating.ROUTES,
+    *subscribing.ROUTES,
 )

@@ -30,6 +30,7 @@ class Route:
     path: str  # "/digests/<series>/<name>", "/posts/<int:post_id>"
     get: Handler
     post: Handler | None = None
+    is_rationed: bool = True  # whether one client may send it only so often
 
     @property
     def methods(self) -> list[str]:

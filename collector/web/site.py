@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 LONGEST_ADDRESS = 2_048  # characters of path and query
 LARGEST_FORM = 16_384  # bytes
 MOST_FIELDS = 50
-_EVERYWHERE = {
+EVERYWHERE = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
         " frame-ancestors 'none'"
@@ -62,7 +62,7 @@ class Application:
         request = _Request(dict(environ))
         answer = self._answer(request)
         response = Response(answer.body, status=answer.status, content_type=answer.content_type)
-        response.headers.update(_EVERYWHERE)
+        response.headers.update(EVERYWHERE)
         response.headers["Cache-Control"] = "no-store" if answer.is_personal else "no-cache"
         if self._is_https:
             response.headers["Strict-Transport-Security"] = _ONE_YEAR
@@ -79,6 +79,8 @@ class Application:
             return self._go(visit, request)
         except Refusal as refusal:
             return self._refuse(visit, refusal)
+        except HTTPException as error:  # a form that is too large, is none, or lacks a field
+            return self._refuse(visit, Refusal(413 if error.code == 413 else 400))
         except LinkError as error:
             told = "refused_old_link" if error.is_expired else "refused_link"
             return self._refuse(visit, Refusal(410 if error.is_expired else 404, sentence=told))
@@ -106,8 +108,9 @@ class Application:
         found = self._table.find(request.method, self._own_path(request.path))
         log.debug("asked", extra={"numbers": {"method": request.method, "page": found.shown}})
         if request.method == "POST" and found.route.post:
-            visit.spend(POSTS)
-            return found.route.post(visit.with_form(_read_form(request)), found.arguments)
+            if found.route.is_rationed:
+                visit.spend(POSTS)
+            return found.route.post(visit.with_form(request.form), found.arguments)
         return found.route.get(visit, found.arguments)
 
     def _own_path(self, path: str) -> str:
@@ -130,10 +133,3 @@ class _Request(Request):
     max_content_length = LARGEST_FORM
     max_form_memory_size = LARGEST_FORM
     max_form_parts = MOST_FIELDS
-
-
-def _read_form(request: _Request) -> MultiDict[str, str]:
-    try:
-        return request.form
-    except HTTPException as error:  # too large, too many fields, or no form at all
-        raise Refusal(413 if error.code == 413 else 400) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -15,6 +15,14 @@ class Counted:
 
     forms: tuple[str, ...]
     exactly: Mapping[int, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sayings:
+    """What is said in its own way for one cadence."""
+
+    words: Mapping[str, str]
+    counted: Mapping[str, Counted]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -35,6 +43,12 @@ class Words:
     media: Mapping[str, str]
     words: Mapping[str, str]
     counted: Mapping[str, Counted]
+    by_cadence: Mapping[str, Sayings]
+
+    def of(self, cadence: str) -> Words:
+        """The catalogue with the sentences about a "daily", "weekly" or "monthly" digest among the others."""
+        own = self.by_cadence[cadence]
+        return replace(self, words={**self.words, **own.words}, counted={**self.counted, **own.counted})
 
     def say(self, key: str, **values: object) -> str:
         """A sentence with its places filled."""

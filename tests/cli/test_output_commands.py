@@ -18,7 +18,7 @@ from fediverse_posts import Status
 from running import LAST_WEEK, Folder, now
 from smtpserver import MailServer
 
-from collector.digest.windows import name_week
+from collector.digest.calendars import WEEKS
 from collector.export import COLUMNS
 
 
@@ -29,7 +29,7 @@ def server() -> Iterator[FakeServer]:
 
 
 def week_of(at: datetime) -> str:
-    return name_week(at.date())
+    return WEEKS.name_of(at.date())
 
 
 def texts(folder: Folder, *more: str) -> list[str]:
@@ -221,7 +221,10 @@ def test_a_week_that_is_asked_for_is_shown(folder: Folder) -> None:
     ("options", "said"),
     [
         (["--week", "2025-W53"], "--week: 2025-W53 does not exist"),
-        (["--week", "banana"], "--week: 'banana' is not the name of a week: a name is a year and an ISO week"),
+        (
+            ["--week", "banana"],
+            "--week: 'banana' is not the name of a week, a day or a month",
+        ),
         (["--series", "monthly"], "--series: no series is called monthly; there are: weekly"),
     ],
 )
@@ -324,7 +327,7 @@ def test_without_addresses_it_says_that_nobody_is_there(folder: Folder) -> None:
     folder.write(digest={"to": []})
     done = folder.call("digest", "send")
     assert done.code == 0
-    assert done.out.endswith(": built; nobody to send it to (see 'to' in the configuration)\n")
+    assert done.out.endswith(": built; nobody to send it to (no subscribers, and no 'to' in the configuration)\n")
 
 
 def test_a_post_made_later_does_not_move_a_built_digest(folder: Folder, server: FakeServer) -> None:

@@ -25,10 +25,16 @@ ZONES = 'the name of a time zone, such as "Europe/London"'
 CONTACTS = '"mailto:you@example.org" or an https:// page'
 TABLE_NAMES = "bounces, collector, database, digest, health, mail, polling, source, warnings, web"
 POLLING_KEYS = "adaptive, deep_interval, deep_overlap, fastest, interval, max_pages, overlap, overlap_interval, slowest"
-SUBJECTS = "a line of text with any of {hashtag}, {week}, {count}, {year}"
+SUBJECTS = (
+    "a line of text with any of {hashtag}, {count}, {examples}, {year}, {month} (daily, monthly),"
+    " {week} (daily, weekly), {date} (daily)"
+)
 SENDERS = 'a name and an address, such as "Not coproduction <digest@example.org>"'
 HOSTS = 'the name of a mail server without port, such as "smtp.example.org"'
-MOMENTS = 'a weekday and a time, such as "monday 08:00"'
+MOMENTS = (
+    'weekly a weekday and a time, such as "monday 08:00"; daily a time, such as "08:00";'
+    ' monthly a day of the month from 1 to 28 and a time, such as "1 08:00"'
+)
 ALIASES = 'one of collector.hashtags = a list of its other spellings without "#"'
 MAILS = 'a list of e-mail addresses, such as ["me@example.org"]'
 DEEP = "a duration not shorter than polling.overlap"
@@ -302,11 +308,12 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
         ('hashtags = ["other"]', f'digest[1].hashtags[1]: not a hashtag of [collector]: "other"; accepted: {OURS}'),
         (
             'subject = "{name}"',
-            f'digest[1].subject: unknown placeholder in "{{name}}": "name"; accepted: {SUBJECTS}',
+            f'digest[1].subject: unknown placeholder for a weekly digest in "{{name}}": "name"; accepted: {SUBJECTS}',
         ),
         (
             'subject = "{count!r:5}"',
-            f'digest[1].subject: unknown placeholder in "{{count!r:5}}": "count"; accepted: {SUBJECTS}',
+            'digest[1].subject: unknown placeholder for a weekly digest in "{count!r:5}": "count"; accepted: '
+            + SUBJECTS,
         ),
         (
             'subject = "{week"',
@@ -318,11 +325,12 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
         ),
         (
             'send_on = "monday 25:00"',
-            f'digest[1].send_on: not a weekday and a time: "monday 25:00"; accepted: {MOMENTS}',
+            'digest[1].send_on: not a weekday and a time, as a weekly digest needs: "monday 25:00"; accepted: '
+            + MOMENTS,
         ),
         (
             "send_on = 08:00:00",
-            'digest[1].send_on: wrong type (a date or time); accepted: a weekday and a time, such as "monday 08:00"',
+            f"digest[1].send_on: wrong type (a date or time); accepted: {MOMENTS}",
         ),
         (
             'to = ["me"]',

@@ -16,7 +16,7 @@ from collector.config.places import SourceSettings
 from collector.config.series import SeriesSettings
 from collector.config.tables import CollectorSettings, DatabaseSettings, PollingSettings, Table
 from collector.errors import ConfigError, UnknownNameError
-from collector.model import WantedWatch, WatchKey
+from collector.model import Cadence, WantedWatch, WatchKey
 from collector.text.mailaddresses import Sender
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "collector.toml"
@@ -66,8 +66,8 @@ def test_without_a_series_there_is_a_weekly_one_for_nobody() -> None:
     assert series.topics == ("notcoproduction",)
     assert series.to == ()
     assert series.timezone == "Europe/London"
-    assert series.subject == "#{hashtag}, week {week}: {count} new examples"
-    assert series.send_on == SendOn(weekday=0, at=time(8))
+    assert series.subject == "#{hashtag}, week {week}: {examples}"
+    assert series.send_on == SendOn(cadence=Cadence.WEEKLY, day=0, at=time(8))
     assert series.when_empty is WhenEmpty.SKIP
     assert series.sign_of_life == timedelta(days=28)
     assert series.catch_up is CatchUp.NEWEST
@@ -91,7 +91,7 @@ def test_a_series_says_what_it_wants() -> None:
         """
     ).series("two-only")
     assert series.topics == ("two",)
-    assert series.send_on == SendOn(weekday=4, at=time(7, 5))
+    assert series.send_on == SendOn(cadence=Cadence.WEEKLY, day=4, at=time(7, 5))
     assert series.to == ("me@example.org",)
     assert series.timezone == "Asia/Tokyo"
     assert series.sign_of_life is None

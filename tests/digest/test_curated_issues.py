@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from making_digests import LONDON, RULES, TUESDAY, WEEK, make_candidate
 
-from collector.digest import Surroundings, build_issue, next_window, week_window
+from collector.digest import Surroundings, build_issue, window_named
 from collector.digest.building import Rules
 from collector.model import Candidate, Choices, Counts, IssuePlan
 
-CLOSED = (week_window("2026-W46", LONDON),)
+CLOSED = (window_named("2026-W46", LONDON),)
 LAST_WEEK = TUESDAY - timedelta(weeks=1)
 LIVELY = Counts(boosts=9, likes=9, replies=9)
 
@@ -95,5 +95,5 @@ def test_what_is_left_out_is_out_even_where_a_copy_was_put_first() -> None:
 
 
 def test_a_choice_about_a_post_of_another_week_changes_nothing() -> None:
-    other = make_candidate(9, dated_at=next_window(WEEK, LONDON).starts_at)
+    other = make_candidate(9, dated_at=WEEK.ends_at)
     assert places(build(make_candidate(1), other, first=(9,), left_out={77})) == {"top": [1]}

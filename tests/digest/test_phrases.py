@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.digest import make_subject, week_window
-from collector.digest.phrases import describe_counts, describe_week, name_span
+from collector.digest import make_subject, window_named
+from collector.digest.phrases import describe_counts, describe_totals, name_span
 from collector.model import Counts, Totals
 from collector.words import ENGLISH
 
@@ -23,7 +23,7 @@ TEMPLATE = "#{hashtag}, week {week}: {count} new examples"
     ],
 )
 def test_a_window_is_named_as_people_write_it(week: str, span: str) -> None:
-    assert name_span(ENGLISH, week_window(week, LONDON)) == span
+    assert name_span(ENGLISH, window_named(week, LONDON)) == span
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def totals(posts: int, authors: int, previous: int | None, **by_network: int) ->
     ],
 )
 def test_the_week_is_told_in_a_sentence(week: Totals, sentence: str) -> None:
-    assert describe_week(ENGLISH, week) == sentence
+    assert describe_totals(ENGLISH, window_named("2026-W47", LONDON), week) == sentence
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_the_week_is_told_in_a_sentence(week: Totals, sentence: str) -> None:
     ],
 )
 def test_a_subject_is_filled_from_its_template(template: str, topics: list[str], posts: int, subject: str) -> None:
-    window = week_window("2026-W47", LONDON)
+    window = window_named("2026-W47", LONDON)
     assert make_subject(template, topics=topics, window=window, posts=posts) == subject
 
 

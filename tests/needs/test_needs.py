@@ -14,12 +14,14 @@ from making_storage import make_key
 
 from collector.config import SeriesSettings
 from collector.config.schedules import parse_send_on
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.errors import Condition
-from collector.model import DigestState, Watch, WatchState
-from collector.needs.finding import Facts, Need, find_needs, find_overdue, find_waiting
+from collector.model import Cadence, DigestState, Watch, WatchState
+from collector.needs.finding import Facts, Need, find_needs, find_waiting
+from collector.needs.lateness import find_awaited, find_overdue
 from collector.needs.silence import Silence
 from collector.storage.numbers import Trouble
+from collector.storage.pausing import Paused
 from collector.storage.series import StoredWindow
 
 LONDON = ZoneInfo("Europe/London")
@@ -102,6 +104,31 @@ def test_mails_refused_for_good_need_a_person_and_the_others_are_tried_again() -
     ]
 
 
+def test_a_digest_that_pauses_needs_a_person_and_its_refusals_are_not_told_twice() -> None:
+    paused = Paused(
+        digest_id=1, series="weekly", week="2026-W47", paused_at=NOW, reason="51 of 60 mails were refused", owed=9_940
+    )
+    found = facts(paused=[paused], troubles=[trouble("2026-W47", "refused", "no", FIVE, 1)])
+    (need,) = find_needs(found, NOW)
+    assert need.message == "weekly/2026-W47 pauses, with 9,940 still owed: 51 of 60 mails were refused"
+    assert "'collector digest send --series weekly --week 2026-W47'" in need.advice
+    assert find_waiting(found, NOW) == []
+
+
+def test_a_thousand_different_answers_about_one_digest_are_one_line() -> None:
+    found = facts(
+        troubles=[trouble("2026-W47", "refused", f"no user {n}", (f"{n}@x.org",), 1) for n in range(1_000)]
+        + [trouble("2026-W47", "owed", f"later {n}", (f"{n}@y.org",), 1) for n in range(3)]
+    )
+    assert said(find_needs(found, NOW)) == [
+        (
+            "weekly/2026-W47 was refused for good for 0@x.org, 1@x.org, 2@x.org and 997 more: no user 0"
+            " (and 999 other answers)"
+        )
+    ]
+    assert len(find_waiting(found, NOW)) == 3
+
+
 def test_a_collector_that_stands_still_is_one_line_for_all_its_sources() -> None:
     late = watch(next_poll_at=NOW - DAY)
     (need,) = find_needs(facts(late, replace(late, name="other"), watch(next_poll_at=NOW - 23 * HOUR)), NOW)
@@ -122,12 +149,12 @@ def test_a_silence_is_told_with_what_is_usual() -> None:
     assert need.message.endswith("was 2 days")
 
 
-WEEKLY = SeriesSettings.model_construct(name="weekly", send_on=parse_send_on("monday 08:00"))
+WEEKLY = SeriesSettings.model_construct(name="weekly", send_on=parse_send_on("monday 08:00", Cadence.WEEKLY))
 
 
 def window(week: str, state: DigestState) -> StoredWindow:
     return StoredWindow(
-        id=1, window=week_window(week, LONDON), state=state, closed_at=None, facts=None, topics=("notcoproduction",)
+        id=1, window=window_named(week, LONDON), state=state, closed_at=None, facts=None, topics=("notcoproduction",)
     )
 
 
@@ -164,3 +191,39 @@ def test_every_need_says_what_to_do() -> None:
     needs = [need for each in failing for need in find_needs(facts(each), NOW)]
     assert needs
     assert all(need.advice.endswith(".") for need in needs)
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked", "approved", "hours", "expected"),
+    [
+        ({"approval": "required"}, {46}, None, 1, ("2026-W46", 0)),
+        ({"approval": "required"}, {46, 47}, None, 8 * 24, ("2026-W46", 1)),
+        ({"approval": "required"}, {46, 47}, NOW, 8 * 24, ("2026-W47", 0)),
+        ({"approval": "required"}, set(), None, 1, None),  # nothing was in it to ask about: if it hangs, it hangs
+        ({"approval": "required"}, {46}, None, -1, None),
+        ({}, {46}, None, 1, None),
+    ],
+)
+def test_a_digest_waits_for_its_curator_where_they_were_asked(
+    keys: dict[str, str], asked: set[int], approved: datetime | None, hours: int, expected: tuple[str, int] | None
+) -> None:
+    series = SeriesSettings.model_validate({"timezone": "Europe/London", "curator": "c@x.org", **keys})
+    windows = [
+        StoredWindow(
+            id=number,
+            window=window_named(f"2026-W{number}", LONDON),
+            state=DigestState.OPEN,
+            closed_at=None,
+            facts=None,
+            topics=None,
+            approved_at=approved if number == 46 else None,
+        )
+        for number in (46, 47)
+    ]
+    due = datetime.fromisoformat("2026-11-16T08:00Z")
+    found = find_awaited(series, windows, asked, due + hours * HOUR)
+    assert (found and (found.window.name, found.behind)) == expected
+    if found:
+        (need,) = find_needs(facts(awaited=[found]), NOW)
+        assert need.key == f"awaited weekly/{found.window.name}"
+        assert f"'collector digest send --series weekly --week {found.window.name}'" in need.advice

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from making import make_author
 from making_digests import LONDON, TUESDAY, make_digest, make_shown, make_usual_week
 
-from collector.digest import Surroundings, week_window
+from collector.digest import Surroundings, window_named
 from collector.model import Counts, DigestPost, Hashtag, Media, Poll, Unread
 from collector.render import Enclosure, Silence, render_bodies, render_html, render_sign_of_life
 from collector.render.palette import DARK, LIGHT, Palette
 
-LAST_WEEK = week_window("2026-W46", LONDON)
+LAST_WEEK = window_named("2026-W46", LONDON)
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 HOSTILE = [
     "<script>alert(1)</script>",

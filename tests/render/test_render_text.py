@@ -177,7 +177,7 @@ def test_other_hashtags_are_named_with_their_counts() -> None:
 
 def test_missed_digests_are_named() -> None:
     week = make_digest([make_shown()], imprint=replace(IMPRINT, missed=(("2026-W44", 7), ("2026-W45", 1))))
-    assert "Put together but not mailed: 2026-W44 (7 examples) and 2026-W45 (one\nexample)." in render_text(week)
+    assert "Put together but not mailed: week 44 (7 examples) and week 45 (one example)." in render_text(week)
 
 
 def test_only_the_topic_s_own_hashtag_goes_from_the_end_of_a_text() -> None:

@@ -11,7 +11,7 @@ from making import NOW, make_author, make_post
 from making_storage import edited, make_batch, rows, save, shown
 from sqlalchemy import select, update
 
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.model import Erasure, Hashtag, Media, Poll
 from collector.storage import blocking
 from collector.storage.blocking import adopt_block_words, count_blocked, is_unblocked
@@ -23,7 +23,7 @@ from collector.storage.tables import blocked_posts, posts
 from collector.storage.watches import all_watches
 
 TOPICS = ["notcoproduction"]
-WINDOW = week_window("2026-W47", ZoneInfo("Europe/London"))
+WINDOW = window_named("2026-W47", ZoneInfo("Europe/London"))
 MORNING = NOW - timedelta(days=3)
 
 

@@ -9,10 +9,12 @@ import pytest
 from making import NOW, make_author, make_post
 from making_storage import rows, save
 
-from collector.model import Choices, Curation, Post
+from collector.model import Choices, Curation, Erasure, Post
 from collector.storage.choices import find_choices, find_curations, save_curation
 from collector.storage.database import Connection, Database
 from collector.storage.digests import shown_posts
+from collector.storage.disclosing import stream_posts
+from collector.storage.erasing import erase_posts
 from collector.storage.series import ensure_series
 from collector.storage.tables import posts
 
@@ -89,3 +91,15 @@ def test_a_note_is_shown_with_the_post_or_the_copy_that_stands_for_it(conn: Conn
     assert told == {1: "From the meeting in May.", 2: "From the meeting in May.", 3: ""}
     assert {shown.note for shown in shown_posts(conn, [1, 2], TOPICS, 2).values()} == {""}
     assert {shown.note for shown in shown_posts(conn, [1, 2], TOPICS).values()} == {""}
+
+
+def test_what_is_erased_has_no_note_any_more_and_stays_left_out(conn: Connection) -> None:
+    save_curation(conn, 1, 1, Curation(left_out_at=NOW, note="About Somebody 1."))
+    erase_posts(conn, [1], Erasure.TAKEN_BACK, LATER)
+    assert find_curations(conn, 1, [1]) == {1: OUT}
+
+
+def test_who_asks_what_is_held_about_a_post_is_told_what_its_curator_said(conn: Connection) -> None:
+    save_curation(conn, 1, 1, Curation(note="From May."))
+    told = {post["id"]: post["curations"] for post in stream_posts(conn, [1, 2])}
+    assert told == {1: [{"series": "weekly", "left_out_at": None, "first_at": None, "note": "From May."}], 2: []}

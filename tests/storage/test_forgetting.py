@@ -237,7 +237,7 @@ def test_the_profile_of_an_earlier_handle_means_them_whole(memory: Memory, name:
         save(memory.database, make_post(author=author, text=handle, **BLUESKY), server="https://bsky.example")
     drop(memory, name)
     assert left(memory, "old.example", "new.example", "did:plc:c") == []
-    assert len(read_file(memory.file).those_among({"did:plc:c", "old.example", "new.example"})) == 3
+    assert len(read_file(memory.file, Forgotten).those_among({"did:plc:c", "old.example", "new.example"})) == 3
 
 
 @pytest.mark.parametrize("actor", ["old.example", "new.example", "did:plc:c"])
@@ -430,7 +430,7 @@ def test_mentions_of_others_pass_as_they_are(closed: Memory) -> None:
 
 def test_no_name_can_be_read_out_of_what_is_remembered(closed: Memory) -> None:
     assert left(closed, "carys", "dewi") == []
-    told = read_file(closed.file)
+    told = read_file(closed.file, Forgotten)
     assert told.those_among({"carys@fedi.example", "dewi@fedi.example"}) == {"carys@fedi.example"}
     assert told.marks.keys() == set(rows(closed.database, "forgotten", "mark"))
 
@@ -454,7 +454,7 @@ def test_file_and_database_are_united_whatever_their_keys(closed: Memory) -> Non
         found = find_forgotten(conn, keys, {"rhys@fedi.example", "carys@fedi.example", "dewi@fedi.example"})
     assert len(keys) == 2
     assert found == {"rhys@fedi.example", "carys@fedi.example"}
-    assert len(read_file(closed.file).keys) == 2
+    assert len(read_file(closed.file, Forgotten).keys) == 2
 
 
 def test_a_file_that_cannot_be_written_stops_it_before_anything_is_changed(
@@ -492,10 +492,10 @@ KEY, MARK = "ab" * 32, "cd" * 16
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_a_damaged_file_is_refused(memory: Memory, line: str) -> None:
     memory.file.write_text(f"key {KEY}\nmark {MARK} {NOW}\n")
-    assert read_file(memory.file).marks == {MARK: NOW}
+    assert read_file(memory.file, Forgotten).marks == {MARK: NOW}
     memory.file.write_text(f"# a remark\n\n{line}\n", encoding="latin-1")
     with pytest.raises(StorageError, match="is damaged"):
-        read_file(memory.file)
+        read_file(memory.file, Forgotten)
 
 
 def test_a_database_without_anything_forgotten_keeps_no_file(memory: Memory) -> None:

@@ -10,7 +10,7 @@ from making import NOW, make_author, make_post
 from making_storage import add_watch, edited, make_batch, rows, save
 from sqlalchemy import update
 
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.errors import StorageError
 from collector.model import (
     NOT_RUNNING,
@@ -52,7 +52,7 @@ from collector.storage.tables import posts
 
 TOPICS = ["notcoproduction"]
 LONDON = ZoneInfo("Europe/London")
-WINDOW = week_window("2026-W47", LONDON)
+WINDOW = window_named("2026-W47", LONDON)
 STRETCH = (WINDOW.starts_at, WINDOW.ends_at)
 DAY = timedelta(days=1)
 
@@ -104,7 +104,7 @@ def test_a_series_begins_once_and_a_topic_added_later_has_its_own_start(database
 
 
 def test_windows_come_back_in_order_and_belong_to_one_series(database: Database) -> None:
-    later = week_window("2026-W48", LONDON)
+    later = window_named("2026-W48", LONDON)
     with database.write() as conn:
         series_id, _ = open_window(conn, later)
         open_window(conn, WINDOW)
@@ -263,7 +263,7 @@ def test_a_post_is_in_one_digest_of_a_series_at_most(database: Database) -> None
     save(database, make_post())
     with database.write() as conn:
         series_id, first = open_window(conn)
-        _, second = open_window(conn, week_window("2026-W48", LONDON))
+        _, second = open_window(conn, window_named("2026-W48", LONDON))
         freeze(conn, first, series_id, plan_of(1), TOPICS, NOW)
     with pytest.raises(StorageError), database.write() as conn:
         freeze(conn, second, series_id, plan_of(1), TOPICS, NOW)

@@ -36,7 +36,7 @@ def test_a_translation_says_its_own_sentences_and_the_rest_in_english() -> None:
     assert welsh.language == "cy"
     assert welsh.name_day(date(2026, 11, 17)) == "17 Nov, Maw"
     assert welsh.join(["un", "dau", "tri"]) == "un, dau a tri"
-    assert welsh.say("full_stop") == ENGLISH.say("full_stop")
+    assert welsh.say("poll") == ENGLISH.say("poll")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,113 @@
+"""Letters to one reader each, claimed before the hand-over as deliveries are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, or_, select
+
+from collector.storage.deliveries import LEASE, LONGEST_WAIT
+from collector.storage.tables import letters
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwedLetter:
+    """A letter that somebody has claimed, and is to write and hand over now."""
+
+    id: int
+    subscriber_id: int
+    kind: str
+    message_id: str
+    created_at: datetime
+    attempts: int  # earlier ones
+
+
+def owe_letter(
+    conn: Connection, subscriber_id: int, kind: str, message_id: str, *, now: datetime, due_at: datetime
+) -> None:
+    """Writes down that somebody is owed a letter, at that time."""
+    values = {"subscriber_id": subscriber_id, "kind": kind, "state": "owed", "message_id": message_id}
+    conn.execute(letters.insert().values(**values, created_at=now, next_attempt_at=due_at))
+
+
+def letters_since(
+    conn: Connection, subscriber_id: int, kind: str, since: datetime
+) -> list[tuple[datetime, datetime | None]]:
+    """When each letter of a kind was asked for and when it was finished, of those that are not older than that."""
+    query = select(letters.c.created_at, letters.c.finished_at).where(
+        letters.c.subscriber_id == subscriber_id,
+        letters.c.kind == kind,
+        or_(letters.c.created_at > since, letters.c.finished_at > since, letters.c.finished_at.is_(None)),
+    )
+    return [(row.created_at, row.finished_at) for row in conn.execute(query)]
+
+
+def claim_letter(conn: Connection, owner: str, dead: Iterable[str], now: datetime, after: int) -> OwedLetter | None:
+    """Claims the first letter beyond the id `after` that is due, or whose claimer died."""
+    due_at = letters.c.next_attempt_at
+    waits = and_(letters.c.state == "owed", or_(due_at <= now, due_at > now + LONGEST_WAIT))
+    orphaned = and_(
+        letters.c.state == "claimed",
+        or_(
+            letters.c.claimed_by.in_(list(dead)),
+            letters.c.claimed_at <= now - LEASE,
+            letters.c.claimed_at > now + LEASE,
+        ),
+    )
+    query = select(letters).where(or_(waits, orphaned), letters.c.id > after).order_by(letters.c.id).limit(1)
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    claim = {"state": "claimed", "claimed_by": owner, "claimed_at": now, "attempts": row.attempts + 1}
+    conn.execute(letters.update().where(letters.c.id == row.id).values(claim))
+    return OwedLetter(
+        id=row.id,
+        subscriber_id=row.subscriber_id,
+        kind=row.kind,
+        message_id=row.message_id,
+        created_at=row.created_at,
+        attempts=row.attempts,
+    )
+
+
+def letter_claimers(conn: Connection) -> set[str]:
+    """Everybody who holds a claim."""
+    query = select(letters.c.claimed_by).where(letters.c.state == "claimed").distinct()
+    return {owner for owner in conn.execute(query).scalars() if owner}
+
+
+def has_due_letters(conn: Connection, now: datetime) -> bool:
+    """True where there may be anything to hand over: most of the time there is nothing, and nobody needs to write."""
+    query = select(letters.c.id).where(
+        or_(
+            letters.c.state == "claimed",
+            and_(
+                letters.c.state == "owed",
+                or_(letters.c.next_attempt_at <= now, letters.c.next_attempt_at > now + LONGEST_WAIT),
+            ),
+        )
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def finish_letter(conn: Connection, letter_id: int, *, is_sent: bool, error: str = "", now: datetime) -> None:
+    """The server took it, or refused it for good; or there was nothing left to say."""
+    state = "sent" if is_sent else "refused"
+    _set(conn, letter_id, state=state, finished_at=now, error=error)
+
+
+def put_off_letter(conn: Connection, letter_id: int, error: str, due_at: datetime) -> None:
+    """Refused for now: tried again at that time."""
+    _set(conn, letter_id, state="owed", next_attempt_at=due_at, error=error)
+
+
+def drop_letters(conn: Connection, before: datetime) -> int:
+    """Erases letters that were finished before then."""
+    old = and_(letters.c.finished_at.is_not(None), letters.c.finished_at < before)
+    return conn.execute(letters.delete().where(old)).rowcount
+
+
+def _set(conn: Connection, letter_id: int, **values: object) -> None:
+    conn.execute(letters.update().where(letters.c.id == letter_id).values(claimed_by=None, claimed_at=None, **values))

@@ -1,0 +1,271 @@
+"""The pages of readers as a browser asks for them: GET shows, POST acts, and nobody learns who is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from making import NOW
+from making_storage import rows
+from reading_mail import BASE, key_of, make_readership, post, signer_of, standing_of, token_in
+from smtpserver import MailServer
+from visiting import Reader, reading
+
+from collector.links.personal import confirm_token, settings_token, unsubscribe_token
+from collector.storage.database import Database
+from collector.storage.recipients import gather_recipients
+from collector.storage.tables import subscribers
+from collector.subscribing.readership import Readership
+
+JO = "jo@bücher.example"
+PLAIN = "jo@xn--bcher-kva.example"
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+class Clock:
+    """A time that a test puts forward."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class Scene:
+    """The pages, the database behind them, and a mail server."""
+
+    def __init__(self, reader: Reader, readership: Readership, server: MailServer, clock: Clock) -> None:
+        self.reader, self.readership, self.server, self.clock = reader, readership, server, clock
+        self.database = readership.database
+
+    def post(self) -> None:
+        """Letters go out a quarter of an hour later."""
+        self.clock.at += timedelta(minutes=15)
+        post(self.readership, self.server, self.clock.at)
+
+    def join(self, address: str = PLAIN, series: str = "weekly") -> None:
+        """Signs up and confirms."""
+        assert self.reader.post("/subscribe", {"address": address, "series": series}).status == 200
+        self.post()
+        assert self.reader.post(f"/confirm/{token_in(self.server.messages[-1])}").status == 200
+
+    def settings(self, address: str = PLAIN) -> str:
+        return f"/settings/{settings_token(signer_of(self.database), key_of(self.database, address))}"
+
+    def unsubscribe(self, series: str = "weekly", address: str = PLAIN) -> str:
+        return f"/unsubscribe/{unsubscribe_token(signer_of(self.database), key_of(self.database, address), series)}"
+
+    def getting(self, series: str = "weekly") -> list[str]:
+        with self.database.write() as conn:
+            return [one.address for one in gather_recipients(conn, series, (), NOW)]
+
+
+@contextmanager
+def scene_of(database: Database, folder: Path, at: datetime = NOW, **tables: Any) -> Iterator[Scene]:
+    readership = make_readership(database, folder, **tables)
+    clock = Clock(at)
+    with MailServer() as server, reading(database, readership.settings, now=clock) as reader:
+        yield Scene(reader, readership, server, clock)
+
+
+@pytest.fixture
+def scene(database: Database, tmp_path: Path) -> Iterator[Scene]:
+    with scene_of(database, tmp_path) as made:
+        yield made
+
+
+def test_somebody_signs_up_confirms_and_is_on_the_list(scene: Scene) -> None:
+    form = scene.reader.get("/subscribe")
+    assert form.status == 200
+    assert "#notcoproduction weekly" in form.text
+    assert "#notcoproduction closed" not in form.text
+    asked = scene.reader.post("/subscribe", {"address": JO, "series": "weekly"})
+    assert (asked.status, PLAIN in asked.text) == (200, True)
+    scene.post()
+    assert scene.server.messages[0].recipients == [PLAIN]
+    path = f"/confirm/{token_in(scene.server.messages[0])}"
+    assert "<button" in scene.reader.get(path).text
+    assert scene.getting() == []
+    assert "You are on the list" in scene.reader.post(path).text
+    assert scene.getting() == [PLAIN]
+    assert "You are on the list" in scene.reader.get(path).text
+
+
+def test_the_answer_is_the_same_whoever_is_known(scene: Scene) -> None:
+    scene.join("confirmed@example.org")
+    scene.join("bounced@example.org")
+    scene.join("ended@example.org")
+    with scene.database.write() as conn:
+        conn.execute(subscribers.update().where(subscribers.c.folded == "bounced@example.org").values(bounced_at=NOW))
+    scene.reader.post(scene.unsubscribe(address="ended@example.org"))
+    answers = set()
+    for name in ("confirmed", "bounced", "ended", "stranger"):
+        seen = scene.reader.post("/subscribe", {"address": f"{name}@example.org", "series": "weekly"})
+        answers.add((seen.status, seen.text.replace(name, "somebody"), seen.headers.get("Cache-Control")))
+        scene.reader.site.purses.__init__()  # type: ignore[misc]  # one client may not try that often
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"address": "", "series": "weekly"}, "address-fault"),
+        ({"address": "jo", "series": "weekly"}, "address-fault"),
+        ({"address": "jo@example.org\r\nBcc: all@example.org", "series": "weekly"}, "address-fault"),
+        ({"address": '"><script>alert(1)</script>@x.example', "series": "weekly"}, "address-fault"),
+        ({"address": "jo@example.org"}, "series-fault"),
+        ({"address": "jo@example.org", "series": "closed"}, "series-fault"),
+    ],
+)
+def test_a_fault_is_told_beside_its_field_which_keeps_what_was_typed(
+    scene: Scene, fields: dict[str, str], fault: str
+) -> None:
+    seen = scene.reader.post("/subscribe", fields)
+    assert seen.status == 400
+    assert f'id="{fault}"' in seen.text
+    assert f'aria-describedby="{fault}"' in seen.text
+    assert "<title>Not yet: Subscribe" in seen.text
+    assert "<script>" not in seen.text
+    assert rows(scene.database, "subscribers", "id") == []
+
+
+def test_a_client_can_sign_up_only_so_many_people(scene: Scene) -> None:
+    answers = [
+        scene.reader.post("/subscribe", {"address": f"jo{number}@example.org", "series": "weekly"}).status
+        for number in range(7)
+    ]
+    assert answers == [200] * 5 + [429] * 2
+
+
+def test_nobody_can_sign_up_where_letters_could_lead_nowhere_or_no_series_is_open(
+    database: Database, tmp_path: Path
+) -> None:
+    closed = [{"series": "weekly", "sign_up": False}]
+    faulty: list[dict[str, Any]] = [{"web": {}}, {"digest": closed}]
+    for tables in faulty:
+        with scene_of(database, tmp_path, **tables) as scene:
+            assert scene.reader.get("/subscribe").status == 404
+            assert scene.reader.post("/subscribe", {"address": "jo@example.org", "series": "weekly"}).status == 404
+    assert rows(database, "subscribers", "id") == []
+
+
+@pytest.mark.parametrize("fields", [{}, ONE_CLICK], ids=["without a body", "as RFC 8058 has it"])
+def test_a_post_stops_a_series_at_once_and_only_that(scene: Scene, fields: dict[str, str]) -> None:
+    scene.join()
+    scene.reader.post(scene.settings(), {"do": "save", "series": "weekly"})
+    scene.join(series="second")
+    seen = scene.reader.post(scene.unsubscribe(), fields)
+    assert (seen.status, scene.getting(), scene.getting("second")) == (200, [], [PLAIN])
+    assert "#notcoproduction second goes on coming" in seen.text
+    assert scene.reader.post(scene.unsubscribe(), fields).status == 200
+    why = dict(rows(scene.database, "subscriptions", "series", "ended_why"))["weekly"]
+    assert why == ("one click" if fields else "link")
+
+
+def test_looking_at_a_link_to_unsubscribe_stops_nothing(scene: Scene) -> None:
+    scene.join()
+    seen = scene.reader.get(scene.unsubscribe())
+    assert "Stop #notcoproduction weekly?" in seen.text
+    assert "Stop everything" not in seen.text
+    assert scene.getting() == [PLAIN]
+
+
+def test_a_second_button_stops_everything(scene: Scene) -> None:
+    scene.join()
+    scene.join(series="second")
+    assert "Stop everything" in scene.reader.get(scene.unsubscribe()).text
+    scene.reader.post(scene.unsubscribe(), {"do": "all"})
+    assert standing_of(scene.database, PLAIN) == {"weekly": "ended", "second": "ended"}
+
+
+def test_mail_providers_may_unsubscribe_hundreds_from_one_address(scene: Scene) -> None:
+    scene.join()
+    assert {scene.reader.post(scene.unsubscribe(), ONE_CLICK).status for _ in range(100)} == {200}
+
+
+def test_settings_change_what_somebody_gets(scene: Scene) -> None:
+    scene.join()
+    page = scene.reader.get(scene.settings()).text
+    assert re.findall(r'value="(\w+)"( checked)?', page)[:2] == [("weekly", " checked"), ("second", "")]
+    saved = scene.reader.post(scene.settings(), {"do": "save", "series": "second"})
+    assert (saved.status, saved.headers["Location"]) == (303, f"{scene.settings()}?saved")
+    assert standing_of(scene.database, PLAIN) == {"weekly": "ended", "second": "confirmed"}
+    assert "Saved." in scene.reader.get(f"{scene.settings()}?saved").text
+
+
+def test_a_closed_series_cannot_be_chosen_by_writing_its_name(scene: Scene) -> None:
+    scene.join()
+    scene.reader.post(scene.settings(), {"do": "save", "series": "closed"})
+    assert standing_of(scene.database, PLAIN) == {"weekly": "ended"}
+
+
+def test_somebody_sees_everything_that_is_held_about_them(scene: Scene) -> None:
+    scene.join()
+    text = scene.reader.get(f"{scene.settings()}?held").text
+    for told in (
+        PLAIN,
+        key_of(scene.database, PLAIN),
+        "signed up on the page, and confirmed by mail",
+        "Mon 23 Nov 2026",
+    ):
+        assert told in text
+    assert text.count("<dl>") == 3
+
+
+def test_somebody_erases_themselves_and_their_links_say_so(scene: Scene) -> None:
+    scene.join()
+    settings, leaving = scene.settings(), scene.unsubscribe()
+    assert "You are forgotten" in scene.reader.post(settings, {"do": "erase"}).text
+    assert [rows(scene.database, table, "state") for table in ("subscriptions", "letters")] == [[], []]
+    assert rows(scene.database, "subscribers", "id") == []
+    assert "Nothing is held here" in scene.reader.get(settings).text
+    assert scene.reader.post(leaving, ONE_CLICK).status == 200
+
+
+def test_every_page_of_one_person_is_kept_and_listed_by_nobody(scene: Scene) -> None:
+    scene.join()
+    token = confirm_token(signer_of(scene.database), key_of(scene.database, PLAIN), NOW)
+    for path in (scene.settings(), f"{scene.settings()}?held", scene.unsubscribe(), f"/confirm/{token}"):
+        seen = scene.reader.get(path)
+        assert seen.status == 200
+        assert seen.headers["Cache-Control"] == "no-store"
+        assert seen.headers["Referrer-Policy"] == "no-referrer"
+        assert seen.headers.get("Set-Cookie") is None
+        assert '<meta name="robots" content="noindex">' in seen.text
+
+
+def test_links_that_are_damaged_or_too_old_are_refused(database: Database, tmp_path: Path) -> None:
+    with scene_of(database, tmp_path) as scene:
+        scene.join()
+        token = confirm_token(signer_of(database), key_of(database, PLAIN), NOW)
+        for path in (f"/confirm/{token[:-1]}", "/settings/x", "/unsubscribe/x", scene.settings()[:-2]):
+            assert (scene.reader.get(path).status, scene.reader.post(path).status) == (404, 404)
+    with scene_of(database, tmp_path, at=NOW + timedelta(hours=48)) as scene:
+        assert scene.reader.get(f"/confirm/{token}").status == 410
+
+
+def test_pages_speak_the_words_of_the_series(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "welsh.toml").write_text(
+        'language = "cy"\n[words]\nleaving_title = "Stopio {series}?"\nconfirm_heading = "Chi sydd yno?"\n',
+        encoding="utf-8",
+    )
+    series = [{"series": "weekly", "words": "welsh.toml"}]
+    with scene_of(database, tmp_path, digest=series) as scene:
+        scene.join()
+        assert "Stopio #notcoproduction weekly?" in scene.reader.get(scene.unsubscribe()).text
+        assert '<html lang="cy">' in scene.reader.get(scene.unsubscribe()).text
+        html = scene.server.messages[0].message.get_body(("html",))
+        assert html is not None
+        assert "Chi sydd yno?" in html.get_content()
+
+
+def test_the_links_in_letters_lead_to_the_address_of_the_pages(scene: Scene) -> None:
+    scene.reader.post("/subscribe", {"address": PLAIN, "series": "weekly"})
+    scene.post()
+    assert f"{BASE}/confirm/".encode() in scene.server.messages[0].content.replace(b"=\r\n", b"").replace(b"=3D", b"=")
