@@ -12,7 +12,8 @@ forwarding   pure: who is asking, behind our own proxies
 site         the WSGI application: headers, limits, errors, conditional requests
 serving      waitress on threads, and an orderly end
 
-Pages: `standing` has what never changes, `curating` what a curator decides.
+Pages: `standing` has what never changes, `curating` what a curator decides; `posts` lists and feeds of posts, asked by
+what `asked` reads; `single` one post; `numbers` posts over time.
 
 A handler is a plain function, `(visit, arguments) → Answer`. It reads the database in one `visit.database.read()`, and
 writes only for a POST. It says nothing but sentences of the catalogue, through `visit.words`.
