@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
@@ -25,7 +24,6 @@ from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
-from collector.links import Pages
 from collector.mailing.rounds import close_due, windows_to_read
 from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
 from collector.model import Gap, HostState, Post, Watch
@@ -52,7 +50,7 @@ from collector.subscribing.remembering import leave_again
 from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
-from collector.web.visiting import Site
+from collector.web.visiting import Site, make_site
 
 log = logging.getLogger(__name__)
 
@@ -300,14 +298,7 @@ class App:
 
     def site(self, listen: Listen) -> Site:
         """What the pages are made from, served at this address."""
-        base = self.settings.web.base_url or f"http://{listen}"
-        return Site(
-            database=self.database,
-            settings=self.settings,
-            now=self.now,
-            pages=Pages(base=urlsplit(base).path.rstrip("/")),
-            public=Pages(base=base),
-        )
+        return make_site(self.database, self.settings, listen, self.now)
 
     # --- on request ------------------------------------------------------------------------------
 
