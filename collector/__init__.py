@@ -93,8 +93,8 @@ What is not obvious, and why it is so:
   cannot say anything else than `status` does.
 - The port for probes is served by threads that share only values with the jobs. One that is taken ends the daemon at
   its start: a monitor would hear the program that has it, and believe that all is well.
-- The pages are plain functions on waitress' threads: everything here is synchronous, and an asynchronous twin of storage
-  would be a second program. They know nobody: no cookies, no sessions, so that a forged form has nothing to ride on.
+- The pages are plain functions on waitress' threads: everything here is synchronous, and an asynchronous twin of
+  storage would be a second program. They know nobody: without cookies a forged form has nothing to ride on.
 - No header decides where a link leads, only `base_url`; of a proxy nothing is believed but who is asking.
 - A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
   secret: a crash can repeat one mail, never more.

@@ -35,7 +35,7 @@ class Site:
 
 
 def make_site(database: Database, settings: Settings, listen: Listen, now: Callable[[], datetime]) -> Site:
-    """The site as it is served at this address of the machine; without a base address, that is where readers find it."""
+    """The site as it is served at this address of the machine, which readers use where there is no base address."""
     base = settings.web.base_url or f"http://{listen}"
     return Site(
         database=database,

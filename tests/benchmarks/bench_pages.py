@@ -126,7 +126,8 @@ def load(port: int, path: str) -> tuple[float, str]:
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in told, told
     rate, slowest = re.search(r"Requests/sec: +([\d.]+)", told), re.search(r"99% +(\S+)", told)
-    assert rate and slowest, told
+    assert rate, told
+    assert slowest, told
     return float(rate[1]), slowest[1]
 
 
