@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from waitress import wasyncore
@@ -95,7 +95,8 @@ class Server:
     def end(self) -> None:
         """Takes nothing new, and waits for what is being answered."""
         self._stop.set()
-        self._server.pull_trigger()
+        with suppress(OSError):  # it has seen the sign by itself
+            self._server.pull_trigger()
         self._thread.join(GRACE + 1)
 
     def _run(self) -> None:
