@@ -85,6 +85,12 @@ What is not obvious, and why it is so:
 - Forgetting goes by keyed hashes of names, in a table and in a file beside the database: the file is written first,
   and what it lists and the table does not is erased at the next start, be it after a crash or a restore. The gate is
   the first line of `save_batch`, so whatever brings posts passes it.
+- A letter is tables of our own with styles put on the elements, not MJML. Through MJML's Rust binding ten cards and
+  sixty lines took 132 KB, a section a post, where Gmail cuts at 102; ours takes 61 with head and foot, as quickly (3 ms
+  and 4 ms). caniemail finds as much in it (15 features, 14), and its elements lose their `lang`. What it is for are
+  columns that stack, and a letter has one.
+- Everything readers are told is a sentence of `words/en.toml`; code fills its places and never joins halves, so that a
+  translation is a file. Where a link or a name stands in a sentence, `render.letter.weave` puts it into its place.
 - All that a cadence comes to in time is one value, its `Calendar`, and all that it comes to in words one table of the
   catalogue. A window's name says by its form which cadence it is of, so that a series can change its own: what is
   stored stays as it is, and the next window begins where the last one ended.

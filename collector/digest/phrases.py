@@ -24,7 +24,7 @@ def say_of(words: Words, key: str, window: Window, **values: object) -> str:
 
 
 def name_window(words: Words, name: str) -> str:
-    """A window as it is called within a sentence: "week 47", "Tue 17 Nov", "November 2026"."""
+    """A window as it is called beside others: "week 47", "Tue 17 Nov", "Nov 2026"."""
     return words.of(calendar_of(name).cadence).say("name", **_places(words, name))
 
 
@@ -75,7 +75,7 @@ def capitalise(sentence: str) -> str:
 
 def _describe_networks(words: Words, networks: list[str]) -> str:
     if len(networks) == 1:
-        return words.on_network.get(networks[0], f"on {networks[0]}")
+        return words.on_network.get(networks[0]) or words.say("on_other_network", network=networks[0])
     return words.count("networks", len(networks))
 
 
@@ -95,5 +95,6 @@ def _places(words: Words, name: str) -> dict[str, object]:
         "short_weekday": words.short_days[first.weekday()],
         "day": first.day,
         "month": words.months[first.month - 1],
+        "short_month": words.short_months[first.month - 1],
         "year": year_of(name),
     }

@@ -174,7 +174,15 @@ def _rules(desk: Desk) -> Rules:
 
 
 def _late_stretches(closed: Sequence[Window], oldest: datetime) -> list[tuple[datetime, datetime]]:
-    return [(max(window.starts_at, oldest), window.ends_at) for window in closed if window.ends_at > oldest]
+    """The closed windows in which a late post may be dated; those that touch are one stretch, and so one question."""
+    stretches: list[tuple[datetime, datetime]] = []
+    for window in closed:
+        starts_at = max(window.starts_at, oldest)
+        if stretches and stretches[-1][1] == starts_at:
+            stretches[-1] = (stretches[-1][0], window.ends_at)
+        elif window.ends_at > starts_at:
+            stretches.append((starts_at, window.ends_at))
+    return stretches
 
 
 def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:

@@ -33,6 +33,7 @@ def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: L
     topics, window, is_open = words.name_topics(digest.topics), digest.window, digest.state is DigestState.OPEN
     return Letter(
         language=words.language,
+        direction=words.direction,
         subject=digest.subject,
         preheader=preheader(digest, words),
         topics=topics,

@@ -119,6 +119,7 @@ class Letter:
     """A whole digest in words."""
 
     language: str
+    direction: str  # "ltr" or "rtl", of our own sentences
     subject: str
     preheader: str
     topics: str  # "#notcoproduction"
@@ -141,6 +142,7 @@ class Note:
     """A short message that is no digest."""
 
     language: str
+    direction: str
     subject: str
     heading: str
     paragraphs: tuple[Paragraph, ...]

@@ -16,16 +16,18 @@ _BAR_HEIGHT = 44  # pixels, of the fullest bar
 
 def draw_html(words: Words, letter: Letter) -> str:
     """The letter as a whole HTML document."""
-    return _draw("digest.html", letter=letter, paper=letter, say=words.say)
+    return _draw("digest.html", letter, letter=letter, say=words.say)
 
 
 def draw_note(note: Note) -> str:
     """A short message of a few paragraphs, in the same look."""
-    return _draw("note.html", note=note, paper=note)
+    return _draw("note.html", note, note=note)
 
 
-def _draw(template: str, **values: object) -> str:
-    return _inliner().inline(_templates().get_template(template).render(**values))
+def _draw(template: str, paper: Letter | Note, **values: object) -> str:
+    start, end = ("right", "left") if paper.direction == "rtl" else ("left", "right")
+    drawn = _templates().get_template(template).render(paper=paper, start=start, end=end, **values)
+    return _inliner().inline(drawn)
 
 
 def _percent(share: float) -> str:

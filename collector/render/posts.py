@@ -13,7 +13,7 @@ from collector.text.cleaning import one_line
 from collector.text.excerpts import excerpt, first_words
 from collector.text.hashtags import normal_form
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 _PLACE = "\0"
 _MOST_LINES = 12  # a text of more lines is a picture made of letters, or wants the page for itself
 _MARKS = "#＃"

@@ -35,6 +35,7 @@ def render_sign_of_life(
     )
     note = Note(
         language=words.language,
+        direction=words.direction,
         subject=words.say("quiet_subject", topics=words.name_topics(silence.topics)),
         heading=words.say("quiet_heading"),
         paragraphs=tuple(paragraph for paragraph in paragraphs if paragraph),

@@ -30,6 +30,7 @@ class Words:
     """The sentences of one language. Keys that no file names raise KeyError: a test holds the program to the file."""
 
     language: str  # as HTML's lang has it
+    direction: str  # as its dir: "ltr" or "rtl"
     plural: Callable[[int], int]  # a number → which of the forms
     thousands: str
     months: tuple[str, ...]

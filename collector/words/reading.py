@@ -15,7 +15,8 @@ from collector.words.catalogue import Counted, Sayings, Words
 _LISTS = {"months": 12, "short_months": 12, "days": 7, "short_days": 7}
 _TABLES = ("titles", "networks", "on_network", "sites", "media", "words")
 _CADENCES = ("daily", "weekly", "monthly")  # tables of sentences and counted things
-_TEXTS = ("language", "plural", "thousands")
+_TEXTS = ("language", "direction", "plural", "thousands")
+_DIRECTIONS = ("ltr", "rtl")
 _FREE = frozenset({"sites", "networks", "on_network"})  # tables that may name what English does not
 _EXACTLY = {f"={number}": number for number in range(10)}
 
@@ -46,6 +47,7 @@ def _merged(known: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]
 def _build(told: Mapping[str, Any]) -> Words:
     return Words(
         language=told["language"],
+        direction=told["direction"],
         plural=_rule(told["plural"]),
         thousands=told["thousands"],
         months=tuple(told["months"]),
@@ -85,6 +87,8 @@ def _faults(told: Mapping[str, Any]) -> Iterator[str]:
     known = _english()
     yield from (f"{key}: unknown; accepted: {', '.join(known)}" for key in told if key not in known)
     yield from (f"{key}: no text" for key in _TEXTS if not isinstance(told.get(key, ""), str))
+    if isinstance(told.get("direction", ""), str) and told.get("direction", "ltr") not in _DIRECTIONS:
+        yield f"direction: accepted: {', '.join(_DIRECTIONS)}"
     if isinstance(told.get("plural", ""), str):
         yield from _rule_faults(told.get("plural", "0"))
     for key, length in _LISTS.items():

@@ -35,6 +35,7 @@ MOMENTS = (
     'weekly a weekday and a time, such as "monday 08:00"; daily a time, such as "08:00";'
     ' monthly a day of the month from 1 to 28 and a time, such as "1 08:00"'
 )
+NO_DAY = "not a day of the month from 1 to 28 and a time"
 ALIASES = 'one of collector.hashtags = a list of its other spellings without "#"'
 MAILS = 'a list of e-mail addresses, such as ["me@example.org"]'
 DEEP = "a duration not shorter than polling.overlap"
@@ -293,6 +294,30 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        ('cadence = "yearly"', 'digest[1].cadence: unknown: "yearly"; accepted: "daily", "weekly" or "monthly"'),
+        (
+            'cadence = "yearly"\nsend_on = "08:00"\nsubject = "{date}"',
+            'digest[1].cadence: unknown: "yearly"; accepted: "daily", "weekly" or "monthly"',
+        ),
+        (
+            'send_on = "08:00"',
+            'digest[1].send_on: not a weekday and a time, as a weekly digest needs: "08:00"; accepted: ' + MOMENTS,
+        ),
+        (
+            'cadence = "daily"\nsend_on = "monday 08:00"',
+            'digest[1].send_on: not a time, as a daily digest needs: "monday 08:00"; accepted: ' + MOMENTS,
+        ),
+        *(
+            (
+                f'cadence = "monthly"\nsend_on = "{moment}"',
+                f'digest[1].send_on: {NO_DAY}, as a monthly digest needs: "{moment}"; accepted: {MOMENTS}',
+            )
+            for moment in ("29 08:00", "0 08:00", "01 08:00", "1", "08:00", "108:00", "monday 08:00", "1 1 08:00")
+        ),
+        (
+            'cadence = "monthly"\nsubject = "{week}"',
+            'digest[1].subject: unknown placeholder for a monthly digest in "{week}": "week"; accepted: ' + SUBJECTS,
+        ),
         (
             'series = "My digest"',
             'digest[1].series: not a name for a series: "My digest"; accepted: a-z, 0-9, "-" and "_", such as "weekly"',
