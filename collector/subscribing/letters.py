@@ -38,6 +38,7 @@ def _confirm(readership: Readership, reader: Subscriber, page: str, now: datetim
     until = words.name_moment(now + CONFIRM_WITHIN, ZoneInfo(series.timezone))
     return words, Note(
         language=words.language,
+        direction=words.direction,
         subject=words.say("confirm_subject", series=words.join(names)),
         heading=words.say("confirm_heading"),
         paragraphs=((words.say("confirm_asked", series=words.join(names)),),),
@@ -55,6 +56,7 @@ def _settings(readership: Readership, reader: Subscriber, page: str) -> tuple[Wo
     words, names = series.words, readership.name_series(theirs)
     return words, Note(
         language=words.language,
+        direction=words.direction,
         subject=words.say("settings_subject", series=words.join(names)),
         heading=words.say("settings_heading"),
         paragraphs=((words.say("settings_told", series=words.join(names)),),),
