@@ -50,9 +50,6 @@ def main() -> None:
         folder = make_folder(Path(name), server, port)
         with Daemon(folder) as daemon:
             week = wait_for_digest(folder, port, daemon)
-            print(len(server.asked()))
-            time.sleep(5)
-            print(len(server.asked()), daemon.log[-1500:])
             quiet = watch_polls(server, SECONDS)
             print(f"polls come {worst(quiet) - POLL:+.2f} s late at most while nobody reads")
             for path in ("/", f"/digests/weekly/{week}", "/digests/weekly", "/posts", "/privacy"):

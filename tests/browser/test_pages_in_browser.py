@@ -29,7 +29,9 @@ WIDTHS = (320, 600, 1200)
 TAP = 24  # pixels, WCAG 2.5.8; what stands alone on its line has 44
 
 # Links and buttons that do not stand within a sentence, with their sizes.
-SMALL = """(least) => [...document.querySelectorAll('a, button, label.choice, input:not([type=hidden], label input)')].filter((element) => {
+SMALL = """(least) => [
+  ...document.querySelectorAll('a, button, label.choice, input:not([type=hidden], label input)')
+].filter((element) => {
   const box = element.getBoundingClientRect();
   const isInText = getComputedStyle(element).display === 'inline'
     && element.parentElement.textContent.trim() !== element.textContent.trim();
