@@ -26,25 +26,30 @@ The rooms:
     digest     pure: windows, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due windows → build → claim → compose → deliver → record
+    mailbox    the network's way in for what comes back
+    bouncing   one mail that came back: read → whose → decide → write down
     deliver    the network's way out: each deliverer takes one finished message
     export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
     needs      what needs a person, for `status`, mail and monitors alike
+    subscribing    readers come, choose and go: decide → write down → owe a letter → hand it over; and lists of them
     warning    the mail to whoever looks after the collector
     web        the pages behind the digests: a request → one function → an answer
     probes     what the daemon answers to machines: how it is, and metrics
     overview, checking    what `status` and `check` say
     app        the composition root: environment, clock, database, sources, deliverer
-    daemon     a few timed jobs, with `notify`, `logs`, `signals` and `troubles`; no domain logic
+    daemon     timed jobs, with `notify`, `logs`, `signals`, `posting`, `returning`, `troubles`; no domain logic
     demo       loopback servers and recorded pages that show the whole job without a network
     cli        thin commands: parse, call one function, print
 
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify | signals | troubles → app
-        → warning | web | probes
-        → polling | mailing | importing | exporting | overview | disclosing → needs | forgetting
-        → sources | archives | storage | render | export | deliver → digest | identity → config → text → model → errors
+    cli → daemon | demo | checking → logs | notify | posting | returning | signals | troubles
+        → app
+        → warning | web | probes → subscribing
+        → polling | mailing | importing | exporting | overview | disclosing
+        → needs | forgetting | bouncing → sources | archives | storage | render | export | deliver | mailbox
+        → digest | identity → config → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
 `collector/_config`.
@@ -102,8 +107,21 @@ What is not obvious, and why it is so:
 - The pages are plain functions on waitress' threads: everything here is synchronous, and an asynchronous twin of
   storage would be a second program. They know nobody: without cookies a forged form has nothing to ride on.
 - No header decides where a link leads, only `base_url`; of a proxy nothing is believed but who is asking.
+- Who left is remembered as who was forgotten is: as keyed hashes, in a table and in a file that outlasts a restore. A
+  mark goes only when somebody confirms again by themselves.
+- An address in the configuration is a subscriber like any other, with a row, a key for its links, and a way out; its
+  subscription counts as long as it stands there. Origin and consent belong to a subscription, not to a person.
+- Letters to readers go on a thread of their own beside the pages: the daemon's jobs may have ten thousand mails before
+  them, and somebody is waiting.
+- What comes back is believed as far as it shows something of a mail of ours (its sealed Message-ID, or a signed link in
+  it): anybody may write to that mailbox (`bouncing.rounds`). Deliveries remember that they came back, so that a report
+  counts once however often it is read; the number of the last mail is committed with what it came to.
 - A delivery is claimed and committed before the hand-over, under a Message-ID that is derived from the database's own
-  secret: a crash can repeat one mail, never more.
+  secret: a crash can repeat one mail, never more. Claims are made by the hundred, but each mail is written down before
+  the next one goes, by a statement of its own (`Database.jot`) that waits for no lock and no disk.
+- A letter is encoded once a run. Random words stand where each reader's own links go, and a mail is no more than the
+  stretches between them and that reader's tokens, joined.
+- The pace and the number of refusals are read from the tables, so that restarts and several processes change neither.
 
 One word per thing, in tables, keys, logs, columns and the README:
 
@@ -113,6 +131,8 @@ One word per thing, in tables, keys, logs, columns and the README:
     watch        one source and one hashtag, with cursor, health    digest       one issue for one window of a series
     post         one thing somebody published; known by its uri     series       digests that follow one another
     author       who wrote it; known by a key, not by the handle    delivery     one digest to one address
+    subscriber   somebody with an address; a reader                 subscription one series for a subscriber
+    letter       a short mail to one subscriber, of no series       refusal      the mark of somebody who left
     gap          a stretch of time that a watch could not see       budget       what a host may be asked in a while
 
 Instants end in `_at` and are aware UTC; local time exists only where the edges of windows are worked out and where a

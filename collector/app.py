@@ -24,8 +24,10 @@ from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
 from collector.forgetting import Memory, forget_again, memory_of
 from collector.importing import Importer, ImportReport, import_file
+from collector.mailing.mailer import Mailer, SendReport
+from collector.mailing.owners import make_owner
 from collector.mailing.rounds import close_due, windows_to_read
-from collector.mailing.sending import Mailer, SendReport, make_owner, send_owed
+from collector.mailing.sending import send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
 from collector.polling.gaps import Sight, begun_gap
@@ -42,12 +44,12 @@ from collector.sources.directory import Directory
 from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
+from collector.storage.mailboxes import wake_mailboxes
 from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.subscribing.leaving import tidy_readers
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
-from collector.subscribing.sending import LetterReport, Postbox, send_letters
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site, make_site
@@ -110,9 +112,11 @@ class App:
         self.forget_again()
 
     def wake(self) -> None:
-        """Gives watches whose fault may have been mended by hand another try at once."""
+        """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
+        now = self.now()
         with self.database.write() as conn:
-            wake_watches(conn, self.now())
+            wake_watches(conn, now)
+            wake_mailboxes(conn, now)
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -255,28 +259,9 @@ class App:
         self.note_unseen()
         close_due(self.mailer())
 
-    def send_owed(self) -> SendReport:
-        """Hands over what is owed."""
-        return send_owed(self.mailer())
-
-    # --- readers --------------------------------------------------------------------------------
-
-    @property
-    def readership(self) -> Readership:
-        """Who gets digests, and what looking after them needs."""
-        return readership_of(self.database, self.settings)
-
-    def send_letters(self) -> LetterReport:
-        """Hands over the short letters that readers are owed."""
-        return send_letters(
-            Postbox(
-                readership=self.readership,
-                open_deliverer=self.deliverer,
-                owner=make_owner(),
-                now=self.now,
-                stop=self.stop,
-            )
-        )
+    def send_owed(self, *, is_patient: bool = True) -> SendReport:
+        """Hands over what is owed; `is_patient` waits where the pace allows no more for now."""
+        return send_owed(self.mailer(), is_patient=is_patient)
 
     # --- watching over it -----------------------------------------------------------------------
 
@@ -306,6 +291,11 @@ class App:
     def memory(self) -> Memory:
         """Where what was forgotten is remembered."""
         return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
+
+    @property
+    def readership(self) -> Readership:
+        """Who gets digests, and what looking after them needs."""
+        return readership_of(self.database, self.settings)
 
     def forget_again(self) -> None:
         """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""

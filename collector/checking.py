@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from collector.app import App
 from collector.config import Listen
 from collector.errors import CollectorError, Condition, ListenError
+from collector.mailbox import Mailbox, mailbox_for
 from collector.probes.pages import HEALTH
 from collector.probes.probing import ask
 from collector.probes.server import try_listening
@@ -30,7 +31,7 @@ class Finding:
 def steps(app: App) -> int:
     """How many findings there will be."""
     settings = app.settings
-    told = bool(settings.warnings.to) + (settings.health.listen is not None)
+    told = sum((bool(settings.warnings.to), settings.health.listen is not None, settings.bounces.host is not None))
     return 3 + told + sum(len(source.topics) for source in settings.sources) + (not settings.sources)
 
 
@@ -48,6 +49,8 @@ def check_all(app: App) -> Iterator[Finding]:
             probe = app.places.source_at(want.key).probe(want.key)
             yield _source(source.name, settings.display(topic), probe)
     yield _mail(app)
+    if mailbox := mailbox_for(settings.bounces):
+        yield _bounces(mailbox)
     if settings.warnings.to:
         to = ", ".join(settings.warnings.to)
         yield Finding(what="warnings", is_ok=True, message=f"what needs a person goes to {to}, the same way")
@@ -106,3 +109,13 @@ def _mail(app: App) -> Finding:
     except CollectorError as error:
         return Finding(what="mail", is_ok=False, message=str(error))
     return Finding(what="mail", is_ok=True, message=f"digests go to {deliverer.place}")
+
+
+def _bounces(mailbox: Mailbox) -> Finding:
+    try:
+        mails = mailbox.verify()
+    except CollectorError as error:
+        return Finding(what="bounces", is_ok=False, message=str(error))
+    return Finding(
+        what="bounces", is_ok=True, message=f"what comes back is read in {mailbox.place}, {mails:,} there now"
+    )

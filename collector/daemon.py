@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,10 +25,11 @@ from collector import __version__
 from collector.app import App
 from collector.errors import AlreadyRunningError, ClockError, CollectorError, DatabaseUnusableError, StorageError
 from collector.notify import notify, watchdog_seconds
-from collector.posting import letters_going_out
+from collector.posting import letters_going_out, send_letters
 from collector.probes.pages import health_pages
 from collector.probes.pulse import JobPulse, Pulse
 from collector.probes.server import serving
+from collector.returning import read_bounces
 from collector.signals import asked_to_stop
 from collector.troubles import Troubles
 
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 GRACE = 4.0  # seconds that a job in progress has to end after the stop sign
 LONGEST_JOB = 15 * 60  # seconds after which a job counts as stuck, and systemd is not told that all is well
 RECHECKS = 30 * 60  # seconds
+BOUNCES = 60.0  # seconds between two looks whether it is time to read the mailbox
 WARNINGS = 5 * 60.0  # seconds between two looks at what needs a person
 DAY = 24 * 60 * 60
 
@@ -145,8 +148,9 @@ class Jobs:
         return [
             ("poll", app.poll_due, max(1.0, min(15.0, shortest / 2))),
             ("digests", app.close_due_windows, 15.0),
-            ("deliveries", app.send_owed, 15.0),
-            ("letters", app.send_letters, 10.0),
+            ("deliveries", partial(app.send_owed, is_patient=False), 15.0),
+            ("letters", partial(send_letters, app), 10.0),
+            ("bounces", partial(read_bounces, app), BOUNCES),
             ("rechecks", app.recheck, RECHECKS),
             ("warnings", app.warn, WARNINGS),
             ("upkeep", app.tidy, DAY),

@@ -12,6 +12,7 @@ from collector.identity.bridges import with_mirrors
 from collector.identity.traces import Spot
 from collector.storage.database import Connection
 from collector.storage.disclosing import read_account, read_answers, read_deliveries, read_rejections, stream_posts
+from collector.storage.disclosing_readers import read_reader
 from collector.storage.forgotten import Forgotten, read_forgotten
 from collector.storage.people import find_person, names_of_person
 from collector.storage.remembering import read_file
@@ -31,6 +32,8 @@ _MEANING = {
     "answers": "what servers answered about posts of others, where it names this person: which post, whence, and when",
     "unreadable": "answers of servers that could not be read as a post, and that name this person",
     "deliveries": "digests sent to this mail address",
+    "reader": "what this mail address is subscribed to, or was: since when, how its owner agreed, the letters about it,"
+    " and mails that came back from there",
 }
 
 
@@ -47,8 +50,9 @@ def disclose(memory: Memory, text: str) -> Iterator[tuple[str, Any]]:
         person = find_person(conn, asked)
         names = with_mirrors(names_of_person(conn, person) if person else asked.accounts)
         found = search(conn, names.intersection) if names else Found()
-        sent = read_deliveries(conn, asked.name)
-        if not (found or sent):
+        reader = read_reader(conn, asked.reader) if asked.reader else None
+        sent = reader.pop("deliveries") if reader else read_deliveries(conn, asked.name)
+        if not (found or sent or reader):
             raise UnknownNameError(_say_nothing(memory, conn, asked, names))
         yield "about", text
         yield "meaning", _MEANING
@@ -60,6 +64,7 @@ def disclose(memory: Memory, text: str) -> Iterator[tuple[str, Any]]:
         yield "answers", read_answers(conn, found.answers)
         yield "unreadable", (_decoded(row) for row in read_rejections(conn, found.rejections))
         yield "deliveries", sent
+        yield "reader", reader
 
 
 def _say_nothing(memory: Memory, conn: Connection, asked: Asked, names: frozenset[str]) -> str:

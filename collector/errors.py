@@ -10,6 +10,7 @@
     ├── OutputError                    a file or folder that cannot be written
     ├── LinkError                      a signed link that is damaged, too old, or for something else; is_expired
     ├── ListenError                    an address of this machine that nothing can listen at
+    ├── MailboxError                   a mailbox, or a file of mails, that cannot be read; carries needs_a_person
     ├── ArchiveError                   a file that posts are imported from: missing, damaged, of no known format
     ├── SourceError                    a place posts come from; carries condition, retry_at, status
     │   └── BudgetSpentError           a host that we ourselves ask no more for a while; retry_at says until when
@@ -18,7 +19,7 @@
     │   ├── SchemaTooOldError          names the command to run
     │   ├── SchemaTooNewError          names the version needed
     │   └── AlreadyRunningError        a second daemon on the same file
-    └── DeliveryError                  one message to one address; carries is_permanent, is_setup
+    └── DeliveryError                  one message to one address; carries is_permanent, is_setup, is_address
 
 A library's exceptions never cross a room's border: each room translates them into these.
 """
@@ -79,6 +80,14 @@ class ListenError(CollectorError):
 
 class ArchiveError(CollectorError):
     """A file that nothing can be imported from."""
+
+
+class MailboxError(CollectorError):
+    """Mails that came back cannot be read; `needs_a_person` where waiting does not mend it."""
+
+    def __init__(self, message: str, *, needs_a_person: bool = False) -> None:
+        super().__init__(message)
+        self.needs_a_person = needs_a_person
 
 
 class Condition(StrEnum):
@@ -177,10 +186,13 @@ class DeliveryError(CollectorError):
     """One message did not go out.
 
     `is_permanent`: this address refuses it for good. `is_setup`: log-in or sender were refused, or no server
-    answers, so trying the next address is no use now.
+    answers, so trying the next address is no use now. `is_address`: the server says that there is no such mailbox.
     """
 
-    def __init__(self, message: str, *, is_permanent: bool = False, is_setup: bool = False) -> None:
+    def __init__(
+        self, message: str, *, is_permanent: bool = False, is_setup: bool = False, is_address: bool = False
+    ) -> None:
         super().__init__(message)
         self.is_permanent = is_permanent
         self.is_setup = is_setup
+        self.is_address = is_address

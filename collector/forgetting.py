@@ -114,7 +114,7 @@ def _names(conn: Connection, asked: Asked, person: Person | None, post: OnePost 
         return post_names(conn, {post.id}) | asked.posts
     if person is not None:
         return names_of_person(conn, person)
-    return asked.names
+    return asked.names or frozenset(filter(None, [asked.reader]))
 
 
 def _say_unknown(asked: Asked) -> str:

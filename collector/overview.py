@@ -30,6 +30,7 @@ from collector.storage.database import Database
 from collector.storage.digests import count_dated
 from collector.storage.gaps import find_gaps
 from collector.storage.numbers import Numbers, count_all
+from collector.storage.recipients import Readers, measure_readers
 from collector.storage.room import find_trouble
 from collector.storage.series import StoredWindow, find_series, windows_of
 
@@ -52,7 +53,9 @@ class NextDigest:
     name: str
     week: str  # the name of its window, whatever the cadence
     due_at: datetime
-    addresses: int
+    addresses: int  # that it goes to
+    unconfirmed: int  # that asked for it, and have not followed the link yet
+    bounced: int  # from which mails come back
     posts: int  # dated in it so far
 
 
@@ -85,7 +88,8 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
             stored = find_series(conn, configured.name)
             windows = windows_of(conn, stored.id) if stored else []
             window = next_window(configured, windows, now)
-            series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window)))
+            readers = measure_readers(conn, configured.name, configured.to)
+            series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window), readers))
         numbers = count_all(conn)
     unwritable = find_trouble(database)
     gaps = with_unseen(known, watches, standing.hosts, habits)
@@ -128,12 +132,14 @@ def next_window(series: SeriesSettings, windows: Sequence[StoredWindow], now: da
     return still_open[0] if still_open else running
 
 
-def _next_digest(series: SeriesSettings, window: Window, posts: int) -> NextDigest:
+def _next_digest(series: SeriesSettings, window: Window, posts: int, readers: Readers) -> NextDigest:
     return NextDigest(
         name=series.name,
         week=window.name,
         due_at=due_at(window, series.send_on, ZoneInfo(window.timezone)),
-        addresses=len(series.to),
+        addresses=readers.recipients,
+        unconfirmed=readers.unconfirmed,
+        bounced=readers.bounced,
         posts=posts,
     )
 

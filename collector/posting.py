@@ -1,4 +1,4 @@
-"""Letters to readers on a thread of their own, wherever the pages are served.
+"""Letters to readers, as the daemon and `tick` send them; and on a thread of their own wherever the pages are served.
 
 Somebody who has just signed up looks into their mailbox now, and the daemon's jobs may have ten thousand mails before
 them. Who hands a letter over is settled in the tables, so the daemon's own job for letters and this do not meet.
@@ -13,11 +13,27 @@ from contextlib import contextmanager
 
 from collector.app import App
 from collector.errors import CollectorError
+from collector.mailing.owners import make_owner
+from collector.subscribing.sending import LetterReport, Postbox
+from collector.subscribing.sending import send_letters as send_due_letters
 
 log = logging.getLogger(__name__)
 
 EVERY = 5.0  # seconds between two looks
 GRACE = 3.0  # seconds that a hand-over has to end after the stop sign
+
+
+def send_letters(app: App) -> LetterReport:
+    """Hands over the short letters that readers are owed."""
+    return send_due_letters(
+        Postbox(
+            readership=app.readership,
+            open_deliverer=app.deliverer,
+            owner=make_owner(),
+            now=app.now,
+            stop=app.stop,
+        )
+    )
 
 
 @contextmanager
@@ -36,7 +52,7 @@ def letters_going_out(app: App) -> Iterator[None]:
 def _run(app: App, over: threading.Event) -> None:
     while not (over.is_set() or app.stop.is_set()):
         try:
-            app.send_letters()
+            send_letters(app)
         except CollectorError as error:  # the database, or the clock: the next look may find it well
             log.warning("letters could not be looked after: %s", error)
         except Exception:

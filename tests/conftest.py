@@ -1,3 +1,3 @@
 """What every test may ask for by name."""
 
-pytest_plugins = ["databases"]
+pytest_plugins = ["databases", "mailboxes"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -64,6 +65,8 @@ class MailServer:
     `answers` maps a command ("MAIL", "RCPT", "DATA", "MESSAGE" for the text's end, "RSET", "NOOP", "AUTH", "EHLO") or a
     recipient to what is said in place of yes: a reply such as "550 5.1.1 no such user", HANG or DROP. A reply that
     begins with 421 closes the connection too. `answers_once` is asked first, and each of its entries counts once.
+    `answers_after` has how many times a command is answered with yes on one connection, and what is said from then on;
+    `answers_every` counts over all connections: with 10, what is said the tenth time, the twentieth …
     """
 
     def __init__(
@@ -79,6 +82,8 @@ class MailServer:
         self.commands: list[str] = []  # what was said to it: "MAIL", "RCPT", …
         self.answers: dict[str, str] = {}
         self.answers_once: dict[str, str] = {}
+        self.answers_after: dict[str, tuple[int, str]] = {}
+        self.answers_every: dict[str, tuple[int, str]] = {}
         self.connections = 0
         self._open: list[_Conversation] = []
         self.accounts = accounts or {}
@@ -114,6 +119,16 @@ class MailServer:
             for key in keys:
                 if key in answers:
                     return str(take(answers, key))
+        return None
+
+    def counted(self, command: str, times: int) -> str | None:
+        """What is said to a command that was heard so many times on its connection, if the test counts it."""
+        for count, said in filter(None, [self.answers_after.get(command)]):
+            if times > count:
+                return said
+        for count, said in filter(None, [self.answers_every.get(command)]):
+            if self.commands.count(command) % count == 0:
+                return said
         return None
 
     def note_open(self, conversation: _Conversation) -> int:
@@ -156,6 +171,7 @@ class _Conversation(SMTP):
         super().__init__(handler, **settings)
         self._mail_server = mail_server
         self.number = mail_server.note_open(self)
+        self._heard: Counter[str] = Counter()
         for command, method in list(self._smtp_methods.items()):
             self._smtp_methods[command] = self._scripted(command, method)
 
@@ -163,7 +179,9 @@ class _Conversation(SMTP):
         async def run(argument: str | None) -> None:
             self._mail_server.commands.append(command)
             keys = [command, recipient] if (recipient := _recipient(command, argument)) else [command]
-            if (said := self._mail_server.answer(*keys)) is None:
+            self._heard[command] += 1
+            said = self._mail_server.answer(*keys) or self._mail_server.counted(command, self._heard[command])
+            if said is None:
                 await method(argument)
             elif said := await self.perform(said):
                 await self.push(said)

@@ -98,7 +98,9 @@ def parse(words: list[str]) -> None:
 
 
 def build(tables: Mapping[str, Any], folder: Path) -> Settings:
-    return build_settings(tables, folder=folder, environ={"MASTODON_TOKEN": "t", "SMTP_PASSWORD": "s"})
+    return build_settings(
+        tables, folder=folder, environ={"MASTODON_TOKEN": "t", "SMTP_PASSWORD": "s", "IMAP_PASSWORD": "i"}
+    )
 
 
 def with_needed(tables: Mapping[str, Any]) -> dict[str, Any]:

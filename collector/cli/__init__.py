@@ -33,6 +33,7 @@ COMMANDS = {
     "import": "Bring in posts from exports that you already have.",
     "export": "Give posts out as CSV or JSON Lines.",
     "digest": "List, show and send digests.",
+    "subscribers": "List, add, remove, import and export who gets digests; what came back.",
     "hide": "Keep a post or an author out of digests and exports.",
     "unhide": "Let a hidden post or author in again.",
     "about": "Everything held about a person, as JSON.",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collector.mailing.rounds import Sending
 
 _SERIES = click.option("--series", metavar="S", help="Which series, where there are several.")
+_LISTED = 20  # addresses that a dry run names
 _WEEK = click.option(
     "--week",
     metavar="WEEK",
@@ -54,6 +55,7 @@ def list_digests(as_json: bool) -> None:
                         "sent": line.sent,
                         "owed": line.owed,
                         "refused": line.refused,
+                        "pause_reason": line.pause_reason,
                     }
                     for line in windows
                 ]
@@ -65,7 +67,8 @@ def list_digests(as_json: bool) -> None:
         [
             (
                 *(line.series, line.window.name, f"{line.window.starts_at.astimezone(zones[line.series]):%a %d %b %Y}"),
-                *(str(line.state), line.posts, line.sent, line.owed, line.refused),
+                *(f"{line.state}, pauses" if line.pause_reason else str(line.state), line.posts),
+                *(line.sent, line.owed, line.refused),
             )
             for line in windows
         ],
@@ -105,7 +108,7 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
         if address and not dry_run:
             _tell(send_copy(app.mailer(), chosen, week, address), chosen)
             return 0
-        with Progress("sending", len(chosen.to)) as progress:
+        with Progress("sending", None, "mails") as progress:
             sending = send_week(app.mailer(), chosen, week, is_dry=dry_run, tell=lambda _report: progress.advance())
     if dry_run:
         _rehearse(sending, chosen, (address,) if address else sending.addresses)
@@ -114,6 +117,8 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
     problems = sending.report.problems if sending.report else []
     for problem in problems:
         click.echo(f"collector: {problem}", err=True)
+    if sending.report and sending.report.unnamed:
+        click.echo(f"collector: and {count(sending.report.unnamed, 'other problem')}", err=True)
     if sending.report and sending.report.waiting:
         say("what waits is tried again by 'collector run', 'collector tick' or this command")
     return int(bool(problems))
@@ -140,10 +145,12 @@ def _address(text: str) -> str:
 
 def _rehearse(sending: Sending, series: SeriesSettings, addresses: tuple[str, ...]) -> None:
     click.echo(f"{series.name}/{sending.window.name}: {sending.state}, {count(sending.posts, 'post')}")
-    for address in addresses:
+    for address in addresses[:_LISTED]:
         click.echo(f"would go to {address}")
     if not addresses:
         click.echo("would go to nobody")
+    elif len(addresses) > 1:
+        click.echo(f"would go to {len(addresses):,} addresses in all")
 
 
 def _tell(sending: Sending, series: SeriesSettings) -> None:
@@ -157,7 +164,7 @@ def _tell(sending: Sending, series: SeriesSettings) -> None:
         click.echo(f"{name}: {', '.join(filter(None, parts))}")
     elif not sending.posts:
         click.echo(f"{name}: {sending.state}; nothing is in it, so nothing is sent")
-    elif not series.to:
-        click.echo(f"{name}: {sending.state}; nobody to send it to (see 'to' in the configuration)")
+    elif not sending.addresses:
+        click.echo(f"{name}: {sending.state}; nobody to send it to (no subscribers, and no 'to' in the configuration)")
     else:
         click.echo(f"{name}: {sending.state}; nothing is owed")

@@ -10,6 +10,7 @@ import click
 
 from collector.cli.calling import say, the_app
 from collector.cli.tables import count
+from collector.text.mailaddresses import folded_address
 
 if TYPE_CHECKING:
     from collector.forgetting import Erased, Request
@@ -33,17 +34,21 @@ def command(name: str, yes: bool) -> int:
     asks. Ends with 1 if something is left to do.
     """
     from collector.forgetting import forget, look
+    from collector.subscribing.leaving import erase
 
     with the_app(needs="ready") as app:
         request = look(app.memory, name)
         _confirm(request, yes)
         erased = forget(app.memory, request, app.now())
+        if request.asked.reader:  # whatever list or configuration names them
+            erase(app.readership, request.asked.reader, app.now())
         is_sqlite = app.database.is_sqlite
-        is_reader = any(request.asked.name in map(str.lower, series.to) for series in app.settings.digests)
+        fixed = [address for series in app.settings.digests for address in series.to]
+        is_fixed = request.asked.reader in map(folded_address, fixed)
     click.echo(f"forgotten: {name}: {', '.join(_done(request, erased))}")
     say(_BEYOND if is_sqlite else f"{_BEYOND} {_BEYOND_POSTGRESQL}")
-    if is_reader:
-        say(f"Digests still go to {request.asked.name}: take it out of 'to' in the configuration.")
+    if is_fixed:
+        say(f"{request.asked.reader} still stands in 'to' in the configuration: nothing goes there; take it out.")
     for line in erased.left:
         click.echo(f"collector: {line}; call the same command again", err=True)
     return int(bool(erased.left))
@@ -94,6 +99,8 @@ def _amounts(request: Request) -> Iterator[str]:
         yield count(amount.answers, "kept answer")
     if request.found.deliveries:
         yield f"{count(len(request.found.deliveries), 'mail')} to them written down"
+    if request.found.readers:
+        yield "what they are subscribed to"
 
 
 def _named(found: Found) -> Iterator[str]:

@@ -112,7 +112,9 @@ def _name_interval(interval: timedelta | None) -> str:
 
 def _series_row(series: NextDigest, zone: ZoneInfo, now: datetime) -> list[object]:
     when = "now" if series.due_at <= now else moment(series.due_at, zone, now)
-    to = "nobody" if not series.addresses else "1 address" if series.addresses == 1 else f"{series.addresses} addresses"
+    to = "nobody" if not series.addresses else f"{series.addresses:,} address{'es' * (series.addresses != 1)}"
+    others = ((series.unconfirmed, "unconfirmed"), (series.bounced, "bounced"))
+    to = ", ".join([to, *(f"{number:,} {how}" for number, how in others if number)])
     return [series.name, series.week, series.posts, when, to]
 
 

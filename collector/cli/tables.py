@@ -46,7 +46,7 @@ def print_line(mark: str, text: str) -> None:
 
 def print_json(value: Any) -> None:
     """One JSON document; instants in ISO 8601 with Z."""
-    click.echo(_written(value))
+    click.echo(as_json(value))
 
 
 def print_parts(parts: Iterable[tuple[str, Any]]) -> None:
@@ -56,16 +56,17 @@ def print_parts(parts: Iterable[tuple[str, Any]]) -> None:
         click.echo(f"{before}{json.dumps(name)}: ", nl=False)
         before = ","
         if not isinstance(part, Iterator):
-            click.echo(_written(part))
+            click.echo(as_json(part))
             continue
         click.echo("[", nl=False)
         for number, item in enumerate(part):
-            click.echo(("," if number else "") + "\n" + _written(item), nl=False)
+            click.echo(("," if number else "") + "\n" + as_json(item), nl=False)
         click.echo("]")
     click.echo("}")
 
 
-def _written(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """A value as JSON for a person to read, instants in ISO 8601 with Z."""
     return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
 
 

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from collector.cli.calling import say, the_app
 from collector.cli.tables import count
 
+if TYPE_CHECKING:
+    from collector.app import App
+
 
 @click.command("tick", short_help="Do everything that is due, once.")
 def command() -> int:
     """Do everything that is due, once, and exit: for cron, or a laptop. It calls what the daemon calls."""
     from collector.cli.poll import poll_summary
+    from collector.posting import send_letters
 
     with the_app() as app:
         rows = poll_summary(app, app.poll_due())
         app.recheck()
         app.close_due_windows()
-        letters, report, warned = app.send_letters(), app.send_owed(), app.warn()
+        unread = _read_bounces(app)
+        letters, report, warned = send_letters(app), app.send_owed(), app.warn()
         app.tidy()
     say(describe(rows, report.sent + letters.sent))
     problems = [f"{row['source']}: {row['error']}" for row in rows if row["error"]]
-    problems += [*letters.problems, *report.problems, *warned.problems]
+    problems += [*unread, *letters.problems, *report.problems, *warned.problems]
     for problem in problems:
         click.echo(f"collector: {problem}", err=True)
     return int(bool(problems))
+
+
+def _read_bounces(app: App) -> list[str]:
+    """What is in the way of reading what came back; it holds up nothing else."""
+    from collector.errors import MailboxError
+    from collector.returning import read_bounces
+
+    try:
+        read_bounces(app)
+    except MailboxError as error:
+        return [str(error)]
+    return []
 
 
 def describe(rows: list[dict[str, Any]], sent: int) -> str:

@@ -109,6 +109,11 @@ class BounceSettings(Table):
     interval: Duration = Field(default=timedelta(hours=1), description=DURATION_FORM)
     soft_limit: StrictInt = Field(default=5, ge=1, le=1_000, description="a whole number from 1 to 1000")
 
+    @property
+    def place(self) -> str:
+        """Which folder of whose mailbox, as messages about it begin."""
+        return f"{self.folder} of {self.username} at {self.host}:{self.port}"
+
     @field_validator("password")
     @classmethod
     def _belongs_to_a_mailbox(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:

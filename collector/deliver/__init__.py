@@ -6,15 +6,15 @@ what `DeliveryError` carries.
 
 from __future__ import annotations
 
-from email.message import EmailMessage
 from types import TracebackType
 from typing import Protocol, Self
 
 from collector.config import MailSettings
+from collector.deliver.message import Message
 from collector.deliver.outbox import OutboxDeliverer
 from collector.deliver.smtp import SmtpDeliverer, SmtpServer
 
-__all__ = ["Deliverer", "OutboxDeliverer", "SmtpDeliverer", "SmtpServer", "deliverer_for"]
+__all__ = ["Deliverer", "Message", "OutboxDeliverer", "SmtpDeliverer", "SmtpServer", "deliverer_for"]
 
 
 class Deliverer(Protocol):
@@ -27,8 +27,8 @@ class Deliverer(Protocol):
     def verify(self) -> None:
         """Does everything but send: returns where a message could be handed over now."""
 
-    def deliver(self, message: EmailMessage, to: str) -> None:
-        """Hands one message over, for one address in normal form. Returning means it was taken."""
+    def deliver(self, message: Message) -> None:
+        """Hands one message over. Returning means it was taken."""
 
     def __enter__(self) -> Self: ...
 
@@ -48,5 +48,6 @@ def deliverer_for(mail: MailSettings) -> Deliverer:
             security=mail.security,
             username=mail.username or "",
             password=mail.password.get_secret_value() if mail.password else "",
+            per_connection=mail.per_connection,
         )
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from collector.errors import DeliveryError
+from collector.model import Severity
+from collector.text.refusals import judge
 
 _ABOUT_US = frozenset({530, 534, 535, 538})  # log in first, or more safely: RFC 4954, 6
 _LIMIT_OF_OURS = "5.4.5"  # how large providers say that we sent enough for today: RFC 3463, 3.5
@@ -28,6 +30,7 @@ class Step(StrEnum):
     LOGIN = "logging in"
     SENDER = "taking the sender"
     RECIPIENT = "taking the recipient"
+    TEXT = "agreeing to take the message"
     CONTENT = "taking the message"
     CHECK = "answering NOOP"
 
@@ -54,12 +57,14 @@ def refusal(place: str, step: Step, answer: Answer) -> DeliveryError:
     is_refused = answer.code >= 500
     if answer.code == _CLOSING or answer.code < 0:
         return DeliveryError(f"{place}: stopped while {step}: {answer}", is_setup=True)
-    if step in {Step.RECIPIENT, Step.CONTENT} and _is_about_us(answer):
+    if step in {Step.RECIPIENT, Step.TEXT, Step.CONTENT} and _is_about_us(answer):
         return DeliveryError(f"{place}: does not send mail for us: {answer}", is_setup=True)
     if step is Step.RECIPIENT:
         when = "for good" if is_refused else "for now"
-        return DeliveryError(f"{place}: refuses the recipient {when}: {answer}", is_permanent=is_refused)
-    if step is Step.CONTENT or answer.code == _TOO_LARGE:
+        is_address = is_refused and judge("", str(answer)) is Severity.HARD
+        words = f"{place}: refuses the recipient {when}: {answer}"
+        return DeliveryError(words, is_permanent=is_refused, is_address=is_address)
+    if step in {Step.TEXT, Step.CONTENT} or answer.code == _TOO_LARGE:
         return DeliveryError(f"{place}: refuses the message: {answer}", is_permanent=is_refused)
     if step is Step.SENDER:
         return DeliveryError(f"{place}: refuses the sender: {answer}", is_setup=True)

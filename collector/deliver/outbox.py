@@ -8,11 +8,11 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from collector.deliver.message import Message
 from collector.errors import DeliveryError
 
 _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
@@ -53,12 +53,12 @@ class OutboxDeliverer:
         except OSError as error:
             raise self._failure(error) from error
 
-    def deliver(self, message: EmailMessage, to: str) -> None:  # noqa: ARG002 (its own To says it)
+    def deliver(self, message: Message) -> None:
         """The file appears whole or not at all, and is on the disk when this returns."""
         path = self._folder / f"{_stem(message)}.eml"
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            _write_through(part, message.as_bytes())
+            _write_through(part, message.content)
             part.replace(path)
             _flush_folder(self._folder)
         except OSError as error:
@@ -106,9 +106,9 @@ def _said(content: bytes) -> str:
     return html.unescape("\n".join(pieces))
 
 
-def _stem(message: EmailMessage) -> str:
+def _stem(message: Message) -> str:
     """What the file is called: what stands before the @ of the Message-ID, as far as a file can be called that."""
-    local = str(message["Message-ID"] or "").strip("<>").rpartition("@")[0]
+    local = message.message_id.strip("<>").rpartition("@")[0]
     stem = _NO_FILE_NAME.sub("-", local).strip(".-")[:_LONGEST_STEM]
     if not stem:
         raise ValueError("a message without a Message-ID cannot be told from others")

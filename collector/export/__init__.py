@@ -18,7 +18,7 @@ from collector.export.columns import (
     data_dictionary_csv,
     select_columns,
 )
-from collector.export.csv_lines import write_csv
+from collector.export.csv_lines import write_csv, write_texts
 from collector.export.json_lines import write_json_lines
 from collector.export.outputs import manifest_place, open_output, replacing_file
 from collector.model import ExportRow
@@ -55,4 +55,5 @@ __all__ = [
     "replacing_file",
     "select_columns",
     "write",
+    "write_texts",
 ]

@@ -55,6 +55,16 @@ def write_csv(
     return count
 
 
+def write_texts(names: Sequence[str], rows: Iterable[Sequence[str]], out: BinaryIO) -> int:
+    """A table that is not of posts, all of it text, by the same rules; gives the number of rows."""
+    out.write(f"{','.join(names)}\r\n".encode())
+    count = 0
+    for row in rows:
+        out.write(_lines(iter([tuple(_guarded(row))])))
+        count += 1
+    return count
+
+
 def _lines(lines: Iterator[tuple[str | int, ...]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC).writerows(lines)

@@ -9,6 +9,7 @@ from collector.identity.addresses import bare
 from collector.identity.naming import account_names, handle_name, is_profile, post_names_at, profile_place
 from collector.text.addresses import canonical_uri, is_web_address
 from collector.text.bluesky import is_did
+from collector.text.mailaddresses import folded_address, normal_address
 
 _HANDLE = re.compile(r"[^\s@/]+@[^\s@/.][^\s@/]*\.[^\s@/.]+(?::\d+)?|(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -29,6 +30,14 @@ class Asked:
     place: str  # an address as `bare` has it; "" for a name
     posts: frozenset[str]  # what a post there is known by
     accounts: frozenset[str]  # what an account there is known by; empty where nothing shows that it is one
+
+    @property
+    def reader(self) -> str:
+        """The mail address that it may be, in small letters; "" where it can be none."""
+        try:
+            return folded_address(normal_address(self.name))
+        except ValueError:
+            return ""
 
     @property
     def names(self) -> frozenset[str]:

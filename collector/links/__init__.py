@@ -1,11 +1,14 @@
 """The addresses that mails lead to: where each page stands, and links that are signed for one person and one purpose.
 
-pages     the paths, shared by mails and by what serves them
-signing   tokens that nobody can make, change, or use for anything else
-personal  what the tokens of readers' links hold
+pages           the paths, shared by mails and by what serves them
+signing         tokens that nobody can make, change, or use for anything else
+personal        what the tokens of readers' links hold
+unsubscribing   the subject of a mail that unsubscribes
 """
 
 from collector.links.pages import Pages
+from collector.links.personal import settings_token, unsubscribe_token
 from collector.links.signing import Purpose, Signer
+from collector.links.unsubscribing import read_subject, write_subject
 
-__all__ = ["Pages", "Purpose", "Signer"]
+__all__ = ["Pages", "Purpose", "Signer", "read_subject", "settings_token", "unsubscribe_token", "write_subject"]

@@ -1,64 +1,57 @@
-"""One finished mail out of everything it says: headers, text and HTML side by side, and the week as CSV.
+"""One finished mail out of everything it says: the one place that knows which headers a mail has.
 
-    multipart/mixed                      only where something is attached
-    ├── multipart/alternative
-    │   ├── text/plain
-    │   └── text/html
-    └── text/csv
-
-Headers are folded here, not by the standard library: until Python 3.12.5 and 3.11.10 its folding loses spaces beside
-words beyond ASCII, drops the quotes of a name with a comma, and reads "=?…?=" in a subject as something encoded.
+What all readers of a letter share is made once a run (`Press`); for each of them only a few lines and links are new.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime
-from urllib.parse import quote
 
+from collector.deliver import Message
+from collector.links import Purpose
+from collector.mailing.bodies import Attachment, Slots, Tokens, encode_parts, encode_text, fill
+from collector.mailing.headers import header, in_brackets, mail_uri, one_line, phrase, slug, text_words
 from collector.text.mailaddresses import Sender
 
-_AUTOMATIC = ("Auto-Submitted", "auto-generated", ["auto-generated"])  # so that no "I am away" comes back
-_LINE = 76  # where header lines are folded; 998 is the limit that servers enforce
-_LONGEST_WORD = 60  # what is longer is encoded, so that it can be folded
-_NO_HEADER_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_NEWLINE = re.compile(r"\r\n?")
-_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
-_QUOTED_PAIR = re.compile(r'(["\\])')
+_MIME = header("MIME-Version", "1.0")
+_AUTOMATIC = header("Auto-Submitted", "auto-generated")  # so that no "I am away" comes back …
+_AUTOMATIC_FOR_EXCHANGE = header("X-Auto-Response-Suppress", "OOF, AutoReply")  # … from there, too; bounces shall
+_ONE_CLICK = header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")  # RFC 8058
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Attachment:
-    """A CSV file that hangs on a mail; `content` is UTF-8 and arrives byte for byte."""
-
-    filename: str
-    content: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mail:
-    """Everything one mail to one address says."""
+class Letter:
+    """Everything that mails to many say alike."""
 
     sender: Sender
-    to: str  # in normal form
+    return_to: str  # where servers send back what they cannot deliver
     subject: str
     text: str
     html: str
-    message_id: str  # from `make_message_id`
-    sent_at: datetime  # aware
     series: str
     list_name: str  # the list as mail programs show it: "#notcoproduction weekly"
+    root_id: str = ""  # a Message-ID that no mail has: all of a series refer to it, and are shown together
     contact: str = ""  # the contact of the configuration: mailto:…, or a page
+    archive_page: str | None = None
+    unsubscribe: tuple[str, ...] = ()  # a page and a mailto: address that end the series; none: it is no reader's
+    is_one_click: bool = False  # whether a program may end it at that page by itself
+    slots: Slots = field(default_factory=dict)  # words in the texts and in `unsubscribe` that stand for tokens
     attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Addressee:
+    """What is one reader's own in a mail."""
+
+    to: str  # in normal form
+    message_id: str  # from `make_message_id`
+    sent_at: datetime  # aware
+    tokens: Tokens = field(default_factory=dict)  # one for each of the letter's slots
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +59,7 @@ class Notice:
     """A few words to one person, from no list: to whoever looks after the collector as text alone."""
 
     sender: Sender
+    return_to: str = ""  # where servers send it back to, if not to the sender
     to: str  # in normal form
     subject: str
     text: str
@@ -75,49 +69,59 @@ class Notice:
     answers_to: str = ""  # where answers go, if not to the sender
 
 
-class _Folded(str):
-    """A header that reads as its text and is sent as `wire`; `name` is what tells `email` to leave it as it is."""
+class Press:
+    """A letter with all that its mails share, made once."""
 
-    name: str
-    wire: str
+    def __init__(self, letter: Letter) -> None:
+        self._letter = letter
+        self._before = _from(letter.sender)
+        self._between = _subject(letter.subject)
+        self._behind = b"".join(_of_series(letter)) + _MIME
+        self._parts = encode_parts(letter.text, letter.html, letter.attachments, letter.slots)
 
-    def fold(self, *, policy: EmailPolicy) -> str:
-        return f"{self.name}: {self.wire}{policy.linesep}"
-
-
-def compose(mail: Mail) -> EmailMessage:
-    """The mail, ready to be handed over: the same mail gives the same bytes. ValueError where `sent_at` is naive."""
-    if mail.sent_at.tzinfo is None:
-        raise ValueError("a mail's date needs a zone")
-    is_ascii = f"{mail.sender.address}{mail.to}{reply_address(mail.contact, mail.sender)}".isascii()
-    message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
-    for name, text, pieces in _headers(mail):
-        message[name] = _folded(name, text, pieces)
-    message.set_content(_body(mail.text), cte="quoted-printable")
-    message.make_alternative(boundary=_boundary("alternative", mail.message_id))
-    message.add_alternative(_body(mail.html), subtype="html", cte="quoted-printable")
-    if mail.attachments:
-        message.make_mixed(boundary=_boundary("mixed", mail.message_id))
-    for attachment in mail.attachments:
-        message.add_attachment(
-            attachment.content, "text", "csv", filename=_line(attachment.filename), params={"charset": "utf-8"}
+    def compose(self, addressee: Addressee) -> Message:
+        """The mail to one reader: the same always has the same bytes. ValueError where `sent_at` is naive."""
+        letter = self._letter
+        content = (
+            self._before,
+            header("To", addressee.to),
+            self._between,
+            _date(addressee.sent_at),
+            header("Message-ID", addressee.message_id),
+            *_leaving(letter, addressee.tokens),
+            self._behind,
+            fill(self._parts, addressee.tokens),
         )
-    return message
+        return Message(
+            sender=letter.return_to,
+            to=addressee.to,
+            message_id=addressee.message_id,
+            content=b"".join(content),
+        )
 
 
-def compose_notice(notice: Notice) -> EmailMessage:
+def compose_notice(notice: Notice) -> Message:
     """The notice, ready to be handed over. ValueError where `sent_at` is naive."""
-    if notice.sent_at.tzinfo is None:
-        raise ValueError("a mail's date needs a zone")
-    is_ascii = f"{notice.sender.address}{notice.to}{notice.answers_to}".isascii()
-    message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
-    for name, text, pieces in (*_envelope(notice), *_answering(notice.answers_to, notice.sender), _AUTOMATIC):
-        message[name] = _folded(name, text, pieces)
-    message.set_content(_body(notice.text), cte="quoted-printable")
-    if notice.html:
-        message.make_alternative(boundary=_boundary("alternative", notice.message_id))
-        message.add_alternative(_body(notice.html), subtype="html", cte="quoted-printable")
-    return message
+    text, html = notice.text, notice.html
+    parts = encode_parts(text, html, (), {}) if html else encode_text("plain", text, {})
+    content = (
+        _from(notice.sender),
+        header("To", notice.to),
+        _subject(notice.subject),
+        _date(notice.sent_at),
+        header("Message-ID", notice.message_id),
+        *_answering(notice.answers_to, notice.sender),
+        _AUTOMATIC,
+        _AUTOMATIC_FOR_EXCHANGE,
+        _MIME,
+        fill(parts, {}),
+    )
+    return Message(
+        sender=notice.return_to or notice.sender.address,
+        to=notice.to,
+        message_id=notice.message_id,
+        content=b"".join(content),
+    )
 
 
 def make_message_id(*, key: bytes, label: str, address: str, domain: str) -> str:
@@ -126,37 +130,12 @@ def make_message_id(*, key: bytes, label: str, address: str, domain: str) -> str
     `key` is a secret of the database: without it nobody can tell from the id whether an address they guess is meant.
     """
     seal = hmac.digest(key, f"{label}\0{address}".encode(), hashlib.sha256).hex()[:32]
-    return f"<{_slug(label)}.{seal}@{domain}>"
+    return f"<{slug(label)}.{seal}@{domain}>"
 
 
-def _headers(mail: Mail) -> Iterator[tuple[str, str, list[str]]]:
-    """Each header's name, its text as people read it, and the pieces between which its line may be folded.
-
-    No Precedence: it was never standardised, and what answers mail by itself looks for Auto-Submitted and List-Id.
-    """
-    sender, answers_to, list_name = mail.sender, reply_address(mail.contact, mail.sender), _line(mail.list_name)
-    list_id = f"<{_slug(mail.series)}.{sender.domain}>"
-    unsubscribe = f"<mailto:{quote(answers_to, safe='@+')}?subject={quote(f'unsubscribe {mail.series}')}>"
-    yield from _envelope(mail)
-    yield from _answering(answers_to, sender)
-    yield "List-Id", f"{list_name} {list_id}".lstrip(), [*_phrase(list_name), list_id]
-    yield "List-Unsubscribe", unsubscribe, [unsubscribe]
-    yield _AUTOMATIC
-
-
-def _envelope(mail: Mail | Notice) -> Iterator[tuple[str, str, list[str]]]:
-    """What every mail says of itself."""
-    sender, name, subject = mail.sender, _line(mail.sender.name), _line(mail.subject)
-    yield "From", f"{name} <{sender.address}>".lstrip(), [*_phrase(name), f"<{sender.address}>"]
-    yield "To", mail.to, [mail.to]
-    yield "Subject", subject, _words(subject)
-    for plain in ("Date", format_datetime(mail.sent_at)), ("Message-ID", mail.message_id):
-        yield *plain, [plain[1]]
-
-
-def _answering(address: str, sender: Sender) -> Iterator[tuple[str, str, list[str]]]:
+def _answering(address: str, sender: Sender) -> Iterator[bytes]:
     if address and address != sender.address:
-        yield "Reply-To", address, [address]
+        yield header("Reply-To", address)
 
 
 def reply_address(contact: str, sender: Sender) -> str:
@@ -165,55 +144,52 @@ def reply_address(contact: str, sender: Sender) -> str:
     return address.partition("?")[0] if scheme.lower() == "mailto" else sender.address
 
 
-def _folded(name: str, text: str, pieces: list[str]) -> _Folded:
-    """The header, in lines of `_LINE` characters where the pieces allow it."""
-    if any(map(_NO_HEADER_TEXT.search, pieces)):
-        raise ValueError(f"a line break or control character in the header {name}")
-    wire, room = "", _LINE - len(name) - 2
-    for piece in pieces:
-        if not wire:
-            wire = piece
-        elif len(piece) < room:
-            wire = f"{wire} {piece}"
-        else:
-            wire, room = f"{wire}\r\n {piece}", _LINE
-        room -= len(piece) + 1
-    header = _Folded(text)
-    header.name, header.wire = name, wire
-    return header
+def _of_series(letter: Letter) -> Iterator[bytes]:
+    """What a letter's mails say of the series that it is of.
+
+    No Precedence: it was never standardised, and what answers mail by itself looks for Auto-Submitted and List-Id.
+    """
+    if letter.root_id:
+        yield header("In-Reply-To", letter.root_id)
+        yield header("References", letter.root_id)
+    answers_to = reply_address(letter.contact, letter.sender)
+    yield from _answering(answers_to, letter.sender)
+    list_id = f"<{slug(letter.series)}.{letter.sender.domain}>"
+    yield header("List-Id", *phrase(one_line(letter.list_name)), list_id)
+    if letter.archive_page:
+        yield header("List-Archive", in_brackets(letter.archive_page))
+    if letter.contact:
+        yield header("List-Owner", _owner(letter.contact, answers_to))
+    yield _AUTOMATIC
+    yield _AUTOMATIC_FOR_EXCHANGE
 
 
-def _words(text: str) -> list[str]:
-    """A line of text as the words of a header, encoded where ASCII does not do."""
-    words = text.split(" ")
-    if text.isascii() and "=?" not in text and max(map(len, words)) <= _LONGEST_WORD:
-        return words
-    return Header(text, "utf-8", maxlinelen=_LONGEST_WORD).encode().split()
+def _owner(contact: str, address: str) -> str:
+    return in_brackets(mail_uri(address) if contact.lower().startswith("mailto:") else contact)
 
 
-def _phrase(name: str) -> list[str]:
-    """A name that stands before an address: as it is, in quotes, or encoded."""
-    words = _words(name)
-    if not name or " ".join(words) != name or _ATOMS.fullmatch(name):
-        return words if name else []
-    quoted = _QUOTED_PAIR.sub(r"\\\1", name)
-    return f'"{quoted}"'.split(" ")
+def _leaving(letter: Letter, tokens: Mapping[Purpose, str]) -> Iterator[bytes]:
+    """How this reader leaves, by hand and at the click of a button that mail programs show."""
+    if not letter.unsubscribe:
+        return
+    uris = list(letter.unsubscribe)
+    for purpose, word in letter.slots.items():
+        uris = [uri.replace(word, tokens[purpose]) for uri in uris]
+    listed = [in_brackets(uri) for uri in uris]
+    yield header("List-Unsubscribe", *(f"{uri}," for uri in listed[:-1]), listed[-1])
+    if letter.is_one_click:
+        yield _ONE_CLICK
 
 
-def _line(text: str) -> str:
-    """On one line, without control characters: what a header can hold."""
-    return " ".join(_NO_HEADER_TEXT.sub(" ", text).split())
+def _from(sender: Sender) -> bytes:
+    return header("From", *phrase(one_line(sender.name)), f"<{sender.address}>")
 
 
-def _body(text: str) -> str:
-    return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _NEWLINE.sub("\n", text))
+def _subject(subject: str) -> bytes:
+    return header("Subject", *text_words(one_line(subject)))
 
 
-def _boundary(kind: str, message_id: str) -> str:
-    """What parts are told apart by: "=_" comes in neither quoted-printable nor base64."""
-    return f"=_{kind}_{hashlib.sha256(message_id.encode()).hexdigest()[:24]}"
-
-
-def _slug(text: str) -> str:
-    """Letters, digits, hyphens and underscores: what an id can hold."""
-    return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")[:60] or "digest"
+def _date(at: datetime) -> bytes:
+    if at.tzinfo is None:
+        raise ValueError("a mail's date needs a zone")
+    return header("Date", format_datetime(at))

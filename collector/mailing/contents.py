@@ -1,16 +1,19 @@
-"""What one digest says to everybody: subject, bodies and attachment, made once a run."""
+"""What one digest says to everybody: subject, bodies, attachment and the links behind it, made once a run."""
 
 from __future__ import annotations
 
 import io
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
 from collector.export import write
-from collector.links import Pages
-from collector.mailing.compose import Attachment, Mail, reply_address
+from collector.links import Pages, Purpose, Signer, settings_token, unsubscribe_token, write_subject
+from collector.mailing.bodies import Attachment
+from collector.mailing.compose import Letter, make_message_id, reply_address
+from collector.mailing.headers import mail_uri
 from collector.mailing.issuing import Desk, look_up, show_window
 from collector.model import DigestState
 from collector.render import Enclosure, Silence, render_bodies, render_sign_of_life
@@ -18,50 +21,101 @@ from collector.render.limits import LADDER
 from collector.storage.database import Connection
 from collector.storage.digests import last_dated_at
 from collector.storage.exporting import Selection, stream_posts
-from collector.storage.series import StoredWindow
+from collector.storage.schema import read_secret
 
-DIGEST = "digest"
-SIGN_OF_LIFE = "sign of life"
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """Which letter is to be written."""
+
+    settings: Settings
+    series: SeriesSettings
+    week: str
+    kind: str  # of the delivery
+    slots: Mapping[Purpose, str]  # words that stand for each reader's tokens; none: the letter has no links of theirs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
-    """A message without its addressee."""
+    """A letter, and how many posts are in it."""
 
-    series: str
     posts: int
-    list_name: str
-    subject: str
-    text: str
-    html: str
-    attachments: tuple[Attachment, ...] = ()
+    letter: Letter
 
 
-def write_contents(conn: Connection, settings: Settings, series: SeriesSettings, week: str, kind: str) -> Contents:
-    """What goes out for a window of a series: its digest, or the sign of life that stands in for one."""
-    desk = look_up(conn, settings, series)
-    stored = desk.window_named(week)
-    if kind == SIGN_OF_LIFE:
-        return _sign_of_life(conn, desk)
-    return _digest(conn, desk, stored, week)
+def make_slots() -> dict[Purpose, str]:
+    """Words for places that each reader's own tokens are put at: made anew, so that no post can hold one of them."""
+    return {purpose: secrets.token_hex(16) for purpose in (Purpose.UNSUBSCRIBE, Purpose.SETTINGS)}
 
 
-def _digest(conn: Connection, desk: Desk, stored: StoredWindow | None, week: str) -> Contents:
-    digest = show_window(conn, desk, stored, week)
+def make_tokens(signer: Signer, key: str | None, series: str) -> dict[Purpose, str]:
+    """What goes to those places for the reader with this key; None: it is no reader's."""
+    if key is None:
+        return {}
+    return {
+        Purpose.UNSUBSCRIBE: unsubscribe_token(signer, key, series),
+        Purpose.SETTINGS: settings_token(signer, key),
+    }
+
+
+def write_digest(conn: Connection, order: Order) -> Contents:
+    """The digest of a week: as it was built, or as it would be."""
+    desk = look_up(conn, order.settings, order.series)
+    digest = show_window(conn, desk, desk.window_named(order.week), order.week)
     attachments: tuple[Attachment, ...] = ()
     if digest.state is DigestState.BUILT and (digest.totals.posts > LADDER[0].lines or digest.not_shown):
-        attachments = (_attach(conn, desk.series.name, week),)
+        attachments = (_attach(conn, desk.series.name, order.week),)
     name = attachments[0].filename if attachments else None
-    bodies = render_bodies(digest, words=desk.series.words, enclosure=_enclose(desk, week, attachment=name))
-    return Contents(
-        series=desk.series.name,
-        posts=digest.totals.posts,
-        list_name=_list_name(desk),
-        subject=digest.subject,
-        text=bodies.text,
-        html=bodies.html,
-        attachments=attachments,
+    bodies = render_bodies(digest, words=desk.series.words, enclosure=_enclose(order, order.week, attachment=name))
+    letter = _letter(conn, desk, order, subject=digest.subject, text=bodies.text, html=bodies.html)
+    return Contents(posts=digest.totals.posts, letter=replace(letter, attachments=attachments))
+
+
+def write_sign_of_life(conn: Connection, order: Order) -> Contents:
+    """The few words that stand in for a digest after silent weeks."""
+    desk = look_up(conn, order.settings, order.series)
+    series, settings = desk.series, desk.settings
+    silence = Silence(
+        topics=tuple(settings.display(topic) for topic in series.topics),
+        since_at=last_dated_at(conn, series.topics),
+        zone=ZoneInfo(series.timezone),
+        contact=settings.collector.contact,
     )
+    subject, text, html = render_sign_of_life(silence, words=series.words, enclosure=_enclose(order))
+    return Contents(posts=0, letter=_letter(conn, desk, order, subject=subject, text=text, html=html))
+
+
+def _letter(conn: Connection, desk: Desk, order: Order, *, subject: str, text: str, html: str) -> Letter:
+    settings, series = order.settings, order.series
+    mail, pages = settings.mail, _pages(settings)
+    return Letter(
+        sender=mail.sender,
+        return_to=mail.bounces_to or mail.sender.address,
+        subject=subject,
+        text=text,
+        html=html,
+        series=series.name,
+        list_name=_list_name(desk),
+        root_id=make_message_id(
+            key=read_secret(conn), label=f"{series.name}/all", address="", domain=mail.sender.domain
+        ),
+        contact=settings.collector.contact,
+        archive_page=pages.archive(series.name) if pages else None,
+        unsubscribe=_ways_out(order, pages),
+        is_one_click=pages is not None and pages.base.startswith("https:") and bool(order.slots),
+        slots=order.slots,
+    )
+
+
+def _ways_out(order: Order, pages: Pages | None) -> tuple[str, ...]:
+    """A page first, where there is one, and then whom to write to: the mailbox that is read by itself, or a person."""
+    settings, token = order.settings, order.slots.get(Purpose.UNSUBSCRIBE)
+    if settings.bounces.host:
+        address = settings.mail.bounces_to or settings.mail.sender.address
+    else:
+        address = reply_address(settings.collector.contact, settings.mail.sender)
+    mailed = mail_uri(address, write_subject(token or order.series.name))
+    return (pages.unsubscribe(token), mailed) if pages and token else (mailed,)
 
 
 def _attach(conn: Connection, series: str, week: str) -> Attachment:
@@ -71,55 +125,32 @@ def _attach(conn: Connection, series: str, week: str) -> Attachment:
     return Attachment(filename=f"{series}-{week}.csv", content=out.getvalue())
 
 
-def _sign_of_life(conn: Connection, desk: Desk) -> Contents:
-    series, settings = desk.series, desk.settings
-    silence = Silence(
-        topics=tuple(settings.display(topic) for topic in series.topics),
-        since_at=last_dated_at(conn, series.topics),
-        zone=ZoneInfo(series.timezone),
-        contact=settings.collector.contact,
-    )
-    subject, text, html = render_sign_of_life(silence, words=series.words, enclosure=_enclose(desk))
-    return Contents(series=series.name, posts=0, list_name=_list_name(desk), subject=subject, text=text, html=html)
-
-
 def _list_name(desk: Desk) -> str:
     topics = [desk.settings.display(topic) for topic in desk.series.topics]
     return f"{desk.series.words.name_topics(topics)} {desk.series.name}"
 
 
-def _enclose(desk: Desk, week: str | None = None, *, attachment: str | None = None) -> Enclosure:
+def _enclose(order: Order, week: str | None = None, *, attachment: str | None = None) -> Enclosure:
     """Where a mail of the series leads, about the digest of this week or about none."""
-    settings, series = desk.settings, desk.series.name
+    settings, series, slots, pages = order.settings, order.series.name, order.slots, _pages(order.settings)
     alone = Enclosure(
         unsubscribe=reply_address(settings.collector.contact, settings.mail.sender),
         attachment=attachment,
         imprint=settings.web.imprint,
     )
-    if settings.web.base_url is None:
+    if pages is None:
         return alone
-    pages = Pages(base=settings.web.base_url)
     return replace(
         alone,
         digest_page=pages.digest(series, week) if week else None,
         csv_page=pages.digest_csv(series, week) if week else None,
         archive_page=pages.archive(series),
+        settings_page=pages.settings(slots[Purpose.SETTINGS]) if slots else None,
+        unsubscribe_page=pages.unsubscribe(slots[Purpose.UNSUBSCRIBE]) if slots else None,
         privacy_page=pages.privacy,
     )
 
 
-def address_mail(contents: Contents, settings: Settings, *, to: str, message_id: str, sent_at: datetime) -> Mail:
-    """The contents with one address on them."""
-    return Mail(
-        sender=settings.mail.sender,
-        to=to,
-        subject=contents.subject,
-        text=contents.text,
-        html=contents.html,
-        message_id=message_id,
-        sent_at=sent_at,
-        series=contents.series,
-        list_name=contents.list_name,
-        contact=settings.collector.contact,
-        attachments=contents.attachments,
-    )
+def _pages(settings: Settings) -> Pages | None:
+    """The pages that mails lead to; None: there are none."""
+    return Pages(base=settings.web.base_url) if settings.web.base_url else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from collector.model import DigestState, Window
 from collector.storage.database import Connection
 from collector.storage.deliveries import count_states
 from collector.storage.digests import count_dated
+from collector.storage.pausing import find_paused
 from collector.storage.series import StoredWindow, find_series, windows_of
 
 
@@ -27,6 +29,7 @@ class WindowLine:
     sent: int
     owed: int
     refused: int
+    pause_reason: str = ""  # why it is not sent any further, if it is not
 
 
 def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> list[WindowLine]:
@@ -35,16 +38,19 @@ def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> lis
     if stored is None:
         window = window_of(now, ZoneInfo(series.timezone), CALENDARS[series.cadence])
         running = StoredWindow(id=0, window=window, state=DigestState.OPEN, closed_at=None, facts=None, topics=None)
-        return [_line(conn, series, running, Counter())]
+        return [_line(conn, series, running, Counter(), {})]
     counted = count_states(conn)
+    paused = {each.digest_id: each.reason for each in find_paused(conn)}
     return [
-        _line(conn, series, window, counted.get(window.id, Counter()))
+        _line(conn, series, window, counted.get(window.id, Counter()), paused)
         for window in windows_of(conn, stored.id)
         if window.window.starts_at <= now
     ]
 
 
-def _line(conn: Connection, series: SeriesSettings, stored: StoredWindow, states: Counter[str]) -> WindowLine:
+def _line(
+    conn: Connection, series: SeriesSettings, stored: StoredWindow, states: Counter[str], paused: Mapping[int, str]
+) -> WindowLine:
     if stored.state is DigestState.OPEN:
         posts = count_dated(conn, series.topics, stored.window)
     else:
@@ -57,4 +63,5 @@ def _line(conn: Connection, series: SeriesSettings, stored: StoredWindow, states
         sent=states["sent"],
         owed=states["owed"] + states["claimed"],
         refused=states["refused"],
+        pause_reason=paused.get(stored.id, ""),
     )

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from collector.config import SeriesSettings, Settings, WhenEmpty
 from collector.digest.calendars import calendar_of
 from collector.errors import WindowError
-from collector.mailing.compose import compose, make_message_id
-from collector.mailing.contents import DIGEST, SIGN_OF_LIFE, address_mail, write_contents
+from collector.links import Signer
+from collector.mailing.compose import Addressee, Press, make_message_id
+from collector.mailing.contents import make_tokens
 from collector.mailing.due import choose_mailed, due_windows, is_sign_due
 from collector.mailing.issuing import Desk, close_window, find_members, look_up, open_windows, plan_issue, show_window
-from collector.mailing.sending import Mailer, SendReport, send_owed
+from collector.mailing.kinds import write_contents
+from collector.mailing.mailer import Mailer, SendReport
+from collector.mailing.sending import send_owed
 from collector.model import DigestState, Window
 from collector.storage.database import Connection
-from collector.storage.deliveries import addresses_served, owe
+from collector.storage.deliveries import DIGEST, SIGN_OF_LIFE, owe, served_and_owed
+from collector.storage.pausing import resume
+from collector.storage.recipients import foresee_recipients, gather_recipients, key_of
 from collector.storage.schema import read_secret
 from collector.storage.series import StoredWindow, add_window
 from collector.storage.watches import due_watches
+from collector.text.mailaddresses import folded_address
 from collector.words import ENGLISH
 
 log = logging.getLogger(__name__)
@@ -117,10 +123,20 @@ def _is_unread(conn: Connection, series: SeriesSettings, window: Window, now: da
 def _owe(
     conn: Connection, mailer: Mailer, series: SeriesSettings, stored: StoredWindow, kind: str, now: datetime
 ) -> None:
+    """To everybody who gets the series now; of what was owed before, to fixed addresses that were added since."""
     key, domain = read_secret(conn), mailer.settings.mail.sender.domain
     label = f"{series.name}/{stored.window.name}" + ("" if kind == DIGEST else f"/{kind}")
-    ids = {to: make_message_id(key=key, label=label, address=to, domain=domain) for to in series.to}
+    addresses = [recipient.address for recipient in gather_recipients(conn, series.name, series.to, now)]
+    if any(served_and_owed(conn, stored.id)):
+        addresses = _only_fixed(addresses, series)
+    ids = {to: make_message_id(key=key, label=label, address=to, domain=domain) for to in addresses}
     owe(conn, stored.id, ids, kind, now)
+
+
+def _only_fixed(addresses: Iterable[str], series: SeriesSettings) -> list[str]:
+    """Those that stand in the configuration: who subscribes gets what follows, and nothing of before."""
+    fixed = {folded_address(address) for address in series.to}
+    return [address for address in addresses if folded_address(address) in fixed]
 
 
 def send_week(
@@ -147,7 +163,7 @@ def send_week(
     with mailer.database.write() as conn:
         desk = look_up(conn, mailer.settings, series)
         if _is_nothing(conn, desk, window):
-            return Sending(window=window, state=DigestState.OPEN, posts=0, addresses=series.to, report=SendReport())
+            return Sending(window=window, state=DigestState.OPEN, posts=0, addresses=(), report=SendReport())
         stored = _finished(conn, desk, window)
         if stored.state is DigestState.OPEN:
             close_window(conn, desk, stored, now)
@@ -155,24 +171,30 @@ def send_week(
             stored = desk.window_named(stored.window.name) or stored
         if stored.state is DigestState.BUILT:
             _owe(conn, mailer, series, stored, DIGEST, now)
+        resume(conn, stored.id, now)
+        served, owed = served_and_owed(conn, stored.id)
     report = send_owed(mailer, digest_id=stored.id, is_forced=True, tell=tell)
     posts = stored.facts["posts"] if stored.facts else 0
-    return Sending(window=stored.window, state=stored.state, posts=posts, addresses=series.to, report=report)
+    return Sending(window=stored.window, state=stored.state, posts=posts, addresses=(*served, *owed), report=report)
 
 
 def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str) -> Sending:
-    """One copy of a finished window to one address; nothing is built, and nothing is written down."""
+    """One copy of a finished window to one address; nothing is built, and nothing is written down.
+
+    Who gets the series has it with their own links, as all of theirs; anybody else has it without.
+    """
     now = mailer.now()
     with mailer.database.read() as conn:
         desk = look_up(conn, mailer.settings, series)
         window = _finished_window(desk, week, now)
-        contents = write_contents(conn, mailer.settings, series, window.name, DIGEST)
-        key = read_secret(conn)
+        reader, key = key_of(conn, series.name, to), read_secret(conn)
+        contents = write_contents(conn, mailer.settings, series, window.name, DIGEST, is_personal=reader is not None)
     label = f"{series.name}/{window.name}/copy/{now.isoformat()}"
     message_id = make_message_id(key=key, label=label, address=to, domain=mailer.settings.mail.sender.domain)
-    mail = address_mail(contents, mailer.settings, to=to, message_id=message_id, sent_at=now)
+    tokens = make_tokens(Signer(key=key), reader, series.name)
+    mail = Press(contents.letter).compose(Addressee(to=to, message_id=message_id, sent_at=now, tokens=tokens))
     with mailer.open_deliverer() as deliverer:
-        deliverer.deliver(compose(mail), to)
+        deliverer.deliver(mail)
     stored = desk.window_named(window.name)
     state = stored.state if stored else DigestState.OPEN
     return Sending(window=window, state=state, posts=contents.posts, addresses=(to,), report=SendReport(sent=1))
@@ -184,10 +206,22 @@ def _rehearse(mailer: Mailer, series: SeriesSettings, week: str | None, now: dat
         window = _finished_window(desk, week, now)
         stored = desk.window_named(window.name)
         digest = show_window(conn, desk, stored, window.name)
-        served = addresses_served(conn, stored.id) if stored else set()
+        addresses = _would_get(conn, series, stored)
     is_skipped = not digest.totals.posts and series.when_empty is WhenEmpty.SKIP
-    addresses = () if is_skipped else tuple(to for to in series.to if to not in served)
-    return Sending(window=window, state=digest.state, posts=digest.totals.posts, addresses=addresses, report=None)
+    going = () if is_skipped else tuple(addresses)
+    return Sending(window=window, state=digest.state, posts=digest.totals.posts, addresses=going, report=None)
+
+
+def _would_get(conn: Connection, series: SeriesSettings, stored: StoredWindow | None) -> list[str]:
+    """Whom it is owed to, or would be."""
+    wanted = foresee_recipients(conn, series.name, series.to)
+    served, owed = served_and_owed(conn, stored.id) if stored else ([], [])
+    if not served and not owed:
+        return wanted
+    known = {folded_address(address) for address in (*served, *owed)}
+    added = [address for address in _only_fixed(wanted, series) if folded_address(address) not in known]
+    staying = {folded_address(address) for address in wanted}
+    return [*(address for address in owed if folded_address(address) in staying), *added]
 
 
 def _refuse_overlap(desk: Desk, window: Window) -> None:

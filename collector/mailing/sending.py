@@ -1,76 +1,37 @@
-"""Claims what is owed, one delivery at a time, hands it over, and writes down what became of it.
+"""Claims what is owed, a few deliveries at a time, hands them over one by one, and writes down what became of each.
 
 A delivery is claimed and committed before the hand-over, so two senders never have the same one; what a crash leaves
-claimed is taken over, under the same Message-ID, when its claimer is known to be dead or its lease is over.
+claimed is taken over, under the same Message-ID, when its claimer is known to be dead or its lease is over. Of those
+that were claimed together only the one in the air can then arrive twice: each is written down before the next.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import platform
-import secrets
-import threading
 import time
-from collections.abc import Callable, Collection
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import datetime
-from functools import cache, partial
-from pathlib import Path
 
-from collector.config import Settings
 from collector.deliver import Deliverer
 from collector.errors import CollectorError, DeliveryError, StorageError
-from collector.mailing.compose import compose
-from collector.mailing.contents import Contents, address_mail, write_contents
-from collector.mailing.due import next_try
-from collector.storage.database import Database
-from collector.storage.deliveries import (
-    Delivery,
-    claim_next,
-    claimers,
-    mark_refused,
-    mark_sent,
-    mark_waiting,
-    postpone,
-)
-from collector.storage.series import find_week
+from collector.links import Signer
+from collector.mailing.claiming import Batch, Task, claim_batch
+from collector.mailing.compose import Addressee, Press
+from collector.mailing.contents import make_tokens
+from collector.mailing.kinds import is_for_readers, write_contents
+from collector.mailing.mailer import Mailer, SendReport
+from collector.mailing.pausing import Tally, is_too_many
+from collector.mailing.recording import record_earlier, record_refusal, record_sent, record_standstill
+from collector.storage.deliveries import Claimer, first_live, release
+from collector.storage.pausing import count_tries, pause
+from collector.storage.schema import read_secret
 
 log = logging.getLogger(__name__)
 
-_TOKEN = secrets.token_hex(4)
-_PATIENCE = (1.0, 3.0, 9.0)  # seconds between tries to write down what was sent
 TURN = 5 * 60.0  # seconds after which a run leaves the rest to the next one: nobody polls while a mail server dawdles
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mailer:
-    """What mailing needs of the world."""
-
-    database: Database
-    settings: Settings
-    open_deliverer: Callable[[], Deliverer]
-    owner: str  # who claims: from `make_owner`
-    unrecorded: set[int]  # deliveries that went out while the database was away: written down when it is back
-    now: Callable[[], datetime]
-    stop: threading.Event
-    look_again: Callable[[Collection[int]], None]  # asks whether posts, by id, are still there
-
-
-@dataclass(slots=True)
-class SendReport:
-    """What a run of sending came to; `problems` are one line each."""
-
-    sent: int = 0
-    refused: int = 0
-    waiting: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    def note(self, problem: str) -> None:
-        """Adds a problem once, however many deliveries met it."""
-        if problem not in self.problems:
-            self.problems.append(problem)
 
 
 def send_owed(
@@ -78,182 +39,186 @@ def send_owed(
     *,
     digest_id: int | None = None,
     is_forced: bool = False,
+    is_patient: bool = True,
     tell: Callable[[SendReport], None] | None = None,
 ) -> SendReport:
-    """Hands over what is owed and due; `is_forced` does not wait for the time of a later try."""
-    _record_earlier(mailer)
-    report, over_at = SendReport(), time.monotonic() + TURN
-    after = 0
-    written: dict[tuple[int, str], Contents] = {}
-    listed: Callable[[int], Collection[str] | None] = cache(partial(_listed, mailer))
-    with ExitStack() as stack:
-        way_out = cache(lambda: stack.enter_context(mailer.open_deliverer()))
-        while not mailer.stop.is_set() and (is_forced or time.monotonic() < over_at):
-            delivery = _claim(mailer, digest_id, is_forced=is_forced, after=after)
-            if delivery is None:
-                break
-            after = delivery.id
-            on_list = listed(delivery.digest_id)
-            if on_list is not None and delivery.address not in on_list:
-                _let_go(mailer, delivery)
-                continue
-            error = _try(mailer, delivery, way_out, written)
-            if error is None:
-                report.sent += 1
-            else:
-                _record_failure(mailer, delivery, error, report)
-            if tell is not None:
-                tell(report)
-            if error is not None and error.is_setup:
-                break
-    return report
+    """Hands over what is owed and due.
 
-
-def _try(
-    mailer: Mailer,
-    delivery: Delivery,
-    way_out: Callable[[], Deliverer],
-    written: dict[tuple[int, str], Contents],
-) -> DeliveryError | None:
-    """One hand-over; what went wrong, if anything, is this delivery's alone. Raises StorageError."""
-    try:
-        _hand_over(mailer, delivery, way_out(), written)
-    except DeliveryError as error:
-        return error
-    except StorageError:
-        raise
-    except CollectorError as error:  # a series that the configuration no longer has
-        return DeliveryError(str(error))
-    except Exception as error:
-        log.exception("unexpected error while writing to %s", delivery.address)
-        return DeliveryError(f"unexpected {type(error).__name__} while writing it: please report it")
-    return None
-
-
-def _claim(mailer: Mailer, digest_id: int | None, *, is_forced: bool, after: int) -> Delivery | None:
-    now = mailer.now()
-    with mailer.database.write() as conn:
-        dead = [owner for owner in claimers(conn) if is_dead(owner, mailer.owner)]
-        return claim_next(conn, mailer.owner, dead, now, digest_id=digest_id, is_forced=is_forced, after=after)
-
-
-def _listed(mailer: Mailer, digest_id: int) -> Collection[str] | None:
-    """Who is on the list of a digest's series today; None where the configuration has no such series any more."""
-    with mailer.database.read() as conn:
-        name, _ = find_week(conn, digest_id)
-    return next((frozenset(series.to) for series in mailer.settings.digests if series.name == name), None)
-
-
-def _let_go(mailer: Mailer, delivery: Delivery) -> None:
-    """Closes what is owed to an address that was taken off the list since: it asked for no more."""
-    log.info("no longer on the list", extra={"numbers": {"to": delivery.address}})
-    with mailer.database.write() as conn:
-        mark_refused(conn, delivery.id, "", mailer.now())
-
-
-def _hand_over(
-    mailer: Mailer, delivery: Delivery, deliverer: Deliverer, written: dict[tuple[int, str], Contents]
-) -> None:
-    key = (delivery.digest_id, delivery.kind)
-    if key not in written:
-        with mailer.database.read() as conn:
-            series, week = find_week(conn, delivery.digest_id)
-            written[key] = write_contents(conn, mailer.settings, mailer.settings.series(series), week, delivery.kind)
-    mail = address_mail(
-        written[key],
-        mailer.settings,
-        to=delivery.address,
-        message_id=delivery.message_id,
-        sent_at=mailer.now(),
-    )
-    deliverer.deliver(compose(mail), delivery.address)
-    _record_sent(mailer, delivery)
-    log.info(
-        "sent", extra={"numbers": {"series": mail.series, "to": delivery.address, "attempt": delivery.attempts + 1}}
-    )
-
-
-def _record_sent(mailer: Mailer, delivery: Delivery) -> None:
-    """Has patience with a database that is busy or away for a moment, and a memory for one that is for longer.
-
-    What is never written down is sent again.
+    `is_forced` does not wait for the time of a later try, nor end with its turn. Where the pace allows no more mails
+    for now, a run that `is_patient` waits, and another leaves the rest to the next one.
     """
-    for pause in (*_PATIENCE, None):
+    record_earlier(mailer)
+    with mailer.database.read() as conn:
+        first = first_live(conn)
+        signer = Signer(key=read_secret(conn)) if first is not None else None
+    if first is None or signer is None:
+        return SendReport()
+    claimer = Claimer(owner=mailer.owner, digest_id=digest_id, is_forced=is_forced, after=first - 1)
+    with ExitStack() as stack:
+        run = _Run(mailer, claimer, signer, stack, is_patient=is_patient, tell=tell)
         try:
-            with mailer.database.write() as conn:
-                mark_sent(conn, delivery.id, mailer.now())
-        except StorageError as error:
-            if pause is None:
-                mailer.unrecorded.add(delivery.id)
-                raise
-            log.warning("the mail to %s went out, but could not be written down: %s", delivery.address, error)
-            mailer.stop.wait(pause)
-        else:
-            return
+            run.go()
+        finally:
+            run.say()
+    return run.report
 
 
-def _record_earlier(mailer: Mailer) -> None:
-    """What went out in an earlier run, before any of it is due once more."""
-    for delivery_id in sorted(mailer.unrecorded):
-        with mailer.database.write() as conn:
-            mark_sent(conn, delivery_id, mailer.now())
-        mailer.unrecorded.discard(delivery_id)
+class _Run:
+    """One run: what was made for it, and what it came to so far."""
 
+    def __init__(
+        self,
+        mailer: Mailer,
+        claimer: Claimer,
+        signer: Signer,
+        stack: ExitStack,
+        *,
+        is_patient: bool,
+        tell: Callable[[SendReport], None] | None,
+    ) -> None:
+        self.report = SendReport()
+        self._mailer, self._claimer, self._signer, self._stack = mailer, claimer, signer, stack
+        self._is_patient, self._tell = is_patient, tell
+        self._over_at = None if claimer.is_forced else time.monotonic() + TURN
+        self._deliverer: Deliverer | None = None
+        self._presses: dict[tuple[int, str], Press] = {}
+        self._tallies: dict[int, Tally] = {}
+        self._said: dict[str, Counter[str]] = {}  # by digest: what is logged at the end
 
-def _record_failure(mailer: Mailer, delivery: Delivery, error: DeliveryError, report: SendReport) -> None:
-    now = mailer.now()
-    again = next_try(delivery.attempts + 1, delivery.created_at, now)
-    report.note(str(error))
-    log.warning("not sent to %s: %s", delivery.address, error)
-    with mailer.database.write() as conn:
-        if error.is_permanent or (again is None and not error.is_setup):
-            mark_refused(conn, delivery.id, str(error), now)
-            report.refused += 1
-            return
-        again = again or next_try(delivery.attempts + 1, now, now) or now
-        mark_waiting(conn, delivery.id, str(error), again)
-        report.waiting += 1
-        if error.is_setup:  # the next address would meet the same
-            report.waiting += postpone(conn, str(error), again)
+    def go(self) -> None:
+        """Batch for batch, until nothing is due, or the run is over."""
+        while not self._is_over():
+            batch = claim_batch(self._mailer, self._claimer)
+            if batch.again_at is not None:
+                if not self._may_wait(batch.again_at):
+                    return
+            elif batch.is_empty or not self._work_off(batch):
+                return
 
+    def say(self) -> None:
+        """One line a digest."""
+        for digest, counted in self._said.items():
+            log.info("sending", extra={"numbers": {"digest": digest, **counted}})
 
-def make_owner() -> str:
-    """Who claims: the machine since it was started, the process, and what a later one with its number has not."""
-    return f"{platform.node()}:{_boot()}:{os.getpid()}:{_TOKEN}"
+    def _is_over(self) -> bool:
+        return self._mailer.stop.is_set() or (self._over_at is not None and time.monotonic() >= self._over_at)
 
+    def _may_wait(self, again_at: datetime) -> bool:
+        """Waits until the pace allows more, if this run does that and its turn is long enough."""
+        seconds = max(0.0, (again_at - self._mailer.now()).total_seconds())
+        if not self._is_patient or (self._over_at is not None and time.monotonic() + seconds >= self._over_at):
+            return False
+        return not self._mailer.stop.wait(seconds)
 
-def _boot() -> str:
-    """Tells apart machines of the same name, where the system has a number for that."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
-
-
-def is_dead(owner: str, me: str) -> bool:
-    """True where the claimer was a process of this machine that is no more; False where that is not known."""
-    place, process, _ = _parts(owner)
-    my_place, my_process, _ = _parts(me)
-    if owner == me or place != my_place or not process.isdecimal():
-        return False
-    return process == my_process or not _is_alive(int(process))
-
-
-def _parts(owner: str) -> tuple[str, str, str]:
-    """The place, the process and the token."""
-    rest, _, token = owner.rpartition(":")
-    place, _, process = rest.rpartition(":")
-    return place, process, token
-
-
-def _is_alive(process: int) -> bool:
-    """True also where it cannot be asked: on Windows the question would end the process."""
-    if os.name == "nt":
+    def _work_off(self, batch: Batch) -> bool:
+        """Hands the batch over; False where no other mail would go out either. What is left of it is given back."""
+        tasks, stale_at = deque(batch.tasks), time.monotonic() + TURN
+        try:
+            while tasks and not self._is_over() and time.monotonic() < stale_at:
+                task = tasks.popleft()
+                self._claimer = replace(self._claimer, after=task.delivery.id)
+                error = self._try(task)
+                if error is not None and error.is_setup:
+                    self._stand_still(task, tasks, error)
+                    return False
+                has_paused = self._note(task, error)
+                if self._tell is not None:
+                    self._tell(self.report)
+                if has_paused:
+                    break
+            else:
+                if not tasks:
+                    self._claimer = replace(self._claimer, after=batch.last_id)
+        finally:
+            self._give_back(tasks)
         return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
+
+    def _give_back(self, tasks: deque[Task]) -> None:
+        """Where even that fails, others may have them once the lease is over."""
+        if tasks:
+            with suppress(StorageError), self._mailer.database.write() as conn:
+                release(conn, [task.delivery.id for task in tasks])
+
+    def _try(self, task: Task) -> DeliveryError | None:
+        """One hand-over; what went wrong, if anything, is this delivery's alone. Raises StorageError."""
+        try:
+            self._hand_over(task)
+        except DeliveryError as error:
+            return error
+        except StorageError:
+            raise
+        except CollectorError as error:  # a series that the configuration no longer has
+            return DeliveryError(str(error))
+        except Exception as error:
+            log.exception("unexpected error while writing the mail %s", task.delivery.message_id)
+            return DeliveryError(f"unexpected {type(error).__name__} while writing it: please report it")
+        return None
+
+    def _hand_over(self, task: Task) -> None:
+        mailer, delivery = self._mailer, task.delivery
+        addressee = Addressee(
+            to=delivery.address,
+            message_id=delivery.message_id,
+            sent_at=mailer.now(),
+            tokens=make_tokens(self._signer, task.key, task.series),
+        )
+        message = self._press(task).compose(addressee)
+        if self._deliverer is None:
+            self._deliverer = self._stack.enter_context(mailer.open_deliverer())
+        self._deliverer.deliver(message)
+        record_sent(mailer, delivery)
+        log.debug("sent", extra={"numbers": {"to": delivery.address, "attempt": delivery.attempts + 1}})
+
+    def _press(self, task: Task) -> Press:
+        """The letter that the mail is one of, written at the first."""
+        kind = task.delivery.kind
+        of = task.delivery.digest_id, kind
+        if of not in self._presses:
+            settings = self._mailer.settings
+            with self._mailer.database.read() as conn:
+                series, is_personal = settings.series(task.series), is_for_readers(kind)
+                contents = write_contents(conn, settings, series, task.week, kind, is_personal=is_personal)
+            self._presses[of] = Press(contents.letter)
+        return self._presses[of]
+
+    def _note(self, task: Task, error: DeliveryError | None) -> bool:
+        """Counts a mail, and writes down one that was not taken; True where its digest pauses from now on."""
+        delivery, counted = task.delivery, self._said.setdefault(f"{task.series}/{task.week}", Counter())
+        tally = self._tallies.get(delivery.digest_id)
+        if tally is not None:
+            tally.note(delivery, is_refused=error is not None)
+        if error is None:
+            self.report.sent += 1
+            counted["sent"] += 1
+            return False
+        is_given_up = record_refusal(self._mailer, delivery, error)
+        self.report.refused += is_given_up
+        self.report.waiting += not is_given_up
+        counted["refused" if is_given_up else "waiting"] += 1
+        self.report.note(str(error))
+        log.debug("not sent", extra={"numbers": {"to": delivery.address, "error": str(error)}})
+        return self._pause(task, error)
+
+    def _pause(self, task: Task, error: DeliveryError) -> bool:
+        """Lets the rest of a digest wait for a person where too much of it was refused."""
+        digest_id = task.delivery.digest_id
+        if digest_id not in self._tallies:
+            with self._mailer.database.read() as conn:
+                self._tallies[digest_id] = Tally(count_tries(conn, digest_id))
+        tally = self._tallies[digest_id]
+        if not is_too_many(tally.tried, tally.refused, self._mailer.settings.mail.most_refusals):
+            return False
+        reason = f"{tally.refused} of {tally.tried} mails were refused, the last one so: {error}"
+        with self._mailer.database.write() as conn:
+            pause(conn, digest_id, reason, self._mailer.now())
+        self.report.note(f"{task.series}/{task.week} pauses: {reason}")
+        log.warning("%s/%s pauses: %d of %d mails were refused", task.series, task.week, tally.refused, tally.tried)
         return True
-    return True
+
+    def _stand_still(self, task: Task, rest: deque[Task], error: DeliveryError) -> None:
+        """Lets all that is owed wait, because the next hand-over would fail alike."""
+        ids = [other.delivery.id for other in rest]
+        self.report.waiting += record_standstill(self._mailer, task.delivery, ids, error)
+        rest.clear()
+        self.report.note(str(error))
+        log.warning("nothing goes out for now: %s", str(error).replace(task.delivery.address, "[address]"))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from collector.config import SeriesSettings, Settings
-from collector.mailing.compose import compose, make_message_id
-from collector.mailing.contents import DIGEST, address_mail, write_contents
+from collector.links import Signer
+from collector.mailing.compose import Addressee, Press, make_message_id
+from collector.mailing.contents import make_tokens
 from collector.mailing.issuing import look_up, show_window
+from collector.mailing.kinds import write_contents
 from collector.model import Digest, DigestState
 from collector.render import render_html, render_json, render_text
 from collector.storage.database import Connection
+from collector.storage.deliveries import DIGEST
+from collector.storage.recipients import key_of
+from collector.storage.schema import read_secret
 
 
 def find_shown(conn: Connection, settings: Settings, series: SeriesSettings, week: str | None, now: datetime) -> Digest:
@@ -38,9 +43,11 @@ def draw(
 
 
 def _mail(conn: Connection, settings: Settings, series: SeriesSettings, week: str, now: datetime) -> bytes:
-    contents = write_contents(conn, settings, series, week, DIGEST)
     to = series.to[0] if series.to else settings.mail.sender.address
+    reader = key_of(conn, series.name, to)
+    contents = write_contents(conn, settings, series, week, DIGEST, is_personal=reader is not None)
     message_id = make_message_id(
         key=b"shown", label=f"{series.name}/{week}/shown", address=to, domain=settings.mail.sender.domain
     )
-    return compose(address_mail(contents, settings, to=to, message_id=message_id, sent_at=now)).as_bytes()
+    tokens = make_tokens(Signer(key=read_secret(conn)), reader, series.name)
+    return Press(contents.letter).compose(Addressee(to=to, message_id=message_id, sent_at=now, tokens=tokens)).content

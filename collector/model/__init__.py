@@ -1,5 +1,6 @@
 """The value objects that travel between the rooms: frozen, typed, without I/O, clock or third-party import."""
 
+from collector.model.bouncing import Returned, Sent, Severity
 from collector.model.digests import (
     Cadence,
     Candidate,
@@ -89,8 +90,11 @@ __all__ = [
     "Poll",
     "Post",
     "Rejection",
+    "Returned",
     "Saved",
     "Section",
+    "Sent",
+    "Severity",
     "Spent",
     "Standing",
     "Subscriber",

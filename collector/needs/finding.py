@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,10 @@ from collector.digest.timing import due_at
 from collector.errors import Condition
 from collector.model import DigestState, Watch, Window
 from collector.needs.silence import Silence
+from collector.storage.bounces import Bouncing
+from collector.storage.mailboxes import MailboxState
 from collector.storage.numbers import Trouble
+from collector.storage.pausing import Paused
 from collector.storage.series import StoredWindow
 from collector.words import ENGLISH
 
@@ -50,6 +53,10 @@ class Facts:
     silences: Sequence[Silence] = ()
     overdue: Sequence[Overdue] = ()
     troubles: Sequence[Trouble] = ()
+    bounced: Sequence[Bouncing] = ()  # of the addresses that the configuration has
+    mailbox: MailboxState | None = None  # where a mailbox is read
+    left: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by series: fixed addresses that unsubscribed
+    paused: Sequence[Paused] = ()
     patience: timedelta  # after so long a failing source needs a person
     zone: ZoneInfo  # in which moments are named
 
@@ -61,7 +68,11 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
         *_unasked(facts, now),
         *_silent(facts),
         *_overdue(facts),
-        *(_undelivered(trouble) for trouble in facts.troubles if is_for_a_person(trouble)),
+        *_left(facts),
+        *map(_paused, facts.paused),
+        *(_undelivered(trouble) for trouble in _put_together(facts) if is_for_a_person(trouble)),
+        *map(_bounced, facts.bounced),
+        *_unread(facts, now),
     ]
     return list({(need.key, need.message): need for need in needs}.values())
 
@@ -73,7 +84,9 @@ def find_waiting(facts: Facts, now: datetime) -> list[str]:
         for watch in facts.watches
         if watch.state.failing_since and not needs_a_person(watch, facts.patience, now)
     ]
-    waiting += [_describe(trouble) for trouble in facts.troubles if not is_for_a_person(trouble)]
+    waiting += [_describe(trouble) for trouble in _put_together(facts) if not is_for_a_person(trouble)]
+    if facts.mailbox and facts.mailbox.error and not is_lasting(facts.mailbox, facts.patience, now):
+        waiting.append(facts.mailbox.error)
     return list(dict.fromkeys(waiting))
 
 
@@ -88,6 +101,12 @@ def needs_a_person(watch: Watch, patience: timedelta, now: datetime) -> bool:
 def is_for_a_person(trouble: Trouble) -> bool:
     """True for what was refused for good, and for what several tries did not mend, such as a wrong log-in."""
     return trouble.state == "refused" or trouble.tries >= _MANY_TRIES
+
+
+def is_lasting(mailbox: MailboxState, patience: timedelta, now: datetime) -> bool:
+    """True where a mailbox cannot be read in a way that waiting does not mend, or for long."""
+    since = mailbox.failing_since
+    return since is not None and (mailbox.needs_a_person or now - since >= patience)
 
 
 def find_overdue(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> list[Overdue]:
@@ -169,6 +188,38 @@ def _overdue(facts: Facts) -> Iterator[Need]:
         )
 
 
+def _paused(paused: Paused) -> Need:
+    label = f"{paused.series}/{paused.week}"
+    return Need(
+        key=f"paused {label}",
+        message=f"{label} pauses, with {paused.owed:,} still owed: {paused.reason}",
+        advice=(
+            "See whether it is the addresses, the text or the mail server; then 'collector digest send --series"
+            f" {paused.series} --week {paused.week}' goes on with the rest."
+        ),
+    )
+
+
+def _put_together(facts: Facts) -> list[Trouble]:
+    """Of a digest that pauses, that says it all; of many different answers about one digest one is told."""
+    paused = {(each.series, each.week) for each in facts.paused}
+    grouped: dict[tuple[str, str, str], list[Trouble]] = {}
+    for trouble in facts.troubles:
+        if (trouble.series, trouble.week) not in paused:
+            grouped.setdefault((trouble.series, trouble.week, trouble.state), []).append(trouble)
+    return [told for alike in grouped.values() for told in (alike if len(alike) <= _NAMED else [_merge(alike)])]
+
+
+def _merge(troubles: Sequence[Trouble]) -> Trouble:
+    first = troubles[0]
+    return replace(
+        first,
+        error=f"{first.error} (and {len(troubles) - 1:,} other answers)",
+        addresses=tuple(address for trouble in troubles for address in trouble.addresses),
+        tries=max(trouble.tries for trouble in troubles),
+    )
+
+
 def _undelivered(trouble: Trouble) -> Need:
     if trouble.state == "refused":
         advice = "Correct the address in the digest's `to`, or take it out."
@@ -179,6 +230,37 @@ def _undelivered(trouble: Trouble) -> Need:
         message=_describe(trouble),
         advice=advice,
     )
+
+
+def _bounced(one: Bouncing) -> Need:
+    return Need(
+        key=f"bounced {one.address}",
+        message=f"{one.address} bounces, and is in digest.to: {one.bounce_reason}",
+        advice=(
+            f"Correct the address in the digest's `to`, or take it out; 'collector subscribers bounces --forgive"
+            f" {one.address}' tries it again."
+        ),
+    )
+
+
+def _unread(facts: Facts, now: datetime) -> Iterator[Need]:
+    mailbox = facts.mailbox
+    if mailbox and is_lasting(mailbox, facts.patience, now):
+        yield Need(
+            key=f"mailbox {mailbox.place}",
+            message=f"what comes back is not read: {mailbox.error}",
+            advice="Look at [bounces] in the configuration; 'collector check' tries to log in.",
+        )
+
+
+def _left(facts: Facts) -> Iterator[Need]:
+    for series, addresses in facts.left.items():
+        for address in addresses:
+            yield Need(
+                key=f"left {series} {address}",
+                message=f"{address} has unsubscribed from {series}, and still stands in its `to`",
+                advice="Nothing is sent there. Take the address out of `to` in the configuration.",
+            )
 
 
 def _describe(trouble: Trouble) -> str:

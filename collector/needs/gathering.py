@@ -12,9 +12,13 @@ from collector.model import HostState, Watch
 from collector.needs.finding import Facts, Overdue, find_overdue
 from collector.needs.silence import LOOKED_BACK, Silence, find_silence, quiet_after
 from collector.needs.standing import HostUse, use_of_hosts, wanted_watches
+from collector.storage.bounces import find_bounced
 from collector.storage.database import Connection
 from collector.storage.hosts import read_spent
+from collector.storage.mailboxes import find_mailbox
 from collector.storage.numbers import delivery_troubles
+from collector.storage.pausing import find_paused
+from collector.storage.recipients import measure_readers
 from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import find_series, windows_of
 from collector.storage.watches import all_watches, host_states
@@ -40,6 +44,10 @@ def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
         silences=tuple(_silences(conn, settings, watches)),
         overdue=tuple(_overdue(conn, settings, now)),
         troubles=delivery_troubles(conn),
+        bounced=find_bounced(conn, [address for series in settings.digests for address in series.to]),
+        mailbox=find_mailbox(conn, settings.bounces.place) if settings.bounces.host else None,
+        left={series.name: measure_readers(conn, series.name, series.to).has_left for series in settings.digests},
+        paused=find_paused(conn),
         patience=settings.warnings.silent_after,
         zone=ZoneInfo(settings.collector.timezone),
     )

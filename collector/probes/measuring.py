@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from collector.storage.measures import (
     count_open_gaps,
     database_size,
 )
+from collector.storage.recipients import Readers, measure_readers
 from collector.storage.series import find_series, windows_of
 
 
@@ -39,6 +41,8 @@ class Measures:
     digests: tuple[StateCount, ...]
     next_due: dict[str, datetime]  # by series: when its earliest open digest goes out, or should have gone
     deliveries: tuple[StateCount, ...]
+    readers: dict[str, Readers]  # by series
+    paused: dict[str, int]  # by series: how many of its digests wait for a person, for want of servers that take them
     needs: int  # how many things need a person
 
 
@@ -58,6 +62,8 @@ def measure(database: Database, settings: Settings, now: datetime) -> Measures:
             digests=tuple(count_digests(conn)),
             next_due=_next_due(conn, settings),
             deliveries=tuple(count_deliveries(conn)),
+            readers={one.name: measure_readers(conn, one.name, one.to) for one in settings.digests},
+            paused=Counter(each.series for each in standing.facts.paused),
             needs=len({need.message for need in find_needs(standing.facts, now)}),
         )
 

@@ -157,12 +157,32 @@ def _series(measures: Measures) -> Iterator[Metric]:
         (((name,), _seconds(built.get(name))) for name in names),
     )
     yield _gauges(
+        f"{_P}_digests_paused",
+        "Digests that too many mails of were refused, so that the rest waits for a person.",
+        ("series",),
+        (((name,), measures.paused.get(name, 0)) for name in names),
+    )
+    yield _gauges(
         f"{_P}_digest_next_due_timestamp_seconds",
         "When the earliest open digest goes out, or should have gone.",
         ("series",),
         (((name,), _seconds(at)) for name, at in measures.next_due.items()),
     )
     yield _states(f"{_P}_deliveries", "Digests to addresses.", names, _DELIVERY_STATES, measures.deliveries)
+    yield _gauges(
+        f"{_P}_subscribers",
+        "Addresses that get a series, have not confirmed yet, or from which mails come back.",
+        ("series", "state"),
+        (
+            ((name, state), number)
+            for name, told in measures.readers.items()
+            for state, number in (
+                ("confirmed", told.recipients),
+                ("unconfirmed", told.unconfirmed),
+                ("bounced", told.bounced),
+            )
+        ),
+    )
 
 
 def _states(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
 
 from collector.storage.bulk import Insertion, add_rows
+from collector.storage.matching import is_one_of
 from collector.storage.tables import deliveries, digests
 
 _OWE = Insertion(
@@ -18,8 +20,22 @@ _OWE = Insertion(
     keeps=True,
 )
 
-LEASE = timedelta(minutes=15)  # longer than any single hand-over can take
+DIGEST, SIGN_OF_LIFE = "digest", "sign of life"
+FOR_READERS = (DIGEST, SIGN_OF_LIFE)  # the kinds that those who get a series hear of it by
+LEASE = timedelta(minutes=15)  # longer than anybody works on what was claimed together
 LONGEST_WAIT = timedelta(hours=3)  # between two tries
+
+_IS_LIVE = deliveries.c.state.in_(["owed", "claimed"])
+_IS_LET_GO = and_(deliveries.c.state == "refused", deliveries.c.error == "")
+_IS_PAUSED = deliveries.c.digest_id.in_(select(digests.c.id).where(digests.c.paused_at.is_not(None)))
+
+_FREE: dict[str, Any] = {"claimed_by": None, "claimed_at": None}
+_MARK_SENT = (  # made once: of ten thousand mails each needs it
+    deliveries.update()
+    .where(deliveries.c.id == bindparam("of"))
+    .values(_FREE | {"state": "sent", "attempts": deliveries.c.attempts + 1, "error": ""})
+    .values(tried_at=bindparam("at"), finished_at=bindparam("at"))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,10 +45,27 @@ class Delivery:
     id: int
     digest_id: int
     address: str
-    kind: str  # "digest" or "sign of life"
+    kind: str  # "digest", "sign of life", …
     message_id: str
     created_at: datetime
     attempts: int  # earlier ones
+    tried_at: datetime | None = None  # the last of them, if it was handed over
+    error: str = ""  # what came of it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimer:
+    """Who claims, and of what.
+
+    `dead` are owners known to be gone; anybody else's claim ends with its lease. `is_forced` does not wait for a later
+    try's time. `after` is the id that they are behind.
+    """
+
+    owner: str
+    dead: Collection[str] = ()
+    digest_id: int | None = None  # None: of all digests
+    is_forced: bool = False
+    after: int = 0
 
 
 def owe(conn: Connection, digest_id: int, message_ids: Mapping[str, str], kind: str, now: datetime) -> None:
@@ -41,45 +74,53 @@ def owe(conn: Connection, digest_id: int, message_ids: Mapping[str, str], kind: 
     add_rows(conn, _OWE, rows)
 
 
-def claim_next(
-    conn: Connection,
-    owner: str,
-    dead: Iterable[str],
-    now: datetime,
-    *,
-    digest_id: int | None,
-    is_forced: bool,
-    after: int,
-) -> Delivery | None:
-    """Claims the first delivery beyond the id `after` that is due, or whose claimer died.
+def first_live(conn: Connection) -> int | None:
+    """The first delivery that is not finished; None: all are. It is found at once, however many are finished."""
+    return conn.execute(select(func.min(deliveries.c.id)).where(_IS_LIVE)).scalar()
 
-    `is_forced` does not wait for a later try's time. `dead` are owners known to be gone; anybody else's claim ends
-    with its lease. What lies further ahead than either lasts was written under a clock that was wrong.
-    """
-    waits = deliveries.c.state == "owed"
-    if not is_forced:
-        attempt_at = deliveries.c.next_attempt_at
-        waits = and_(waits, or_(attempt_at <= now, attempt_at > now + LONGEST_WAIT))
-    orphaned = and_(
-        deliveries.c.state == "claimed",
-        or_(
-            deliveries.c.claimed_by.in_(list(dead)),
-            deliveries.c.claimed_at <= now - LEASE,
-            deliveries.c.claimed_at > now + LEASE,
-        ),
-    )
-    query = select(deliveries).where(or_(waits, orphaned), deliveries.c.id > after).order_by(deliveries.c.id).limit(1)
-    if digest_id is not None:
-        query = query.where(deliveries.c.digest_id == digest_id)
-    row = conn.execute(query).mappings().one_or_none()
-    if row is None:
-        return None
-    conn.execute(
-        deliveries.update()
-        .where(deliveries.c.id == row["id"])
-        .values(state="claimed", claimed_by=owner, claimed_at=now, attempts=row["attempts"] + 1)
-    )
-    return _read_delivery(row)
+
+def claim_some(conn: Connection, claimer: Claimer, now: datetime, most: int) -> list[Delivery]:
+    """Claims the first deliveries that are due, or whose claimer died, in their order; none of a digest that pauses."""
+    wanted = [or_(_is_due(claimer, now), _is_orphaned(claimer, now)), deliveries.c.id > claimer.after, ~_IS_PAUSED]
+    if claimer.digest_id is not None:
+        wanted.append(deliveries.c.digest_id == claimer.digest_id)
+    query = select(deliveries).where(*wanted).order_by(deliveries.c.id).limit(most)
+    query = query.with_hint(deliveries, "NOT INDEXED", "sqlite")  # in their order: it would sort all that are owed
+    claimed = [_read_delivery(row) for row in conn.execute(query).mappings()]
+    if claimed:
+        values = {"state": "claimed", "claimed_by": claimer.owner, "claimed_at": now}
+        conn.execute(_those([delivery.id for delivery in claimed]).values(values))
+    return claimed
+
+
+def _is_due(claimer: Claimer, now: datetime) -> ColumnElement[bool]:
+    """What lies further ahead than anybody waits was written under a clock that was wrong."""
+    is_owed = deliveries.c.state == "owed"
+    if claimer.is_forced:
+        return is_owed
+    attempt_at = deliveries.c.next_attempt_at
+    return and_(is_owed, or_(attempt_at <= now, attempt_at > now + LONGEST_WAIT))
+
+
+def _is_orphaned(claimer: Claimer, now: datetime) -> ColumnElement[bool]:
+    at = deliveries.c.claimed_at
+    is_over = or_(deliveries.c.claimed_by.in_(list(claimer.dead)), at <= now - LEASE, at > now + LEASE)
+    return and_(deliveries.c.state == "claimed", is_over)
+
+
+def count_in_hand(conn: Connection, dead: Collection[str], now: datetime) -> int:
+    """How many deliveries somebody who lives has claimed, and is about to hand over."""
+    is_held = and_(deliveries.c.state == "claimed", ~_is_orphaned(Claimer(owner="", dead=dead), now))
+    return conn.execute(select(func.count()).where(is_held)).scalar() or 0
+
+
+def hand_overs_since(conn: Connection, since: datetime, now: datetime) -> tuple[int, datetime | None]:
+    """How many hand-overs there were, taken or refused, and when the first of them was."""
+    at = deliveries.c.tried_at
+    number, first_at = conn.execute(
+        select(func.count(), func.min(at, type_=at.type)).where(at > since, at <= now)
+    ).one()
+    return number, first_at
 
 
 def claimers(conn: Connection) -> set[str]:
@@ -88,31 +129,52 @@ def claimers(conn: Connection) -> set[str]:
     return {owner for owner in conn.execute(query).scalars() if owner}
 
 
+def release(conn: Connection, ids: Collection[int]) -> None:
+    """Gives back what was claimed and not handed over."""
+    conn.execute(_those(ids).values(_FREE | {"state": "owed"}))
+
+
 def mark_sent(conn: Connection, delivery_id: int, now: datetime) -> None:
     """The server took it."""
-    _finish(conn, delivery_id, state="sent", finished_at=now, error="")
+    conn.execute(_MARK_SENT, {"of": delivery_id, "at": now})
 
 
 def mark_refused(conn: Connection, delivery_id: int, error: str, now: datetime) -> None:
     """Refused for good: this delivery is not tried again."""
-    _finish(conn, delivery_id, state="refused", finished_at=now, error=error)
+    _finish(conn, delivery_id, state="refused", tried_at=now, finished_at=now, error=error)
 
 
-def mark_waiting(conn: Connection, delivery_id: int, error: str, next_attempt_at: datetime) -> None:
-    """Refused for now: owed, and tried again at that time."""
-    _finish(conn, delivery_id, state="owed", next_attempt_at=next_attempt_at, error=error)
+def mark_waiting(
+    conn: Connection, delivery_id: int, error: str, next_attempt_at: datetime, tried_at: datetime | None
+) -> None:
+    """Refused for now: owed, and tried again at that time. `tried_at` is None where it was not even handed over."""
+    tried = {"tried_at": tried_at} if tried_at else {}
+    _finish(conn, delivery_id, state="owed", next_attempt_at=next_attempt_at, error=error, **tried)
 
 
 def _finish(conn: Connection, delivery_id: int, **values: object) -> None:
     conn.execute(
-        deliveries.update().where(deliveries.c.id == delivery_id).values(claimed_by=None, claimed_at=None, **values)
+        deliveries.update()
+        .where(deliveries.c.id == delivery_id)
+        .values(_FREE | {"attempts": deliveries.c.attempts + 1} | values)
     )
 
 
+def let_go(conn: Connection, ids: Collection[int], now: datetime) -> None:
+    """Closes what is owed to people who left since: they asked for no more."""
+    conn.execute(_those(ids).values(_FREE | {"state": "refused", "finished_at": now, "error": ""}))
+
+
+def _those(ids: Collection[int]) -> Any:
+    return deliveries.update().where(is_one_of(deliveries.c.id, ids))
+
+
 def count_states(conn: Connection) -> dict[int, Counter[str]]:
-    """For each digest, how many deliveries are in which state."""
-    query = select(deliveries.c.digest_id, deliveries.c.state, func.count().label("number")).group_by(
-        deliveries.c.digest_id, deliveries.c.state
+    """For each digest, how many deliveries to readers are in which state; who left before is in none."""
+    query = (
+        select(deliveries.c.digest_id, deliveries.c.state, func.count().label("number"))
+        .where(deliveries.c.kind.in_(FOR_READERS), ~_IS_LET_GO)
+        .group_by(deliveries.c.digest_id, deliveries.c.state)
     )
     counted: dict[int, Counter[str]] = {}
     for row in conn.execute(query):
@@ -128,12 +190,15 @@ def postpone(conn: Connection, error: str, next_attempt_at: datetime) -> int:
     return result.rowcount
 
 
-def addresses_served(conn: Connection, digest_id: int) -> set[str]:
-    """The addresses whose delivery of a digest is finished, for good or ill."""
-    query = select(deliveries.c.address).where(
-        deliveries.c.digest_id == digest_id, deliveries.c.state.in_(["sent", "refused"])
+def served_and_owed(conn: Connection, digest_id: int) -> tuple[list[str], list[str]]:
+    """The readers whose delivery of a digest is finished, for good or ill, and those whose is not, in their order."""
+    query = (
+        select(deliveries.c.address, _IS_LIVE.label("is_live"))
+        .where(deliveries.c.digest_id == digest_id, deliveries.c.kind.in_(FOR_READERS))
+        .order_by(deliveries.c.id)
     )
-    return set(conn.execute(query).scalars())
+    rows = conn.execute(query).all()
+    return [row.address for row in rows if not row.is_live], [row.address for row in rows if row.is_live]
 
 
 def last_error(conn: Connection, digest_id: int) -> str:
@@ -148,10 +213,9 @@ def last_error(conn: Connection, digest_id: int) -> str:
 
 
 def mailed_windows(conn: Connection, series_id: int) -> set[int]:
-    """The digests of a series that were owed to somebody: those a reader has heard of."""
-    query = (
-        select(deliveries.c.digest_id).join_from(deliveries, digests).where(digests.c.series_id == series_id).distinct()
-    )
+    """The digests of a series that were owed to its readers: those they have heard of."""
+    query = select(deliveries.c.digest_id).join_from(deliveries, digests).distinct()
+    query = query.where(digests.c.series_id == series_id, deliveries.c.kind.in_(FOR_READERS))
     return set(conn.execute(query).scalars())
 
 
@@ -164,4 +228,6 @@ def _read_delivery(row: RowMapping) -> Delivery:
         message_id=row["message_id"],
         created_at=row["created_at"],
         attempts=row["attempts"],
+        tried_at=row["tried_at"],
+        error=row["error"],
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, Table, Text, cast, exists, literal, select
 
-from collector.identity.naming import post_names_at
+from collector.identity.naming import handle_name, post_names_at
 from collector.identity.traces import (
     Cut,
     author_without,
@@ -29,6 +29,7 @@ from collector.storage.forgotten import Forgotten, add_forgotten
 from collector.storage.matching import is_one_of
 from collector.storage.rows import CONTENT, POST_COLUMNS, content_row, hash_content, read_post
 from collector.storage.searching import Found, Meant
+from collector.storage.subscribers import drop_subscribers
 from collector.storage.tables import (
     authors,
     deliveries,
@@ -36,6 +37,7 @@ from collector.storage.tables import (
     digests,
     gaps,
     hosts,
+    letters,
     post_addresses,
     post_hashtags,
     posts,
@@ -43,6 +45,7 @@ from collector.storage.tables import (
     rejections,
     revisions,
     sightings,
+    subscribers,
     warnings,
     watches,
 )
@@ -50,7 +53,7 @@ from collector.storage.tables import (
 _TEXTS = ("title", "text", "content_warning")
 _EARLIER = select(revisions.c.id, *(revisions.c[name] for name in _TEXTS))
 _REMARKS = (  # what we say about others' answers may quote them
-    *(watches.c.message, hosts.c.reason, gaps.c.message, warnings.c.message, deliveries.c.error),
+    *(watches.c.message, hosts.c.reason, gaps.c.message, warnings.c.message, deliveries.c.error, letters.c.error),
 )
 _PLACES = (watches.c.walk, watches.c.backfill, watches.c.bookmark)  # where a walk goes on: without it, at the newest
 
@@ -70,7 +73,7 @@ def forget_found(conn: Connection, found: Found, told: Forgotten, now: datetime)
     _cut_out(conn, found.naming, meant)
     _delete_pairs(conn, raw_answers, found.answers)
     _delete_pairs(conn, rejections, found.rejections)
-    make_nameless(conn, found.deliveries)
+    _drop_readers(conn, found, told)
     _clean_profiles(conn, found.linking, meant)
     _clean_remarks(conn, meant)
 
@@ -89,6 +92,19 @@ def _make_nameless(conn: Connection, post_ids: Collection[int]) -> None:
     conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(uri=nameless))
     for table in (post_addresses, sightings):
         conn.execute(table.delete().where(is_one_of(table.c.post_id, post_ids)))
+
+
+def _drop_readers(conn: Connection, found: Found, told: Forgotten) -> None:
+    """Without those who came back by themselves after they were forgotten: they are readers anew."""
+    query = select(subscribers.c.id, subscribers.c.address, subscribers.c.created_at)
+    rows = conn.execute(query.where(is_one_of(subscribers.c.id, found.readers))).all()
+    since = {row.id: told.forgotten_at([handle_name(row.address)]) or row.created_at for row in rows}
+    back = {handle_name(row.address) for row in rows if row.created_at > since[row.id]}
+    drop_subscribers(conn, [row.id for row in rows if handle_name(row.address) not in back])
+    sent = conn.execute(
+        select(deliveries.c.id, deliveries.c.address).where(is_one_of(deliveries.c.id, found.deliveries))
+    )
+    make_nameless(conn, {row.id for row in sent.all() if handle_name(row.address) not in back})
 
 
 def _blot_facts(conn: Connection, post_ids: Collection[int]) -> None:

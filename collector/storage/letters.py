@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from collector.storage.deliveries import LEASE, LONGEST_WAIT
 from collector.storage.tables import letters
@@ -107,12 +107,6 @@ def drop_letters(conn: Connection, before: datetime) -> int:
     """Erases letters that were finished before then."""
     old = and_(letters.c.finished_at.is_not(None), letters.c.finished_at < before)
     return conn.execute(letters.delete().where(old)).rowcount
-
-
-def count_letters(conn: Connection) -> dict[str, int]:
-    """How many letters are in which state."""
-    query = select(letters.c.state, func.count().label("number")).group_by(letters.c.state)
-    return {row.state: row.number for row in conn.execute(query)}
 
 
 def _set(conn: Connection, letter_id: int, **values: object) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from collector.model import Origin
 from collector.storage.bulk import Insertion, add_rows
@@ -58,12 +58,67 @@ def welcome(
     return {address: keys[key] for address in addresses if (key := folded_address(address)) in keys}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Readers:
+    """Who a series has, in numbers, and whom the configuration names in vain."""
+
+    recipients: int
+    unconfirmed: int  # they asked, and have not followed the link yet
+    bounced: int  # they would get it, if mails did not come back from there
+    has_left: tuple[str, ...]  # fixed addresses that unsubscribed
+
+
+def measure_readers(conn: Connection, series: str, fixed: Sequence[str]) -> Readers:
+    """How it stands now; nothing is written."""
+    fresh, left = _sort_out(conn, series, fixed)
+    return Readers(
+        recipients=_count(conn, series, _gets_it(fixed)) + len(fresh),
+        unconfirmed=_count(conn, series, subscriptions.c.state == "asked"),
+        bounced=_count(conn, series, _would_get_it(fixed), subscribers.c.bounced_at.is_not(None)),
+        has_left=tuple(left),
+    )
+
+
+def _count(conn: Connection, series: str, *conditions: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(subscriptions.join(subscribers))
+    return conn.execute(query.where(subscriptions.c.series == series, *conditions)).scalar_one()
+
+
+def foresee_recipients(conn: Connection, series: str, fixed: Sequence[str]) -> list[str]:
+    """The addresses that `gather_recipients` would give, in its order; nothing is written."""
+    query = select(subscribers.c.address, subscribers.c.folded).join_from(subscriptions, subscribers)
+    known = conn.execute(query.where(subscriptions.c.series == series, _gets_it(fixed)).order_by(subscribers.c.id))
+    fresh, _ = _sort_out(conn, series, fixed)
+    return [*(row.address for row in known), *fresh]
+
+
+def _sort_out(conn: Connection, series: str, fixed: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Of fixed addresses those that would be introduced, and those that left."""
+    wanted = {folded_address(address): address for address in fixed}
+    states = {row.folded: row.state for row in conn.execute(_standing(series, wanted))}
+    strangers = [key for key in wanted if states.get(key) is None]
+    left = find_refused(conn, strangers, series) if strangers else set()
+    left |= {key for key in wanted if states.get(key) == "ended"}
+    fresh = [wanted[key] for key in wanted if states.get(key) in {None, "asked"} and key not in left]
+    return fresh, [wanted[key] for key in wanted if key in left]
+
+
+def key_of(conn: Connection, series: str, address: str) -> str | None:
+    """What links of somebody who gets the series name them by; None: they do not, or nothing went there yet."""
+    query = select(subscribers.c.key).join_from(subscriptions, subscribers)
+    is_theirs = and_(subscriptions.c.series == series, subscribers.c.folded == folded_address(address))
+    return conn.execute(query.where(is_theirs, _gets_it([address]))).scalar()
+
+
 def _gets_it(fixed: Collection[str]) -> ColumnElement[bool]:
     """What is true of a subscription and its subscriber where mails go there."""
+    return and_(_would_get_it(fixed), subscribers.c.bounced_at.is_(None))
+
+
+def _would_get_it(fixed: Collection[str]) -> ColumnElement[bool]:
     configured = is_one_of(subscribers.c.folded, [folded_address(address) for address in fixed])
     return and_(
         subscriptions.c.state == "confirmed",
-        subscribers.c.bounced_at.is_(None),
         or_(subscriptions.c.origin != Origin.CONFIGURATION, configured),
     )
 

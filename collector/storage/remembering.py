@@ -57,7 +57,7 @@ _KINDS: dict[type[Marks], _Kind] = {
 
 
 def place_of(database: Database, folder: Path, kind: type[Marks] = Forgotten) -> Path:
-    """Where the file is: beside an SQLite file; for PostgreSQL in the `folder` of the configuration."""
+    """Where the file is: beside an SQLite file; for PostgreSQL in the `folder`."""
     ending = _KINDS[kind].ending
     if database.path is not None:
         return database.path.with_name(f"{database.path.name}.{ending}")

@@ -28,6 +28,7 @@ from collector.storage.tables import (
     raw_answers,
     rejections,
     revisions,
+    subscribers,
 )
 
 Meant: TypeAlias = Callable[[Collection[str]], Collection[str]]  # which of these names are meant
@@ -48,10 +49,11 @@ class Found:
     answers: set[tuple[int, str]] = field(default_factory=set)  # raw answers about posts of others, likewise
     rejections: set[tuple[int, str]] = field(default_factory=set)
     deliveries: set[int] = field(default_factory=set)  # of digests to a mail address of theirs
+    readers: set[int] = field(default_factory=set)  # subscribers with such an address
 
     def __bool__(self) -> bool:
         others = (self.naming, self.linking, self.answers, self.rejections)
-        return any((self.authors, self.posts, *others, self.deliveries))
+        return any((self.authors, self.posts, *others, self.deliveries, self.readers))
 
 
 def search(conn: Connection, meant: Meant, *, in_answers: bool = True) -> Found:
@@ -68,6 +70,8 @@ def search(conn: Connection, meant: Meant, *, in_answers: bool = True) -> Found:
     found.rejections = _rejections(conn, meant)
     for chunk in _chunks(conn, select(deliveries.c.id, deliveries.c.address)):
         found.deliveries.update(_matching(((row.id, [handle_name(row.address)]) for row in chunk), meant))
+    for chunk in _chunks(conn, select(subscribers.c.id, subscribers.c.address)):
+        found.readers.update(_matching(((row.id, [handle_name(row.address)]) for row in chunk), meant))
     return found
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, or_, select
 
 from collector.model import Consent, Origin, Standing, Subscriber, Subscription
 from collector.storage.bulk import Insertion, Row, add_rows
@@ -103,34 +102,6 @@ def find_finished(conn: Connection, *, unconfirmed: datetime, left: datetime, mo
     has_any = exists().where(theirs)
     is_kept = exists().where(theirs, or_(subscriptions.c.state != "ended", subscriptions.c.ended_at >= left))
     return _read(conn, or_(and_(~has_any, subscribers.c.created_at < unconfirmed), and_(has_any, ~is_kept)), most)
-
-
-def count_subscribers(conn: Connection, fixed: Mapping[str, Collection[str]]) -> dict[str, Counter[str]]:
-    """For each series how many are "confirmed" (and get it), "asked", "ended", and "bounced" in place of confirmed.
-
-    `fixed` are the addresses, in small letters, that the configuration gives each series: who only stood there once is
-    not counted.
-    """
-    bounced = subscribers.c.bounced_at.is_not(None)
-    query = (
-        select(subscriptions.c.series, subscriptions.c.state, bounced.label("bounced"), func.count().label("number"))
-        .join_from(subscriptions, subscribers)
-        .where(or_(subscriptions.c.origin != Origin.CONFIGURATION, _is_fixed(fixed)))
-        .group_by(subscriptions.c.series, subscriptions.c.state, bounced)
-    )
-    counted: dict[str, Counter[str]] = {}
-    for row in conn.execute(query):
-        state = "bounced" if row.bounced and row.state == Standing.CONFIRMED else row.state
-        counted.setdefault(row.series, Counter())[state] += row.number
-    return counted
-
-
-def _is_fixed(fixed: Mapping[str, Collection[str]]) -> ColumnElement[bool]:
-    named = [
-        and_(subscriptions.c.series == series, is_one_of(subscribers.c.folded, folded))
-        for series, folded in fixed.items()
-    ]
-    return or_(subscriptions.c.state == "ended", *named)
 
 
 def _read(conn: Connection, chosen: ColumnElement[bool], most: int | None = None) -> list[Subscriber]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from collector.model import Consent, Origin, Standing, Subscriber, Subscription
 from collector.storage.database import Connection
+from collector.storage.forgotten import find_forgotten, read_keys
 from collector.storage.recipients import new_key
 from collector.storage.refusals import find_refused
 from collector.storage.subscribers import add_subscribers, find_subscribers, put_subscriptions
@@ -31,7 +31,8 @@ def add_readers(
     """What became of each, in their order; all of them in one transaction."""
     folded = [folded_address(person.address) for person in people]
     with readership.database.write() as conn:
-        known, refused = find_subscribers(conn, folded), find_refused(conn, folded, series)
+        known = find_subscribers(conn, folded)
+        refused = find_refused(conn, folded, series) | find_forgotten(conn, read_keys(conn), folded)
         outcomes: list[Outcome] = []
         added: dict[str, tuple[Newcomer, Subscription]] = {}
         for key, person in zip(folded, people, strict=True):
@@ -67,8 +68,3 @@ def _subscription(series: str, origin: Origin, consent: Consent, now: datetime) 
         asked_at=consent.given_at,
         confirmed_at=now,
     )
-
-
-def tally(outcomes: Sequence[Outcome]) -> Counter[Outcome]:
-    """How many met with what."""
-    return Counter(outcomes)

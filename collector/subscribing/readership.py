@@ -59,5 +59,9 @@ class Readership:
 
 
 def readership_of(database: Database, settings: Settings) -> Readership:
-    """The readership of a database and its configuration."""
-    return Readership(database=database, settings=settings, refusals=place_of(database, settings.folder, Refusals))
+    """The readership of a database and its configuration.
+
+    For PostgreSQL the file stands beside the outbox: a daemon may write there, though not beside its configuration.
+    """
+    place = place_of(database, settings.mail.outbox.parent, Refusals)
+    return Readership(database=database, settings=settings, refusals=place)

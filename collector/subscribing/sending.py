@@ -19,7 +19,7 @@ from collector.errors import DeliveryError, StorageError
 from collector.links import Signer
 from collector.mailing.compose import Notice, compose_notice, reply_address
 from collector.mailing.due import next_try
-from collector.mailing.sending import is_dead
+from collector.mailing.owners import is_dead
 from collector.render.page import draw_note
 from collector.render.plain import draw_note_text
 from collector.storage.letters import (
@@ -113,7 +113,7 @@ def _send(postbox: Postbox, letter: OwedLetter, way_out: Callable[[], Deliverer]
         with postbox.readership.database.write() as conn:
             finish_letter(conn, letter.id, is_sent=False, now=now)
         return
-    way_out().deliver(compose_notice(notice), notice.to)
+    way_out().deliver(compose_notice(notice))
     with postbox.readership.database.write() as conn:
         finish_letter(conn, letter.id, is_sent=True, now=postbox.now())
     report.sent += 1
@@ -133,6 +133,7 @@ def _write(postbox: Postbox, letter: OwedLetter) -> Notice | None:
     mail = readership.settings.mail
     return Notice(
         sender=mail.sender,
+        return_to=mail.bounces_to or "",
         to=reader.address,
         subject=note.subject,
         text=draw_note_text(words, note),

@@ -133,7 +133,7 @@ def _hand_over(warner: Warner, notices: Sequence[Notice]) -> WarnReport:
 def _deliver(deliverer: Deliverer, notice: Notice) -> str | None:
     """What this one address has against it; DeliveryError for what all others would meet, too."""
     try:
-        deliverer.deliver(compose_notice(notice), notice.to)
+        deliverer.deliver(compose_notice(notice))
     except DeliveryError as error:
         if error.is_setup:
             raise

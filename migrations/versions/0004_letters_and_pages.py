@@ -22,6 +22,7 @@ INSTANT = sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")
 def upgrade() -> None:
     _subscribers()
     _letters()
+    _mailboxes()
     _curation()
     _searching()
 
@@ -95,15 +96,35 @@ def _letters() -> None:
     op.create_index(op.f("ix_letters_subscriber_id"), "letters", ["subscriber_id"], unique=False)
 
 
+def _mailboxes() -> None:
+    op.create_table(
+        "mailboxes",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("validity", sa.Text(), server_default="", nullable=False),
+        sa.Column("last_uid", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("next_at", INSTANT, nullable=False),
+        sa.Column("read_at", INSTANT, nullable=True),
+        sa.Column("failing_since", INSTANT, nullable=True),
+        sa.Column("needs_a_person", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_mailboxes")),
+    )
+
+
 def _curation() -> None:
     op.add_column("digests", sa.Column("approved_at", INSTANT, nullable=True))
     op.add_column("digests", sa.Column("paused_at", INSTANT, nullable=True))
     op.add_column("digests", sa.Column("pause_reason", sa.Text(), server_default="", nullable=False))
+    op.add_column("digests", sa.Column("resumed_at", INSTANT, nullable=True))
+    op.add_column("deliveries", sa.Column("tried_at", INSTANT, nullable=True))
+    op.create_index(op.f("ix_deliveries_tried_at"), "deliveries", ["tried_at"], unique=False)
     with op.batch_alter_table("deliveries") as deliveries:
         deliveries.drop_constraint(op.f("uq_deliveries_digest_id_address"), type_="unique")
         deliveries.create_unique_constraint(
             op.f("uq_deliveries_digest_id_address_kind"), ["digest_id", "address", "kind"]
         )
+        deliveries.add_column(sa.Column("bounce", sa.Text(), server_default="", nullable=False))
+        deliveries.create_index(op.f("ix_deliveries_address"), ["address"], unique=False)
     op.create_table(
         "curations",
         sa.Column("series_id", sa.Integer(), nullable=False),

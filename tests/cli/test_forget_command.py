@@ -350,8 +350,9 @@ def test_a_mail_goes_that_only_speaks_to_somebody(tmp_path: Path, server: FakeSe
 
 def test_a_reader_of_digests_can_be_forgotten_too(folder: Folder, database_url: str) -> None:
     done = folder.call("forget", "--yes", "Me@Example.org")
-    assert done.out.startswith("forgotten: Me@Example.org: 0 posts, 1 mail to them written down, 1 mail in the outbox")
-    assert "Digests still go to me@example.org: take it out of 'to'" in done.err
+    told = "0 posts, 1 mail to them written down, what they are subscribed to, 1 mail in the outbox"
+    assert done.out.startswith(f"forgotten: Me@Example.org: {told}")
+    assert "me@example.org still stands in 'to' in the configuration: nothing goes there" in done.err
     assert folder.call("digest", "list").rows[0]["sent"] == "1"
     (folder.path / "collector.toml").unlink()
     assert left(folder, database_url, ("me@example.org",)) == []

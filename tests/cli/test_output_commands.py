@@ -327,7 +327,7 @@ def test_without_addresses_it_says_that_nobody_is_there(folder: Folder) -> None:
     folder.write(digest={"to": []})
     done = folder.call("digest", "send")
     assert done.code == 0
-    assert done.out.endswith(": built; nobody to send it to (see 'to' in the configuration)\n")
+    assert done.out.endswith(": built; nobody to send it to (no subscribers, and no 'to' in the configuration)\n")
 
 
 def test_a_post_made_later_does_not_move_a_built_digest(folder: Folder, server: FakeServer) -> None:

@@ -20,9 +20,9 @@ from pathlib import Path
 from signal import SIGKILL
 from typing import Any, TypeAlias
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
-from collector.app import App, opened, read_settings
+from collector.app import opened, read_settings
 
 PHASES = ("poll", "digest", "send")
 Counted: TypeAlias = tuple[str, bool]  # the steps of a phase, or only its commits
@@ -116,7 +116,7 @@ def _live(folder: Path, at: datetime, moment: Moment | None, pipe: Pipe) -> None
     logging.disable()
     steps = Steps(moment, lambda: pipe.send(None))
     with opened(read_settings(folder / "collector.toml", {}), now=lambda: at) as app:
-        _count(app, steps)
+        _count(steps)
         app.prepare()
         app.poll_due()
         steps.phase = "digest"
@@ -127,11 +127,11 @@ def _live(folder: Path, at: datetime, moment: Moment | None, pipe: Pipe) -> None
     pipe.send(steps.counted)
 
 
-def _count(app: App, steps: Steps) -> None:
+def _count(steps: Steps) -> None:
     """Before and after each statement, before each commit, and before and after what is sent."""
     for name in ("before_cursor_execute", "after_cursor_execute"):
-        event.listen(app.database.engine, name, steps.step)
-    event.listen(app.database.engine, "commit", steps.commit)
+        event.listen(Engine, name, steps.step)
+    event.listen(Engine, "commit", steps.commit)
     send = socket.socket.sendall
 
     def counted(self: socket.socket, *arguments: Any) -> None:

@@ -160,6 +160,7 @@ def test_the_pulse_tells_which_job_is_at_work(app: Counting) -> None:
         "poll",
         "digests",
         "deliveries",
+        "bounces",
         "letters",
         "rechecks",
         "warnings",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.deliver import OutboxDeliverer
+from collector.deliver import Message, OutboxDeliverer
 from collector.deliver.outbox import mails_in, remove_mails
 from collector.errors import DeliveryError
 
@@ -23,6 +23,15 @@ def make_message(message_id: str = "<weekly-2026-w47.0123@example.org>", text: s
     return message
 
 
+def as_sent(message: EmailMessage, message_id: str | None = None) -> Message:
+    return Message(
+        sender="digest@example.org",
+        to="reader@example.com",
+        message_id=str(message["Message-ID"]) if message_id is None else message_id,
+        content=message.as_bytes(),
+    )
+
+
 def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
@@ -31,7 +40,7 @@ def test_a_mail_becomes_a_file_named_after_its_message_id(tmp_path: Path) -> Non
     folder = tmp_path / "mail" / "outbox"
 
     with OutboxDeliverer(folder) as outbox:
-        outbox.deliver(make_message(), "reader@example.com")
+        outbox.deliver(as_sent(make_message()))
 
     assert files_in(folder) == ["weekly-2026-w47.0123.eml"]
     content = (folder / "weekly-2026-w47.0123.eml").read_bytes()
@@ -41,9 +50,9 @@ def test_a_mail_becomes_a_file_named_after_its_message_id(tmp_path: Path) -> Non
 
 def test_the_same_mail_again_replaces_its_file(tmp_path: Path) -> None:
     with OutboxDeliverer(tmp_path) as outbox:
-        outbox.deliver(make_message(text="once\n"), "reader@example.com")
-        outbox.deliver(make_message(text="twice\n"), "reader@example.com")
-        outbox.deliver(make_message("<weekly-2026-w47.4567@example.org>"), "other@example.com")
+        outbox.deliver(as_sent(make_message(text="once\n")))
+        outbox.deliver(as_sent(make_message(text="twice\n")))
+        outbox.deliver(as_sent(make_message("<weekly-2026-w47.4567@example.org>")))
 
     assert files_in(tmp_path) == ["weekly-2026-w47.0123.eml", "weekly-2026-w47.4567.eml"]
     assert b"twice" in (tmp_path / "weekly-2026-w47.0123.eml").read_bytes()
@@ -59,17 +68,14 @@ def test_the_same_mail_again_replaces_its_file(tmp_path: Path) -> None:
 )
 def test_no_message_id_leads_out_of_the_folder(tmp_path: Path, message_id: str, name: str) -> None:
     with OutboxDeliverer(tmp_path) as outbox:
-        outbox.deliver(make_message(message_id), "reader@example.com")
+        outbox.deliver(as_sent(make_message(message_id)))
 
     assert files_in(tmp_path) == [name]
 
 
 def test_a_mail_without_a_message_id_is_refused(tmp_path: Path) -> None:
-    message = make_message()
-    del message["Message-ID"]
-
     with OutboxDeliverer(tmp_path) as outbox, pytest.raises(ValueError, match="Message-ID"):
-        outbox.deliver(message, "reader@example.com")
+        outbox.deliver(as_sent(make_message(), ""))
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -89,7 +95,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_behind(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, hard))
         try:
             with pytest.raises(DeliveryError, match="cannot write mail there: file too large") as failure:
-                outbox.deliver(make_message(text="x\n" * 5_000), "reader@example.com")
+                outbox.deliver(as_sent(make_message(text="x\n" * 5_000)))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
@@ -111,7 +117,7 @@ def test_all_that_a_mail_says_is_read_whatever_it_is_wrapped_in(tmp_path: Path) 
     message.add_alternative("<p>Carys &amp; &#64;dewi</p>", subtype="html")
     message.add_attachment("Ŵyn,Carys".encode(), "text", "csv", filename="w.csv")
     with OutboxDeliverer(tmp_path) as outbox:
-        outbox.deliver(message, "reader@example.com")
+        outbox.deliver(as_sent(message))
     (tmp_path / ".broken.eml.7.part").write_bytes(b"\xff half a mail")
     (tmp_path / "notes.txt").write_text("no mail")
 
@@ -124,7 +130,7 @@ def test_all_that_a_mail_says_is_read_whatever_it_is_wrapped_in(tmp_path: Path) 
 
 def test_mails_are_removed_and_a_folder_that_is_not_there_holds_none(tmp_path: Path) -> None:
     with OutboxDeliverer(tmp_path) as outbox:
-        outbox.deliver(make_message(), "reader@example.com")
+        outbox.deliver(as_sent(make_message()))
     remove_mails([path for path, _ in mails_in(tmp_path)])
     remove_mails([tmp_path / "gone.eml"])
     assert files_in(tmp_path) == []

@@ -13,20 +13,22 @@ import pytest
 from smtpserver import DROP, HANG, Certificates, MailServer, free_port, silent_server
 
 from collector.config import Security
-from collector.deliver import SmtpDeliverer, SmtpServer
+from collector.deliver import Message, SmtpDeliverer, SmtpServer
 from collector.errors import DeliveryError
 
 PASSWORD = "correct horse"
 
 
-def make_message(number: int = 1, *, size: int = 0, to: str = "reader@example.com") -> EmailMessage:
+def make_message(number: int = 1, to: str = "reader@example.com", *, size: int = 0) -> Message:
     message = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
     message["From"] = "Not coproduction <digest@example.org>"
     message["To"] = to
     message["Subject"] = f"Week {number}"
     message["Message-ID"] = f"<week-{number}@example.org>"
     message.set_content(f".Week {number}\n" + "x" * size, cte="quoted-printable")
-    return message
+    return Message(
+        sender="digest@example.org", to=to, message_id=str(message["Message-ID"]), content=message.as_bytes()
+    )
 
 
 def settings_for(server: MailServer, **changes: Any) -> SmtpServer:
@@ -41,7 +43,7 @@ def deliverer_for(server: MailServer, **changes: Any) -> SmtpDeliverer:
 def failure_of(server: MailServer, **changes: Any) -> DeliveryError:
     """Why one message does not go out."""
     with pytest.raises(DeliveryError) as failure, deliverer_for(server, **changes) as deliverer:
-        deliverer.deliver(make_message(), "reader@example.com")
+        deliverer.deliver(make_message())
     error = failure.value
     assert str(error).startswith(f"{server.host}:{server.port}: ")
     assert str(error).isprintable()
@@ -66,17 +68,17 @@ def test_a_message_arrives_as_it_was_made(server: MailServer) -> None:
     message = make_message()
 
     with deliverer_for(server) as deliverer:
-        deliverer.deliver(message, "reader@example.com")
+        deliverer.deliver(message)
 
     (received,) = server.messages
-    assert received.content == message.as_bytes()
+    assert received.content == message.content
     assert (received.sender, received.recipients) == ("digest@example.org", ["reader@example.com"])
 
 
 def test_many_messages_go_over_one_connection_that_is_closed_politely(server: MailServer) -> None:
     with deliverer_for(server) as deliverer:
         for number in range(5):
-            deliverer.deliver(make_message(number), f"reader{number}@example.com")
+            deliverer.deliver(make_message(number, f"reader{number}@example.com"))
 
     assert [received.message["Subject"] for received in server.messages] == [f"Week {n}" for n in range(5)]
     assert server.connections == 1
@@ -104,7 +106,7 @@ def test_a_protected_connection_logs_in_and_delivers(security: Security, certifi
         trust = certificates.client()
         settings = settings_for(server, security=security, trust=trust, username="digest", password=PASSWORD)
         with SmtpDeliverer(settings) as deliverer:
-            deliverer.deliver(make_message(), "reader@example.com")
+            deliverer.deliver(make_message())
         (received,) = server.messages
 
     assert received.is_encrypted
@@ -121,7 +123,7 @@ def test_checking_logs_in_and_sends_nothing() -> None:
 
 def test_an_address_beyond_ascii_is_announced_as_such(server: MailServer) -> None:
     with deliverer_for(server) as deliverer:
-        deliverer.deliver(make_message(to="jürgen@example.com"), "jürgen@example.com")
+        deliverer.deliver(make_message(to="jürgen@example.com"))
 
     (received,) = server.messages
     assert received.recipients == ["jürgen@example.com"]
@@ -131,21 +133,19 @@ def test_an_address_beyond_ascii_is_announced_as_such(server: MailServer) -> Non
 def test_an_address_beyond_ascii_is_refused_where_the_server_takes_none() -> None:
     with MailServer(has_smtputf8=False) as server, deliverer_for(server) as deliverer:
         with pytest.raises(DeliveryError, match="beyond ASCII") as failure:
-            deliverer.deliver(make_message(to="jürgen@example.com"), "jürgen@example.com")
-        deliverer.deliver(make_message(), "reader@example.com")
+            deliverer.deliver(make_message(to="jürgen@example.com"))
+        deliverer.deliver(make_message())
 
         assert failure.value.is_permanent
         assert len(server.messages) == 1
 
 
 def test_a_sender_beyond_ascii_concerns_every_message_where_the_server_takes_none() -> None:
-    message = make_message(to="jürgen@example.com")
-    del message["From"]
-    message["From"] = "jürgen@example.org"
+    message = dataclasses.replace(make_message(to="jürgen@example.com"), to="reader@example.com")
 
     with MailServer(has_smtputf8=False) as server, deliverer_for(server) as deliverer:
         with pytest.raises(DeliveryError, match="beyond ASCII") as failure:
-            deliverer.deliver(message, "reader@example.com")
+            deliverer.deliver(message)
 
         assert failure.value.is_setup
         assert not failure.value.is_permanent
@@ -156,19 +156,19 @@ def test_a_sender_beyond_ascii_concerns_every_message_where_the_server_takes_non
 
 def test_a_connection_dropped_while_idle_is_made_anew(server: MailServer) -> None:
     with deliverer_for(server) as deliverer:
-        deliverer.deliver(make_message(1), "reader@example.com")
+        deliverer.deliver(make_message(1))
         server.drop_connections()
-        deliverer.deliver(make_message(2), "reader@example.com")
+        deliverer.deliver(make_message(2))
 
     assert [received.connection for received in server.messages] == [1, 2]
 
 
-@pytest.mark.parametrize("command", ["MAIL", "RCPT"])
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("answer", [DROP, "421 4.4.2 idle for too long"])
 def test_a_server_that_hangs_up_before_the_text_costs_nothing(server: MailServer, command: str, answer: str) -> None:
     with deliverer_for(server) as deliverer:
         server.answers_once[command] = answer
-        deliverer.deliver(make_message(), "reader@example.com")
+        deliverer.deliver(make_message())
 
     assert [received.connection for received in server.messages] == [2]
 
@@ -196,13 +196,41 @@ def test_a_message_that_may_have_arrived_is_never_sent_again_by_itself(server: M
 
 
 def test_the_next_message_goes_out_over_a_new_connection_after_one_broke(server: MailServer) -> None:
-    server.answers_once["DATA"] = DROP
+    server.answers_once["MESSAGE"] = DROP
     with deliverer_for(server) as deliverer:
         with pytest.raises(DeliveryError, match="may have arrived"):
-            deliverer.deliver(make_message(1), "reader@example.com")
-        deliverer.deliver(make_message(2), "reader@example.com")
+            deliverer.deliver(make_message(1))
+        deliverer.deliver(make_message(2))
 
     assert [received.message["Subject"] for received in server.messages] == ["Week 2"]
+
+
+def test_after_so_many_messages_a_new_connection_is_made_and_the_old_one_ended_politely(server: MailServer) -> None:
+    with deliverer_for(server, per_connection=2) as deliverer:
+        for number in range(5):
+            deliverer.deliver(make_message(number))
+
+    assert [received.connection for received in server.messages] == [1, 1, 2, 2, 3]
+    assert server.commands.count("QUIT") == 3
+
+
+def test_a_server_that_ends_each_conversation_after_two_messages_gets_them_all(server: MailServer) -> None:
+    server.answers_after["MAIL"] = (2, "421 4.7.0 too many messages over this connection")
+    with deliverer_for(server) as deliverer:
+        for number in range(7):
+            deliverer.deliver(make_message(number))
+
+    assert [received.connection for received in server.messages] == [1, 1, 2, 2, 3, 3, 4]
+
+
+@pytest.mark.parametrize("text", ["..\r\n.\r\n...", ".", "\r\n.", "a\r\n.b\r\n\r\n."])
+def test_lines_that_begin_with_dots_arrive_with_as_many(server: MailServer, text: str) -> None:
+    message = dataclasses.replace(make_message(), content=f"Subject: dots\r\n\r\n{text}\r\n".encode())
+    with deliverer_for(server) as deliverer:
+        deliverer.deliver(message)
+        deliverer.deliver(make_message())
+
+    assert [received.content for received in server.messages] == [message.content, make_message().content]
 
 
 def test_a_server_that_hangs_is_given_up_in_time(server: MailServer) -> None:
@@ -218,8 +246,8 @@ def test_a_server_that_hangs_is_given_up_in_time(server: MailServer) -> None:
 def test_one_connection_dropped_leaves_another_deliverer_alone(server: MailServer) -> None:
     with deliverer_for(server) as one, deliverer_for(server) as other:
         server.answers_once["MAIL"] = DROP
-        one.deliver(make_message(1), "reader@example.com")
-        other.deliver(make_message(2), "reader@example.com")
+        one.deliver(make_message(1))
+        other.deliver(make_message(2))
 
     assert [received.connection for received in server.messages] == [3, 2]
 
@@ -231,10 +259,10 @@ def test_a_refused_recipient_is_told_apart_by_now_and_for_good(server: MailServe
     server.answers |= {"gone@example.com": "550 5.1.1 no such user", "full@example.com": "452 4.2.2 mailbox full"}
     with deliverer_for(server) as deliverer:
         with pytest.raises(DeliveryError, match=r"for good: 550 5\.1\.1 no such user") as gone:
-            deliverer.deliver(make_message(1), "gone@example.com")
+            deliverer.deliver(make_message(1, "gone@example.com"))
         with pytest.raises(DeliveryError, match=r"for now: 452 4\.2\.2 mailbox full") as full:
-            deliverer.deliver(make_message(2), "full@example.com")
-        deliverer.deliver(make_message(3), "reader@example.com")
+            deliverer.deliver(make_message(2, "full@example.com"))
+        deliverer.deliver(make_message(3))
 
     assert (gone.value.is_permanent, gone.value.is_setup) == (True, False)
     assert (full.value.is_permanent, full.value.is_setup) == (False, False)
@@ -269,8 +297,8 @@ def test_a_refused_text_leaves_the_connection_usable(
     server.answers_once[step] = answer
     with deliverer_for(server) as deliverer:
         with pytest.raises(DeliveryError, match=f"refuses the message: {answer}") as failure:
-            deliverer.deliver(make_message(1), "reader@example.com")
-        deliverer.deliver(make_message(2), "reader@example.com")
+            deliverer.deliver(make_message(1))
+        deliverer.deliver(make_message(2))
 
     assert failure.value.is_permanent is is_permanent
     assert not failure.value.is_setup
@@ -291,8 +319,8 @@ def test_a_connection_that_cannot_start_over_is_made_anew(server: MailServer) ->
     server.answers |= {"gone@example.com": "550 5.1.1 no such user", "RSET": DROP}
     with deliverer_for(server) as deliverer:
         with pytest.raises(DeliveryError, match="no such user"):
-            deliverer.deliver(make_message(1), "gone@example.com")
-        deliverer.deliver(make_message(2), "reader@example.com")
+            deliverer.deliver(make_message(1, "gone@example.com"))
+        deliverer.deliver(make_message(2))
 
     assert len(server.messages) == 1
 
@@ -300,7 +328,7 @@ def test_a_connection_that_cannot_start_over_is_made_anew(server: MailServer) ->
 def test_a_message_over_the_size_is_not_even_offered() -> None:
     with MailServer(largest=2_000) as server, deliverer_for(server) as deliverer:
         with pytest.raises(DeliveryError, match="up to 2,000 bytes") as failure:
-            deliverer.deliver(make_message(size=3_000), "reader@example.com")
+            deliverer.deliver(make_message(size=3_000))
 
         assert failure.value.is_permanent
         assert "MAIL" not in server.commands

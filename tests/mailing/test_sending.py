@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,11 +23,12 @@ from smtpserver import DROP, HANG, MailServer
 
 from collector.app import App
 from collector.config import Security
-from collector.deliver import SmtpDeliverer, SmtpServer
+from collector.deliver import Message, SmtpDeliverer, SmtpServer
 from collector.errors import DatabaseUnusableError, DeliveryError
 from collector.mailing import sending
+from collector.mailing.owners import is_dead, make_owner
 from collector.mailing.rounds import send_week
-from collector.mailing.sending import is_dead, make_owner, send_owed
+from collector.mailing.sending import send_owed
 from collector.storage.deliveries import LEASE
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -114,7 +114,7 @@ def test_everybody_gets_a_mail_of_their_own_over_one_connection(app: App, server
         assert message.recipients == [message.message["To"]]
         assert message.message["Message-ID"] == read_rows(app)[message.recipients[0]]["message_id"]
         assert message.message["List-Id"].endswith("<weekly.example.org>")
-        assert message.message["List-Unsubscribe"].startswith("<mailto:digest@example.org?")
+        assert message.message["List-Unsubscribe"].startswith("<mailto:digest@example.org?subject=unsubscribe%20")
         assert message.message["Auto-Submitted"] == "auto-generated"
 
 
@@ -158,6 +158,20 @@ def test_an_address_refused_for_good_is_marked_and_the_others_have_theirs(
     sending = send_week(app.mailer(), app.settings.digests[0], None)
     assert sending.report is not None
     assert (sending.report.sent, sending.report.refused) == (0, 0)
+
+
+def test_an_address_that_the_server_says_there_is_not_gets_nothing_more(
+    app: App, server: MailServer, clock: Clock
+) -> None:
+    server.answers |= {READERS[3]: "550 5.1.1 no such user", READERS[4]: "550 5.7.1 looks like spam"}
+    app.send_owed()
+    with app.database.read() as conn:
+        found = conn.exec_driver_sql("SELECT address, bounced_at, soft_bounces, bounce_reason FROM subscribers")
+        rows = {row.address: row for row in found}
+    assert rows[READERS[3]].bounced_at is not None
+    assert "550 5.1.1 no such user" in rows[READERS[3]].bounce_reason
+    assert (rows[READERS[4]].bounced_at, rows[READERS[4]].soft_bounces) == (None, 1)
+    assert (rows[READERS[5]].bounced_at, rows[READERS[5]].soft_bounces) == (None, 0)
 
 
 def test_tries_end_after_days(app: App, server: MailServer, clock: Clock) -> None:
@@ -308,8 +322,8 @@ class Watching:
 
     def verify(self) -> None: ...
 
-    def deliver(self, message: EmailMessage, to: str) -> None:
-        self.states.append(read_rows(self._app)[to]["state"])
+    def deliver(self, message: Message) -> None:
+        self.states.append(read_rows(self._app)[message.to]["state"])
 
 
 class Refusing(Watching):
@@ -325,8 +339,8 @@ class Refusing(Watching):
 class Forgetful(Watching):
     """Takes a message, and the database is away when that is to be written down."""
 
-    def deliver(self, message: EmailMessage, to: str) -> None:
-        self.states.append(to)
+    def deliver(self, message: Message) -> None:
+        self.states.append(message.to)
         with self._app.database.write() as conn:
             conn.exec_driver_sql(
                 "CREATE TRIGGER IF NOT EXISTS away BEFORE UPDATE ON deliveries WHEN NEW.state = 'sent'"
@@ -350,10 +364,10 @@ class Mending(threading.Event):
 class Broken(Watching):
     """A fault of ours."""
 
-    def deliver(self, message: EmailMessage, to: str) -> None:
-        if to == READERS[2]:
+    def deliver(self, message: Message) -> None:
+        if message.to == READERS[2]:
             raise ZeroDivisionError
-        self.states.append(to)
+        self.states.append(message.to)
 
 
 def test_a_delivery_is_claimed_before_it_is_handed_over(app: App) -> None:
@@ -482,9 +496,9 @@ from collector.app import App
 from collector.deliver import SmtpDeliverer
 
 class Sticking(SmtpDeliverer):
-    def deliver(self, message, to):
-        super().deliver(message, to)
-        if to == sys.argv[4]:
+    def deliver(self, message):
+        super().deliver(message)
+        if message.to == sys.argv[4]:
             print("in the air", flush=True)
             time.sleep(60)
 
@@ -546,7 +560,7 @@ def test_only_the_mail_in_the_air_at_a_crash_can_arrive_twice_and_has_the_same_i
         assert process.stdout.readline() == "in the air\n"
         process.send_signal(signal.SIGKILL)
         process.wait(10)
-    assert count(shared) == {"sent": 5, "claimed": 1, "owed": 6}
+    assert count(shared) == {"sent": 5, "claimed": 7}
     assert shared.send_owed().sent == 7
     assert received(server) == ONCE_EACH + Counter([READERS[5]])
     twice = [message.message["Message-ID"] for message in server.messages if message.recipients == [READERS[5]]]

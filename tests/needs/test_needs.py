@@ -20,6 +20,7 @@ from collector.model import Cadence, DigestState, Watch, WatchState
 from collector.needs.finding import Facts, Need, find_needs, find_overdue, find_waiting
 from collector.needs.silence import Silence
 from collector.storage.numbers import Trouble
+from collector.storage.pausing import Paused
 from collector.storage.series import StoredWindow
 
 LONDON = ZoneInfo("Europe/London")
@@ -100,6 +101,31 @@ def test_mails_refused_for_good_need_a_person_and_the_others_are_tried_again() -
     assert find_waiting(found, NOW) == [
         "weekly/2026-W46 is not delivered yet to a@x.org, b@x.org, c@x.org and 2 more: come back later"
     ]
+
+
+def test_a_digest_that_pauses_needs_a_person_and_its_refusals_are_not_told_twice() -> None:
+    paused = Paused(
+        digest_id=1, series="weekly", week="2026-W47", paused_at=NOW, reason="51 of 60 mails were refused", owed=9_940
+    )
+    found = facts(paused=[paused], troubles=[trouble("2026-W47", "refused", "no", FIVE, 1)])
+    (need,) = find_needs(found, NOW)
+    assert need.message == "weekly/2026-W47 pauses, with 9,940 still owed: 51 of 60 mails were refused"
+    assert "'collector digest send --series weekly --week 2026-W47'" in need.advice
+    assert find_waiting(found, NOW) == []
+
+
+def test_a_thousand_different_answers_about_one_digest_are_one_line() -> None:
+    found = facts(
+        troubles=[trouble("2026-W47", "refused", f"no user {n}", (f"{n}@x.org",), 1) for n in range(1_000)]
+        + [trouble("2026-W47", "owed", f"later {n}", (f"{n}@y.org",), 1) for n in range(3)]
+    )
+    assert said(find_needs(found, NOW)) == [
+        (
+            "weekly/2026-W47 was refused for good for 0@x.org, 1@x.org, 2@x.org and 997 more: no user 0"
+            " (and 999 other answers)"
+        )
+    ]
+    assert len(find_waiting(found, NOW)) == 3
 
 
 def test_a_collector_that_stands_still_is_one_line_for_all_its_sources() -> None:

@@ -23,6 +23,7 @@ from collector.probes.metrics import Sample, write_metrics
 from collector.probes.pulse import JobPulse, Pulse
 from collector.probes.tally import Rounds, Tally
 from collector.storage.measures import NetworkCount, StateCount
+from collector.storage.recipients import Readers
 
 HOUR = timedelta(hours=1)
 STATE = WatchState(
@@ -52,6 +53,8 @@ def make_measures(**changes: Any) -> Measures:
         "digests": (StateCount(series="weekly", state="built", number=5, last_at=NOW),),
         "next_due": {"weekly": NOW + 24 * HOUR},
         "deliveries": (StateCount(series="weekly", state="owed", number=2),),
+        "readers": {"weekly": Readers(recipients=12, unconfirmed=3, bounced=1, has_left=("me@example.org",))},
+        "paused": {"weekly": 1},
         "needs": 1,
     }
     return Measures(**(dict(values) | changes))
@@ -114,11 +117,14 @@ def test_every_state_of_a_series_is_there_from_the_beginning() -> None:
         for series in ("other", "weekly")
         for state in ("open", "built", "skipped")
     }
+    readers = values(found["hashtag_collector_subscribers"], "series", "state")
+    assert readers == {("weekly", "confirmed"): 12, ("weekly", "unconfirmed"): 3, ("weekly", "bounced"): 1}
     deliveries = values(found["hashtag_collector_deliveries"], "series", "state")
     assert set(deliveries) == {
         (s, state) for s in ("other", "weekly") for state in ("owed", "claimed", "sent", "refused")
     }
     assert deliveries["weekly", "owed"] == 2
+    assert values(found["hashtag_collector_digests_paused"], "series") == {("other",): 0, ("weekly",): 1}
     built = values(found["hashtag_collector_digest_last_built_timestamp_seconds"], "series")
     assert built == {("weekly",): NOW.timestamp(), ("other",): 0}
     assert values(found["hashtag_collector_digest_next_due_timestamp_seconds"]) == {}

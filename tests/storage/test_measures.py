@@ -11,7 +11,7 @@ from making_storage import add_watch, save
 from collector.digest.windows import window_named
 from collector.storage.curation import hide_author, hide_post
 from collector.storage.database import Connection, Database
-from collector.storage.deliveries import claim_next, mark_refused, mark_sent, owe
+from collector.storage.deliveries import Claimer, claim_some, mark_refused, mark_sent, owe
 from collector.storage.digests import skip
 from collector.storage.measures import (
     NetworkCount,
@@ -66,7 +66,7 @@ def test_deliveries_are_counted_by_series_and_state(database: Database) -> None:
         (window,) = add_windows(conn, "weekly", "2026-W47")
         owe(conn, window.id, {f"{name}@x.org": name for name in "abcde"}, "digest", NOW)
         for finish in (mark_sent, lambda *about: mark_refused(about[0], about[1], "no", about[2]), None):
-            delivery = claim_next(conn, "me", [], NOW, digest_id=None, is_forced=False, after=0)
+            delivery = next(iter(claim_some(conn, Claimer(owner="me"), NOW, 1)), None)
             assert delivery is not None
             if finish is not None:
                 finish(conn, delivery.id, NOW)

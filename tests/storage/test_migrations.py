@@ -24,12 +24,12 @@ NEW_COLUMNS: dict[str, tuple[str, ...]] = {  # of 0002 to 0004
     "posts": ("copy_of", "gone_why", "erased_why"),
     "hosts": ("spent", "memory"),
     "sightings": ("looked_at", "is_home"),
-    "digests": ("approved_at", "paused_at", "pause_reason"),
+    "digests": ("approved_at", "paused_at", "pause_reason", "resumed_at"),
 }
 NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of", "ix_sightings_watch_id_looked_at")
 NEW_TABLES = (
     *("gaps", "author_walks", "forgotten", "warnings"),
-    *("letters", "subscriptions", "subscribers", "refusals", "curations"),
+    *("letters", "subscriptions", "subscribers", "refusals", "curations", "mailboxes"),
 )
 OLD_DELIVERIES = """
     CREATE TABLE deliveries (

@@ -9,7 +9,7 @@
                        └─ curations ── posts
     subscribers ── subscriptions, letters
     watches ─── gaps, author_walks ── authors
-    hosts, warnings, forgotten, refusals, about
+    hosts, mailboxes, warnings, forgotten, refusals, about
 
 Rows of posts are never merged: copies of one post share `cluster_id`. A post's topic is the watch's and stands in
 `post_topics`, apart from the hashtags that its text carries.
@@ -31,7 +31,7 @@ from collector.storage.tables.posting import (
     revisions,
     sightings,
 )
-from collector.storage.tables.subscribing import letters, refusals, subscribers, subscriptions
+from collector.storage.tables.subscribing import letters, mailboxes, refusals, subscribers, subscriptions
 from collector.storage.tables.watching import gaps, hosts, watches
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "gaps",
     "hosts",
     "letters",
+    "mailboxes",
     "metadata",
     "post_addresses",
     "post_hashtags",

@@ -48,6 +48,7 @@ digests = Table(
     Column("approved_at", Instant),  # when its curator said that it may go out
     Column("paused_at", Instant),  # when sending it met too many refusals
     Column("pause_reason", Text, nullable=False, server_default=""),
+    Column("resumed_at", Instant),  # since when refusals are counted anew
     UniqueConstraint("series_id", "name"),
     UniqueConstraint("series_id", "starts_at"),
     CheckConstraint("state IN ('open', 'built', 'skipped')", name="state"),
@@ -92,7 +93,10 @@ deliveries = Table(
     Column("claimed_at", Instant),
     Column("finished_at", Instant),
     Column("error", Text, nullable=False, server_default=""),
+    Column("tried_at", Instant, index=True),  # when it was last handed over, whatever came of it
+    Column("bounce", Text, nullable=False, server_default=""),  # "hard" or "soft", where it came back
     UniqueConstraint("digest_id", "address", "kind"),
     CheckConstraint("state IN ('owed', 'claimed', 'sent', 'refused')", name="state"),
     Index(None, "state", "next_attempt_at"),
+    Index(None, "address"),
 )

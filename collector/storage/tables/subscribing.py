@@ -1,8 +1,8 @@
-"""Who asked for digests: subscribers, their subscriptions, and the short letters to one of them."""
+"""Who asked for digests: subscribers, their subscriptions, the short letters to one of them, what came back."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, false
 
 from collector.storage.columns import Instant
 from collector.storage.tables.metadata import metadata
@@ -62,4 +62,17 @@ letters = Table(
     Column("error", Text, nullable=False, server_default=""),
     CheckConstraint("state IN ('owed', 'claimed', 'sent', 'refused')", name="state"),
     Index(None, "state", "next_attempt_at"),
+)
+
+mailboxes = Table(
+    "mailboxes",  # how far what comes back was read
+    metadata,
+    Column("place", Text, primary_key=True),  # user, host, port and folder
+    Column("validity", Text, nullable=False, server_default=""),  # while it is the same, numbers of mails are, too
+    Column("last_uid", BigInteger, nullable=False, server_default="0"),  # the highest number that was dealt with
+    Column("next_at", Instant, nullable=False),
+    Column("read_at", Instant),  # when it was last read to its end
+    Column("failing_since", Instant),
+    Column("needs_a_person", Boolean, nullable=False, server_default=false()),
+    Column("error", Text, nullable=False, server_default=""),
 )

@@ -1,0 +1,80 @@
+"""Digests whose sending met too many refusals: what was refused, and that the rest waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, case, func, select
+
+from collector.storage.tables import deliveries, digests, series
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paused:
+    """A digest whose sending pauses."""
+
+    digest_id: int
+    series: str
+    week: str
+    paused_at: datetime
+    reason: str
+    owed: int  # deliveries that wait
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tries:
+    """Of a digest's deliveries, how many were handed over since it was resumed, and how many of these not taken."""
+
+    tried: int
+    refused: int
+    since: datetime | None  # None: it never paused
+
+
+def count_tries(conn: Connection, digest_id: int) -> Tries:
+    """Counted as the tables have it."""
+    since = conn.execute(select(digests.c.resumed_at).where(digests.c.id == digest_id)).scalar_one()
+    tried_at, is_refused = deliveries.c.tried_at, and_(deliveries.c.state != "sent", deliveries.c.error != "")
+    query = select(func.count(), func.coalesce(func.sum(case((is_refused, 1), else_=0)), 0)).where(
+        deliveries.c.digest_id == digest_id, tried_at.is_not(None) if since is None else tried_at >= since
+    )
+    tried, refused = conn.execute(query).one()
+    return Tries(tried=tried, refused=refused, since=since)
+
+
+def pause(conn: Connection, digest_id: int, reason: str, now: datetime) -> None:
+    """Nothing more of it is claimed."""
+    conn.execute(digests.update().where(digests.c.id == digest_id).values(paused_at=now, pause_reason=reason))
+
+
+def resume(conn: Connection, digest_id: int, now: datetime) -> None:
+    """It goes on, and its refusals are counted from now; one that does not pause stays as it is."""
+    conn.execute(
+        digests.update()
+        .where(digests.c.id == digest_id, digests.c.paused_at.is_not(None))
+        .values(paused_at=None, pause_reason="", resumed_at=now)
+    )
+
+
+def find_paused(conn: Connection) -> list[Paused]:
+    """Every digest that pauses, the earliest first."""
+    is_owed = and_(deliveries.c.digest_id == digests.c.id, deliveries.c.state.in_(["owed", "claimed"]))
+    query = (
+        select(digests, series.c.name.label("series"), func.count(deliveries.c.id).label("owed"))
+        .join_from(digests, series)
+        .outerjoin(deliveries, is_owed)
+        .where(digests.c.paused_at.is_not(None))
+        .group_by(digests.c.id, series.c.name)
+        .order_by(digests.c.starts_at, digests.c.id)
+    )
+    return [
+        Paused(
+            digest_id=row["id"],
+            series=row["series"],
+            week=row["name"],
+            paused_at=row["paused_at"],
+            reason=row["pause_reason"],
+            owed=row["owed"],
+        )
+        for row in conn.execute(query).mappings()
+    ]

@@ -1,0 +1,186 @@
+"""`collector subscribers`: who gets digests, added, taken off, brought in and given out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from making_storage import rows
+from running import Folder
+
+from collector.storage.database import Database
+
+AGREED = ("--consent", "paper list", "--date", "2024-01-31")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    here = Folder(tmp_path, digest={"to": ["me@example.org"]})
+    here.call("tick")
+    return here
+
+
+def table(folder: Folder, name: str, *columns: str) -> list[object]:
+    database = Database(f"sqlite:///{folder.database}")
+    try:
+        return rows(database, name, *columns)
+    finally:
+        database.close()
+
+
+def test_somebody_is_added_listed_and_taken_off_for_good(folder: Folder) -> None:
+    added = folder.call("subscribers", "add", "Jo@BÜCHER.example", *AGREED)
+    assert (added.code, added.out) == (0, "Jo@xn--bcher-kva.example: added to weekly\n")
+    (row,) = folder.call("subscribers", "list").rows
+    assert row["address"] == "Jo@xn--bcher-kva.example"
+    assert (row["series"], row["state"], row["origin"]) == ("weekly", "confirmed", "command")
+    assert folder.call("subscribers", "add", "jo@bücher.example", *AGREED).out.endswith("gets weekly\n")
+    gone = folder.call("subscribers", "remove", "JO@bücher.example")
+    assert gone.out == "JO@xn--bcher-kva.example: taken off weekly\n"
+    again = folder.call("subscribers", "add", "jo@bücher.example", *AGREED)
+    assert "unsubscribed earlier; only they themselves can sign up again" in again.refusal()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("jo@example.org",), "say how and when they agreed: --consent"),
+        (("jo@example.org", "--consent", "x"), "say how and when they agreed"),
+        (("jo@example.org", "--date", "2024-01-31"), "say how and when they agreed"),
+        (("jo@example.org", "--consent", "x", "--date", "2199-01-31"), "lies in the future"),
+        (("jo@example.org", "--consent", "x", "--date", "soon"), "is no date; accepted"),
+        (("jo", *AGREED), "'jo' is not an e-mail address: it has no @"),
+    ],
+)
+def test_who_is_added_needs_an_address_and_how_and_when_they_agreed(
+    folder: Folder, arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in folder.call("subscribers", "add", *arguments).refusal(2)
+    assert table(folder, "subscribers", "id") == []
+
+
+def test_a_series_that_is_not_there_is_one_line(folder: Folder) -> None:
+    assert (
+        "no series is called daily"
+        in folder.call("subscribers", "add", "jo@example.org", "--series", "daily", *AGREED).refusal()
+    )
+
+
+def test_a_list_is_brought_in_once_and_says_what_was_in_it(folder: Folder, tmp_path: Path) -> None:
+    folder.call("subscribers", "add", "left@example.org", *AGREED)
+    folder.call("subscribers", "remove", "left@example.org")
+    (tmp_path / "list.csv").write_text(
+        "Email,Status\njo@example.org,subscribed\nJO@example.org,subscribed\nleft@example.org,subscribed\n"
+        "gone@example.org,unsubscribed\nnonsense,subscribed\n"
+    )
+    first = folder.call("subscribers", "import", "list.csv", *AGREED)
+    assert first.code == 1
+    assert first.err.startswith("collector: list.csv:6: 'nonsense' is not an e-mail address: it has no @; accepted is ")
+    assert len(first.err.splitlines()) == 1
+    assert first.out.split(": ")[1].strip().split(", ") == [
+        "1 subscriber added",
+        "1 subscribed already",
+        "1 unsubscribed earlier",
+        "1 off that list",
+        "1 row not readable",
+    ]
+    assert "0 subscribers added, 2 subscribed already" in folder.call("subscribers", "import", "list.csv", *AGREED).out
+    assert (folder.mails, table(folder, "letters", "id")) == ([], [])
+
+
+def test_a_list_without_consent_is_refused_whole(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("email\njo@example.org\n")
+    assert "no column says how they agreed" in folder.call("subscribers", "import", "list.csv").refusal()
+    assert table(folder, "subscribers", "id") == []
+
+
+def test_a_long_list_shows_how_far_it_is_in_a_terminal_and_says_nothing_in_a_pipe(
+    folder: Folder, tmp_path: Path
+) -> None:
+    people = "".join(f"reader{number}@example.org\n" for number in range(3_000))
+    (tmp_path / "list.csv").write_text(f"email\n{people}")
+    code, shown = folder.in_terminal("subscribers", "import", "list.csv", *AGREED)
+    assert (code, "importing list.csv" in shown, "3,000 subscribers added" in shown) == (0, True, True)
+    piped = folder.call("subscribers", "import", "list.csv", *AGREED)
+    assert (piped.code, piped.err) == (0, "")
+    assert "3,000 subscribed already" in piped.out
+
+
+def test_the_whole_list_goes_out_as_a_table_that_spreadsheets_do_not_run_and_comes_in_again(
+    folder: Folder, tmp_path: Path
+) -> None:
+    folder.call("subscribers", "add", "+jo@example.org", "--consent", "=HYPERLINK(1)", "--date", "2024-01-31")
+    folder.call("subscribers", "add", "mo@example.org", *AGREED)
+    folder.call("subscribers", "remove", "mo@example.org")
+    out = folder.call("subscribers", "export").out
+    jo, mo = csv.DictReader(io.StringIO(out))
+    assert (jo["address"], jo["consent_source"], jo["consent_at"]) == (
+        "'+jo@example.org",
+        "'=HYPERLINK(1)",
+        "2024-01-31T00:00:00Z",
+    )
+    assert (mo["state"], mo["ended_why"]) == ("ended", "command")
+    assert folder.call("subscribers", "export", "--output", "all.csv").code == 0
+    assert (tmp_path / "all.csv").read_bytes() == out.replace("\n", "\r\n").replace("\r\r", "\r").encode()
+    folder.call("subscribers", "remove", "+jo@example.org", "--erase")
+    (tmp_path / "other").mkdir()
+    other = Folder(tmp_path / "other")
+    done = other.call("subscribers", "import", str(tmp_path / "all.csv"))
+    assert done.out == "weekly: 1 subscriber added, 1 off that list\n"
+    (row,) = other.call("subscribers", "list", "--json").json["subscribers"]
+    assert (row["address"], row["consent_source"], row["consent_at"]) == (
+        "+jo@example.org",
+        "=HYPERLINK(1)",
+        "2024-01-31T00:00:00Z",
+    )
+
+
+def test_somebody_who_asks_is_told_everything_and_erased_on_request(folder: Folder) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    held = folder.call("subscribers", "export", "JO@example.org").json
+    assert held["subscriptions"][0]["consent_source"] == "paper list"
+    assert folder.call("about", "jo@example.org").json["reader"]["address"] == "jo@example.org"
+    assert folder.call("subscribers", "export", "--json").json["subscribers"][0]["address"] == "jo@example.org"
+    assert folder.call("subscribers", "remove", "jo@example.org", "--erase").out == "jo@example.org: erased\n"
+    assert "jo@example.org is not known" in folder.call("subscribers", "export", "jo@example.org").refusal()
+    assert folder.call("about", "jo@example.org").refusal() == "nothing is held about jo@example.org"
+
+
+@pytest.mark.parametrize("name", ["jo@bücher.example", "JO@xn--bcher-kva.example"])
+def test_forgetting_an_address_takes_it_off_the_list_and_keeps_it_off(folder: Folder, name: str) -> None:
+    folder.call("subscribers", "add", "Jo@bücher.example", *AGREED)
+    done = folder.call("forget", "--yes", name)
+    assert (done.code, "what they are subscribed to" in done.out) == (0, True)
+    assert table(folder, "subscribers", "id") == []
+    assert "unsubscribed earlier" in folder.call("subscribers", "add", "Jo@bücher.example", *AGREED).refusal()
+
+
+def test_who_signs_up_again_after_being_forgotten_stays_when_somebody_else_is(folder: Folder) -> None:
+    from collector.subscribing.signing import sign_up
+
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    folder.call("forget", "--yes", "jo@example.org")
+    with folder.app() as app:
+        sign_up(app.readership, "jo@example.org", ["weekly"], app.now())
+    folder.call("forget", "--yes", "mo@example.org")
+    assert table(folder, "subscribers", "address") == ["jo@example.org"]
+
+
+def test_status_counts_readers_and_names_who_left_a_fixed_list(folder: Folder) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    assert folder.call("status", "--json").json["series"][0].items() >= {"addresses": 2, "unconfirmed": 0}.items()
+    folder.call("subscribers", "remove", "me@example.org", "--erase")
+    told = folder.call("status", "--json").json
+    assert told["series"][0]["addresses"] == 1
+    assert "me@example.org has unsubscribed from weekly, and still stands in its `to`" in told["needs_a_person"]
+
+
+def test_a_backup_that_is_brought_back_does_not_bring_back_who_left(folder: Folder, tmp_path: Path) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    assert folder.call("db", "backup", "copy.db").code == 0
+    folder.call("subscribers", "remove", "jo@example.org")
+    folder.database.unlink()
+    (tmp_path / "copy.db").replace(folder.database)
+    assert folder.call("subscribers", "list").rows[0]["state"] == "ended"
