@@ -99,13 +99,6 @@ class App:
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
 
-    def prepare_to_show(self) -> None:
-        """Makes a database where there is none; one that is there is only read, as it may be another daemon's."""
-        if schema.current(self.database) is None:
-            self.prepare()
-        else:
-            self.require()
-
     def require(self) -> None:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
         schema.require(self.database)
