@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from collector import __version__
 from collector.archives.files import ArchiveFile
@@ -55,7 +54,7 @@ from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
-from collector.web.visiting import Site
+from collector.web.visiting import Site, make_site
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +101,6 @@ class App:
         now = self.now()
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
-
-    def prepare_to_show(self) -> None:
-        """Makes a database where there is none; one that is there is only read, as it may be another daemon's."""
-        if schema.current(self.database) is None:
-            self.prepare()
-        else:
-            self.require()
 
     def require(self) -> None:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
@@ -295,14 +287,7 @@ class App:
 
     def site(self, listen: Listen) -> Site:
         """What the pages are made from, served at this address."""
-        base = self.settings.web.base_url or f"http://{listen}"
-        return Site(
-            database=self.database,
-            settings=self.settings,
-            now=self.now,
-            pages=Pages(base=urlsplit(base).path.rstrip("/")),
-            public=Pages(base=base),
-        )
+        return make_site(self.database, self.settings, listen, self.now)
 
     # --- on request ------------------------------------------------------------------------------
 

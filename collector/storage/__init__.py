@@ -6,7 +6,7 @@ saving               posts in: `save_batch` gathers, decides with `merging`, and
 rows, bulk, matching a post as a row and back; rows by the thousand; `column = any of these`
 watches              what is due, and how each watch and host is
 gaps, spending       what each watch could not see; what each host was asked lately
-series, digests      windows, candidates, frozen issues
+series, digests      windows, candidates, frozen issues (their numbers: facts)
 deliveries           owed, claimed, sent
 exporting, raw       streams out
 indexing, wording    what is searched of each post, kept in step; which posts hold some words

@@ -172,8 +172,8 @@ def _instant(at: datetime) -> str:
 
 
 ROUTES = (
-    Route(path="/feeds/digests.atom", get=give_atom),
-    Route(path="/feeds/digests.json", get=give_json),
-    Route(path="/feeds/digests/<series>.atom", get=give_atom),
-    Route(path="/feeds/digests/<series>.json", get=give_json),
+    Route(path="/feeds/digests.atom", get=give_atom, is_shared=True),
+    Route(path="/feeds/digests.json", get=give_json, is_shared=True),
+    Route(path="/feeds/digests/<series>.atom", get=give_atom, is_shared=True),
+    Route(path="/feeds/digests/<series>.json", get=give_json, is_shared=True),
 )

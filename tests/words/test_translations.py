@@ -35,6 +35,7 @@ from collector.model import (
     Window,
 )
 from collector.render import Enclosure, Silence, render_html, render_sign_of_life, render_text
+from collector.web.refusing import SAID as REFUSED
 from collector.words import read_words
 
 HOUR = timedelta(hours=1)
@@ -207,8 +208,10 @@ def literals() -> Iterator[tuple[str, str]]:
 def test_every_sentence_of_the_file_is_said_somewhere() -> None:
     said = {text for _, text in literals()}
     made = {f"way_{name}" for name in ("archive_page", "csv_page", "settings_page", "unsubscribe_page", "privacy_page")}
-    cut = {f"{text}_cut" for text in said}
-    unused = {key for name, table in keys().items() if name not in FREE for key in table - said - made - cut}
+    made |= {f"{text}{end}" for text in said for end in ("_cut", "_title", "_lead", "_for", "_forever")}
+    made |= {f"held_{text}" for text in said}
+    made |= {f"refused_{status}{end}" for status in REFUSED for end in ("", "_title")}
+    unused = {key for name, table in keys().items() if name not in FREE for key in table - said - made}
     assert sorted(unused) == []
 
 
