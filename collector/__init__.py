@@ -98,7 +98,7 @@ What is not obvious, and why it is so:
   and 4 ms). caniemail finds as much in it (15 features, 14), and its elements lose their `lang`. What it is for are
   columns that stack, and a letter has one.
 - Everything readers are told is a sentence of `words/en.toml`; code fills its places and never joins halves, so that a
-  translation is a file. Where a link or a name stands in a sentence, `render.letter.weave` puts it into its place.
+  translation is a file. Where a link or a name stands in a sentence, `render.weaving` puts it into its place.
 - All that a cadence comes to in time is one value, its `Calendar`, and all that it comes to in words one table of the
   catalogue. A window's name says by its form which cadence it is of, so that a series can change its own: what is
   stored stays as it is, and the next window begins where the last one ended.
