@@ -23,6 +23,8 @@ The rooms:
     importing  one file: read → sift → save
     forgetting somebody, or a post: look → write down → erase → compact; `disclosing` tells all that is held
     exporting  one export: look up → write → say beside it what it is
+    words      all that readers are told: one catalogue a language, and the value that says it
+    links      where each page stands, and links signed for one person and one purpose
     digest     pure: windows, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due windows → build → claim → compose → deliver → record
@@ -32,6 +34,7 @@ The rooms:
     export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
     needs      what needs a person, for `status`, mail and monitors alike
     subscribing    readers come, choose and go: decide → write down → owe a letter → hand it over; and lists of them
+    housekeeping   what every start and every day owes the database
     warning    the mail to whoever looks after the collector
     web        the pages behind the digests: a request → one function → an answer
     probes     what the daemon answers to machines: how it is, and metrics
@@ -46,10 +49,10 @@ reading the clock outside `app`). Left may import right, never back; those side 
 
     cli → daemon | demo | checking → logs | notify | posting | returning | signals | troubles
         → app
-        → warning | web | probes → subscribing
+        → housekeeping | warning | web | probes → subscribing
         → polling | mailing | importing | exporting | overview | disclosing
         → needs | forgetting | bouncing → sources | archives | storage | render | export | deliver | mailbox
-        → digest | identity → config → text → model → errors
+        → digest | identity | links → config → words → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
 `collector/_config`.
@@ -108,6 +111,9 @@ What is not obvious, and why it is so:
   cannot say anything else than `status` does.
 - The port for probes is served by threads that share only values with the jobs. One that is taken ends the daemon at
   its start: a monitor would hear the program that has it, and believe that all is well.
+- The pages are plain functions on waitress' threads: everything here is synchronous, and an asynchronous twin of
+  storage would be a second program. They know nobody: without cookies a forged form has nothing to ride on.
+- No header decides where a link leads, only `base_url`; of a proxy nothing is believed but who is asking.
 - Who left is remembered as who was forgotten is: as keyed hashes, in a table and in a file that outlasts a restore. A
   mark goes only when somebody confirms again by themselves.
 - An address in the configuration is a subscriber like any other, with a row, a key for its links, and a way out; its

@@ -137,10 +137,10 @@ def _by_year(issues: Sequence[Issue]) -> list[tuple[str, list[Issue]]]:
 
 
 ROUTES = (
-    Route(path="/", get=show_home),
-    Route(path="/digests", get=show_all),
-    Route(path="/digests/<series>", get=show_archive),
-    Route(path="/digests/<series>/<name>", get=show_digest),
+    Route(path="/", get=show_home, is_shared=True),
+    Route(path="/digests", get=show_all, is_shared=True),
+    Route(path="/digests/<series>", get=show_archive, is_shared=True),
+    Route(path="/digests/<series>/<name>", get=show_digest, is_shared=True),
     Route(path="/digests/<series>/<name>.csv", get=give_table),
-    Route(path="/digests/<series>/<name>.json", get=give_json),
+    Route(path="/digests/<series>/<name>.json", get=give_json, is_shared=True),
 )

@@ -102,4 +102,4 @@ def _subscribers(words: Words) -> tuple[Paragraph, ...]:
     return ((words.say("privacy_subscribers"),), (words.say("privacy_leaving"),))
 
 
-ROUTES = (Route(path="/privacy", get=show_privacy),)
+ROUTES = (Route(path="/privacy", get=show_privacy, is_shared=True),)

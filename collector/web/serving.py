@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from waitress import wasyncore
@@ -24,6 +24,8 @@ from waitress.task import ErrorTask
 
 from collector.config import Listen
 from collector.errors import ListenError
+from collector.storage.changes import Changes
+from collector.web.remembering import Remembered
 from collector.web.routes import ROUTES
 from collector.web.site import EVERYWHERE, LARGEST_FORM, Application
 from collector.web.visiting import Site
@@ -41,12 +43,14 @@ _GLANCE = 0.2  # seconds between two looks at the stop sign, and at who dawdles
 @contextmanager
 def serving(site: Site, listen: Listen, key: str = "web.listen") -> Iterator[None]:
     """Serves the pages for the length of a block; ListenError, which names the key, where nothing can listen there."""
-    server = Server(Application(site, ROUTES), listen, key, proxies=site.settings.web.proxies)
-    server.start()
-    try:
-        yield
-    finally:
-        server.end()
+    with closing(Changes(site.database)) as changes:
+        application = Application(site, ROUTES, Remembered(changes.sign))
+        server = Server(application, listen, key, proxies=site.settings.web.proxies)
+        server.start()
+        try:
+            yield
+        finally:
+            server.end()
 
 
 class Server:
@@ -95,7 +99,8 @@ class Server:
     def end(self) -> None:
         """Takes nothing new, and waits for what is being answered."""
         self._stop.set()
-        self._server.pull_trigger()
+        with suppress(OSError):  # it has seen the sign by itself
+            self._server.pull_trigger()
         self._thread.join(GRACE + 1)
 
     def _run(self) -> None:

@@ -22,6 +22,7 @@ from collector.web.answers import Answer, show
 from collector.web.drawing import Head
 from collector.web.forwarding import find_client
 from collector.web.refusing import Refusal
+from collector.web.remembering import Remembered
 from collector.web.routing import Route, Table
 from collector.web.visiting import Site, Visit
 
@@ -50,8 +51,9 @@ StartResponse = Callable[..., Any]
 class Application:
     """What a server of WSGI calls for each request."""
 
-    def __init__(self, site: Site, routes: Iterable[Route]) -> None:
+    def __init__(self, site: Site, routes: Iterable[Route], remembered: Remembered | None = None) -> None:
         self._site = site
+        self._remembered = remembered
         self._table = Table(tuple(routes))
         self._proxies = frozenset(site.settings.web.proxies)
         self._prefix = site.pages.base
@@ -111,6 +113,8 @@ class Application:
             if found.route.is_rationed:
                 visit.spend(POSTS)
             return found.route.post(visit.with_form(request.form), found.arguments)
+        if self._remembered and found.route.is_shared and not request.query_string:
+            return self._remembered.recall(request.path, visit.now, lambda: found.route.get(visit, found.arguments))
         return found.route.get(visit, found.arguments)
 
     def _own_path(self, path: str) -> str:
