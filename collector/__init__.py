@@ -95,11 +95,15 @@ What is not obvious, and why it is so:
   and 4 ms). caniemail finds as much in it (15 features, 14), and its elements lose their `lang`. What it is for are
   columns that stack, and a letter has one.
 - Everything readers are told is a sentence of `words/en.toml`; code fills its places and never joins halves, so that a
-  translation is a file. Where a link or a name stands in a sentence, `render.letter.weave` puts it into its place.
+  translation is a file. Where a link or a name stands in a sentence, `render.weaving` puts it into its place.
 - All that a cadence comes to in time is one value, its `Calendar`, and all that it comes to in words one table of the
   catalogue. A window's name says by its form which cadence it is of, so that a series can change its own: what is
   stored stays as it is, and the next window begins where the last one ended.
 - A built digest is frozen: members, order and numbers are rows; texts are read when it is shown.
+- What a curator decides about a post holds for its cluster. It is an input of building, like the counts, and so frozen
+  with what is built; only a note is a text, and read when it is shown.
+- A digest that needs its curator's word stays an open window beyond its time, so that all can still be decided.
+- Which posts hold a block word is a mark, set in the transaction that writes a post, so that no query matches texts.
 - What needs a person is decided from the tables in one place. The warning mail remembers only what it told, so that it
   cannot say anything else than `status` does.
 - The port for probes is served by threads that share only values with the jobs. One that is taken ends the daemon at

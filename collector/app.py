@@ -42,6 +42,7 @@ from collector.probes.tally import Tally
 from collector.sources import Budgets
 from collector.sources.directory import Directory
 from collector.storage import schema
+from collector.storage.blocking import adopt_block_words
 from collector.storage.database import Database
 from collector.storage.expiring import Retention, expire
 from collector.storage.mailboxes import wake_mailboxes
@@ -50,7 +51,6 @@ from collector.storage.watches import all_watches, due_watches, host_states, syn
 from collector.subscribing.leaving import tidy_readers
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.remembering import leave_again
-from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site, make_site
 
@@ -95,6 +95,7 @@ class App:
         """Makes the tables where there are none, and the watches that the configuration asks for."""
         schema.prepare(self.database)
         self.forget_again()
+        self.adopt_block_words()
         now = self.now()
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
@@ -103,6 +104,14 @@ class App:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
         schema.require(self.database)
         self.forget_again()
+        self.adopt_block_words()
+
+    def adopt_block_words(self) -> None:
+        """Puts the configuration's block words in force; where the database can only be read, says that it cannot."""
+        try:
+            adopt_block_words(self.database, self.settings.collector.block_words)
+        except StorageError as error:
+            log.warning("the block words could not be put in force: %s", error)
 
     def wake(self) -> None:
         """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
@@ -219,14 +228,7 @@ class App:
 
     def topic(self, hashtag: str | None) -> str:
         """The topic that a hashtag belongs to; None: the first configured."""
-        if hashtag is None:
-            return self.settings.topics[0]
-        wanted = normal_form(hashtag)
-        for topic in self.settings.topics:
-            if wanted in self.settings.spellings(topic):
-                return topic
-        shown = ", ".join(self.settings.display(topic) for topic in self.settings.topics)
-        raise UnknownNameError(f"#{hashtag.removeprefix('#')} is not collected; the configuration has: {shown}")
+        return self.settings.topic_of(hashtag)
 
     # --- digests out ----------------------------------------------------------------------------
 

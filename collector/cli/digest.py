@@ -145,6 +145,8 @@ def _address(text: str) -> str:
 
 def _rehearse(sending: Sending, series: SeriesSettings, addresses: tuple[str, ...]) -> None:
     click.echo(f"{series.name}/{sending.window.name}: {sending.state}, {count(sending.posts, 'post')}")
+    if sending.is_approval:
+        click.echo(f"it waits for its curator, {series.curator}; sending it counts as their word")
     for address in addresses[:_LISTED]:
         click.echo(f"would go to {address}")
     if not addresses:
@@ -158,6 +160,8 @@ def _tell(sending: Sending, series: SeriesSettings) -> None:
     report = sending.report
     if report is None:
         return
+    if sending.is_approval:
+        click.echo(f"{name}: it waited for its curator, {series.curator}; this counts as their word")
     if report.sent or report.refused or report.waiting:
         parts = [f"{report.sent} sent", f"{report.waiting} waiting" * bool(report.waiting)]
         parts.append(f"{report.refused} refused" * bool(report.refused))

@@ -7,6 +7,7 @@ from string import Formatter
 
 from collector.config.faults import shown
 from collector.model import Cadence
+from collector.text.folding import words_of
 from collector.text.hashtags import is_hashtag
 
 _ALL = frozenset(Cadence)
@@ -44,6 +45,13 @@ def one_line(text: str) -> str:
     if not line or not line.isprintable() or len(line) > LONGEST_LINE:
         raise ValueError(f"not a short line of text: {shown(text)}")
     return line
+
+
+def block_word(text: str) -> str:
+    """The text itself where texts can be looked through for it; ValueError where it holds no letter and no number."""
+    if not words_of(text):
+        raise ValueError(f"no word: {shown(text)}")
+    return text
 
 
 def subject_template(text: str, cadence: Cadence) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from collector.digest.membership import Membership, choose_members, merge_copies
 from collector.digest.ranking import choose_fairly, choose_top
 from collector.digest.windows import days_of
-from collector.model import Candidate, IssueFacts, IssuePlan, Member, Totals, Unread, Window
+from collector.model import Candidate, Choices, IssueFacts, IssuePlan, Member, Totals, Unread, Window
 
 _MOST_TAGS = 8
 _LEAST_TAGGED = 2  # a hashtag on a single post says nothing about the others
@@ -40,13 +40,18 @@ class Surroundings:
     archive: Sequence[Candidate] = ()  # of the same day, week or month in earlier years
     trend: tuple[tuple[str, int], ...] = ()  # (window, posts) of those before, the earliest first
     known: frozenset[int] | None = None  # candidates of people who had posted before; None: nobody is to be named
+    choices: Choices = field(default_factory=Choices)  # what its curator decided, for this issue and before
 
 
 def build_issue(window: Window, candidates: Collection[Candidate], rules: Rules, around: Surroundings) -> IssuePlan:
-    """Decides an issue. `candidates` may hold more than belongs, but nothing that an earlier issue holds."""
+    """Decides an issue. `candidates` may hold more than belongs, but nothing that an earlier issue holds.
+
+    What the curator left out is in no issue of the series, and counts and is pointed at nowhere.
+    """
+    choices = around.choices
     membership = choose_members(
         window,
-        candidates,
+        _without(candidates, choices),
         closed=around.closed,
         late_weeks=rules.late_weeks,
         topic_starts=rules.topic_starts,
@@ -60,13 +65,24 @@ def build_issue(window: Window, candidates: Collection[Candidate], rules: Rules,
         unread=around.unread,
         trend=(*around.trend, (window.name, totals.posts)),
     )
-    return IssuePlan(window=window, members=_place(membership, rules.top_posts), facts=facts)
+    return IssuePlan(window=window, members=_place(membership, rules.top_posts, choices), facts=facts)
 
 
-def _place(membership: Membership, top_posts: int) -> tuple[Member, ...]:
-    top, more = choose_top((post for post in membership.own if not post.is_comment), top_posts)
-    comments = [post for post in membership.own if post.is_comment]
-    sections = {"top": top, "comments": comments, "more": more, "late": membership.late}
+def _without(candidates: Iterable[Candidate], choices: Choices) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate.cluster not in choices.left_out]
+
+
+def _place(membership: Membership, top_posts: int, choices: Choices) -> tuple[Member, ...]:
+    """Who stands where. What was put first has its card before all others, be it a comment, or late."""
+    by_cluster = {post.cluster: post for post in (*membership.own, *membership.late)}
+    first = [by_cluster[cluster] for cluster in choices.first if cluster in by_cluster]
+    own, late = (
+        [post for post in posts if post.cluster not in choices.first] for posts in (membership.own, membership.late)
+    )
+    cards = max(0, top_posts - len(first))
+    top, more = choose_top((post for post in own if not post.is_comment), cards, given=first)
+    comments = [post for post in own if post.is_comment]
+    sections = {"top": [*first, *top], "comments": comments, "more": more, "late": late}
     return tuple(
         Member(post_id=post.post_id, section=name, position=position, counts=post.counts)
         for name, posts in sections.items()
@@ -116,7 +132,7 @@ def _refer(
     if around.known is not None:
         named["new_voices"] = _find_new_voices(membership.own, candidates, around.known)
     if len(membership.own) <= rules.top_posts:
-        named["archive"] = _look_back(everybody, around.archive)
+        named["archive"] = _look_back(everybody, _without(around.archive, around.choices))
     return tuple((name, tuple(post.post_id for post in posts)) for name, posts in named.items() if posts)
 
 

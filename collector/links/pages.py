@@ -85,6 +85,6 @@ class Pages:
         """Where a series stops; a POST stops it at once, as RFC 8058 has it."""
         return f"{self.base}/unsubscribe/{token}"
 
-    def curate(self, token: str) -> str:
-        """Where a curator decides about a post, or a whole digest."""
-        return f"{self.base}/curate/{token}"
+    def curate(self, token: str, choice: str = "") -> str:
+        """Where a curator decides about a post, or a whole digest; `choice` is what they mean to decide there."""
+        return f"{self.base}/curate/{token}" + (f"?do={choice}" if choice else "")

@@ -6,6 +6,7 @@ import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
@@ -32,6 +33,7 @@ class Order:
     series: SeriesSettings
     week: str
     kind: str  # of the delivery
+    now: datetime
     slots: Mapping[Purpose, str]  # words that stand for each reader's tokens; none: the letter has no links of theirs
 
 
@@ -119,9 +121,9 @@ def _ways_out(order: Order, pages: Pages | None) -> tuple[str, ...]:
 
 
 def _attach(conn: Connection, series: str, week: str) -> Attachment:
-    """The whole issue, for what does not fit on the page."""
+    """The whole week, for what does not fit on the page."""
     out = io.BytesIO()
-    write("csv", stream_posts(conn, Selection(digest=(series, week))), out)
+    write("csv", stream_posts(conn, Selection(digest=(series, week), is_for_readers=True)), out)
     return Attachment(filename=f"{series}-{week}.csv", content=out.getvalue())
 
 

@@ -57,12 +57,14 @@ def choose_mailed(
 ) -> list[StoredWindow]:
     """Of digests that were built together after a pause, those that are mailed.
 
-    With "newest" the others are named in it; and nothing goes out that is older than what was mailed already.
+    With "newest" the others are named in it; and nothing goes out that is older than what was mailed already. What a
+    curator let go goes out: they were asked about that very one.
     """
     if catch_up is CatchUp.ALL:
         return list(built)
     is_news = last_mailed is None or (built and built[-1].window.starts_at > last_mailed.window.starts_at)
-    return list(built[-1:]) if is_news else []
+    newest = built[-1:] if is_news else []
+    return [stored for stored in built if stored in newest or stored.approved_at is not None]
 
 
 def is_sign_due(closed: StoredWindow, first: Window, last_mailed: StoredWindow | None, series: SeriesSettings) -> bool:

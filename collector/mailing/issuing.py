@@ -17,7 +17,8 @@ from collector.digest.windows import same_windows_before, weeks_before, window_n
 from collector.errors import Condition, WindowError
 from collector.mailing.due import latest_finished, windows_to_open
 from collector.mailing.trends import count_posts, gather_trend
-from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
+from collector.model import Candidate, Choices, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
+from collector.storage.choices import find_choices
 from collector.storage.database import Connection
 from collector.storage.deliveries import mailed_windows
 from collector.storage.digests import (
@@ -40,7 +41,7 @@ from collector.storage.series import (
     settle_windows,
     windows_of,
 )
-from collector.storage.watches import all_watches
+from collector.storage.watches import all_watches, due_watches
 
 _YEARS_BACK = 10  # how far an archive is looked through
 
@@ -139,28 +140,32 @@ def find_members(conn: Connection, desk: Desk, windows: Sequence[Window]) -> set
     return {member.post_id for window in windows for member in plan_issue(conn, desk, window).members}
 
 
-def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
-    """What a window's issue would be, were it built now."""
+def plan_issue(conn: Connection, desk: Desk, window: Window, choices: Choices | None = None) -> IssuePlan:
+    """What a window's issue would be, were it built now; with these choices instead of those that were made."""
     series = desk.series
     closed = [
         stored.window
         for stored in desk.windows
         if stored.state is not DigestState.OPEN and stored.window.starts_at < window.starts_at
     ]
+    series_id = desk.stored.id if desk.stored else None
     candidates = find_candidates(
         conn,
-        desk.stored.id if desk.stored else None,
+        series_id,
         series.topics,
         _late_stretches(closed, weeks_before(window, series.late_weeks)),
         with_history=[(window.starts_at, window.ends_at)],
     )
+    choices = find_choices(conn, series_id) if choices is None else choices
+    is_quiet = sum(candidate.cluster not in choices.left_out for candidate in candidates) <= series.top_posts
     around = Surroundings(
         closed=closed,
         previous_posts=_previous_posts(conn, desk, window),
         unread=_unread(conn, series, window),
-        archive=_archive(conn, desk, window) if len(candidates) <= series.top_posts else (),
-        trend=gather_trend(conn, series.topics, desk.windows, window),
+        archive=_archive(conn, desk, window) if is_quiet else (),
+        trend=gather_trend(conn, series.topics, desk.windows, window, series_id),
         known=_known(conn, series, window, candidates) if "new_voices" in series.sections else None,
+        choices=choices,
     )
     return build_issue(window, candidates, _rules(desk), around)
 
@@ -189,12 +194,19 @@ def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:
     """How many the window before had; None where the series had not begun by then, or had another cadence."""
     for stored in desk.windows:
         if stored.window.ends_at == window.starts_at and calendar_of(stored.window.name) is calendar_of(window.name):
-            return count_posts(conn, desk.series.topics, stored)
+            return count_posts(conn, desk.series.topics, stored, desk.stored.id if desk.stored else None)
     return None
 
 
 def _known(conn: Connection, series: SeriesSettings, window: Window, candidates: Sequence[Candidate]) -> frozenset[int]:
     return find_known(conn, {post.post_id for post in candidates}, series.topics, window.starts_at)
+
+
+def is_unread(conn: Connection, series: SeriesSettings, window: Window, now: datetime) -> bool:
+    """True where a watch that is about to be asked was not asked since the window ended: after a sleep, say."""
+    due = due_watches(conn, now, dict.fromkeys(series.topics, window.ends_at))
+    asked_at = [watch.state.last_round_at for watch in due if watch.key.topic in series.topics]
+    return any(at is None or not window.ends_at <= at <= now for at in asked_at)
 
 
 def _unread(conn: Connection, series: SeriesSettings, window: Window) -> tuple[Unread, ...]:
@@ -234,7 +246,8 @@ def show_window(conn: Connection, desk: Desk, stored: StoredWindow | None, name:
     else:
         plan, topics = plan_issue(conn, desk, window), desk.series.topics
     ids = [member.post_id for member in plan.members] + [key for _, keys in plan.facts.references for key in keys]
-    return assemble(plan, shown_posts(conn, ids, topics), _imprint(desk, stored, window, topics), state)
+    posts = shown_posts(conn, ids, topics, desk.stored.id if desk.stored else None)
+    return assemble(plan, posts, _imprint(desk, stored, window, topics), state)
 
 
 def _imprint(desk: Desk, stored: StoredWindow | None, window: Window, topics: Sequence[str]) -> Imprint:

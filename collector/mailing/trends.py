@@ -18,7 +18,11 @@ WINDOWS = 12  # with the one that the trend leads up to
 
 
 def gather_trend(
-    conn: Connection, topics: Sequence[str], stored: Sequence[StoredWindow], window: Window
+    conn: Connection,
+    topics: Sequence[str],
+    stored: Sequence[StoredWindow],
+    window: Window,
+    series_id: int | None = None,
 ) -> tuple[tuple[str, int], ...]:
     """The windows before this one with their posts, the earliest first.
 
@@ -32,16 +36,19 @@ def gather_trend(
         lambda pair: pair[0].ends_at > first and calendar_of(pair[0].name) is calendar, _walk_back(stored, window)
     )
     numbers = [
-        (before.name, count_posts(conn, topics, known) if known else count_dated(conn, topics, before))
+        (
+            before.name,
+            count_posts(conn, topics, known, series_id) if known else count_dated(conn, topics, before, series_id),
+        )
         for before, known in islice(earlier, WINDOWS - 1)
     ]
     return tuple(reversed(numbers))
 
 
-def count_posts(conn: Connection, topics: Sequence[str], stored: StoredWindow) -> int:
+def count_posts(conn: Connection, topics: Sequence[str], stored: StoredWindow, series_id: int | None = None) -> int:
     """How many posts a window had: as it was built, or as they are dated while it is open."""
     if stored.state is DigestState.OPEN:
-        return count_dated(conn, topics, stored.window)
+        return count_dated(conn, topics, stored.window, series_id)
     return read_facts(stored.facts).totals.posts if stored.facts else 0
 
 

@@ -1,6 +1,7 @@
 """The value objects that travel between the rooms: frozen, typed, without I/O, clock or third-party import."""
 
 from collector.model.bouncing import Returned, Sent, Severity
+from collector.model.curating import Choices, Curation
 from collector.model.digests import (
     Cadence,
     Candidate,
@@ -64,8 +65,10 @@ __all__ = [
     "Batch",
     "Cadence",
     "Candidate",
+    "Choices",
     "Consent",
     "Counts",
+    "Curation",
     "Depth",
     "Digest",
     "DigestPost",

@@ -102,6 +102,7 @@ class IssuePlan:
 class DigestPost:
     """A post as a digest shows it: today's text, the counts of when the digest was built."""
 
+    post_id: int = 0  # its number in the database; 0: it comes from no database
     post: Post
     counts: Counts
     dated_at: datetime

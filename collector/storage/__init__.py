@@ -9,11 +9,12 @@ gaps, spending       what each watch could not see; what each host was asked lat
 series, digests      windows, candidates, frozen issues (their numbers: facts)
 deliveries           owed, claimed, sent
 exporting, raw       streams out
-visibility           the one place that says what may be shown
+visibility, blocking what may be shown, and what a block word keeps out of digests and pages besides
 absence              what was taken back, or no longer found
 addressing, copies   which row a post at these addresses is, and which rows are one post
 erasing              of a post only a tombstone is left
 forgotten            keyed hashes of what is never to be kept, `remembering` the file with the same, `sifting` the gate,
                      people (who is meant), searching (where they are), forgetting (out of every table), disclosing
-curation, numbers, upkeep, backup
+curation, choices    the operator's word on what is shown, and a curator's
+numbers, upkeep, backup
 """

@@ -21,7 +21,9 @@ from collector.model import (
     Member,
     Window,
 )
+from collector.storage.blocking import is_unblocked
 from collector.storage.bulk import Insertion, add_rows
+from collector.storage.choices import find_choices, find_curations
 from collector.storage.facts import facts_values, read_facts
 from collector.storage.matching import is_one_of
 from collector.storage.rows import COUNTS, POST_COLUMNS, count_row, read_counts, read_post
@@ -88,6 +90,7 @@ def _candidates(topics: Iterable[str], stretch: tuple[datetime, datetime]) -> Se
             post_topics.c.dated_at < stretch[1],
             post_topics.c.withdrawn_at.is_(None),
             is_visible(),
+            is_unblocked(),
         )
     )
 
@@ -129,10 +132,14 @@ def _with_hashtags(candidate: Candidate, tags: Sequence[Hashtag]) -> Candidate:
     return replace(candidate, hashtags=tuple((tag.normal, tag.display) for tag in tags))
 
 
-def count_dated(conn: Connection, topics: Iterable[str], window: Window) -> int:
-    """How many posts, copies counted once, are dated in a window: for one that was never built."""
+def count_dated(conn: Connection, topics: Iterable[str], window: Window, series_id: int | None = None) -> int:
+    """How many posts, copies counted once, are dated in a window: for one that was never built.
+
+    What the series' curator left out is not counted; a series that has not begun (None) has none.
+    """
     query = _candidates(topics, (window.starts_at, window.ends_at)).subquery()
-    return conn.execute(select(func.count(func.distinct(query.c.cluster)))).scalar() or 0
+    is_in = query.c.cluster.not_in(find_choices(conn, series_id).left_out)
+    return conn.execute(select(func.count(func.distinct(query.c.cluster))).where(is_in)).scalar() or 0
 
 
 def find_known(conn: Connection, post_ids: Collection[int], topics: Iterable[str], before: datetime) -> frozenset[int]:
@@ -220,9 +227,12 @@ def read_plan(conn: Connection, stored: StoredWindow) -> IssuePlan:
     return IssuePlan(window=stored.window, members=members, facts=read_facts(stored.facts or {}))
 
 
-def shown_posts(conn: Connection, post_ids: Iterable[int], topics: Iterable[str] | None) -> dict[int, DigestPost]:
-    """Posts as they may be shown today; what was taken back is left out."""
+def shown_posts(
+    conn: Connection, post_ids: Iterable[int], topics: Iterable[str] | None, series_id: int | None = None
+) -> dict[int, DigestPost]:
+    """Posts as they may be shown today; what was taken back is left out. Notes are those of the series' curator."""
     ids = sorted(set(post_ids))
+    said = find_curations(conn, series_id, ids)
     topics = list(topics) if topics is not None else None
     tags = _hashtags(conn, ids)
     copies = _copies(conn, ids)
@@ -230,16 +240,18 @@ def shown_posts(conn: Connection, post_ids: Iterable[int], topics: Iterable[str]
     query = (
         select(*POST_COLUMNS)
         .join_from(posts, authors)
-        .where(is_one_of(posts.c.id, ids), is_visible(), has_topic(topics))
+        .where(is_one_of(posts.c.id, ids), is_visible(), is_unblocked(), has_topic(topics))
     )
     for row in conn.execute(query).mappings():
         post = read_post(row, tuple(tags[row["id"]]))
         shown[row["id"]] = DigestPost(
+            post_id=row["id"],
             post=post,
             counts=post.counts,
             dated_at=min(post.published_at, row["first_seen_at"]),
             first_seen_at=row["first_seen_at"],
             also_at=copies.get(row["id"], ()),
+            note=said[row["id"]].note if row["id"] in said else "",
         )
     return shown
 
@@ -260,7 +272,7 @@ def _copies(conn: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]
         .select_from(copy)
         .join(posts, (posts.c.cluster_id == copy.c.cluster_id) & (posts.c.id != copy.c.id))
         .join(authors, authors.c.id == posts.c.author_id)
-        .where(is_one_of(copy.c.id, ids), is_visible(), has_topic(None))
+        .where(is_one_of(copy.c.id, ids), is_visible(), is_unblocked(), has_topic(None))
         .order_by(posts.c.id)
     )
     for row in conn.execute(query):

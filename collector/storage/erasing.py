@@ -14,7 +14,7 @@ from sqlalchemy import Connection, exists, select
 from collector.model import Author, Erasure
 from collector.storage.authors import save_authors
 from collector.storage.matching import is_one_of
-from collector.storage.tables import authors, post_hashtags, posts, raw_answers, revisions
+from collector.storage.tables import authors, blocked_posts, curations, post_hashtags, posts, raw_answers, revisions
 
 NOBODY = Author(key="", handle="", name="", url=None)  # whom tombstones are by
 
@@ -40,8 +40,9 @@ def erase_posts(conn: Connection, post_ids: Collection[int], why: Erasure, now: 
     nobody = save_authors(conn, [NOBODY], NOBODY.key, now)[NOBODY.key]
     values = _NOTHING | {"author_id": nobody, "erased_at": now, "erased_why": str(why)}
     erased = conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values)).rowcount
-    for table in (post_hashtags, raw_answers, revisions):
+    for table in (post_hashtags, raw_answers, revisions, blocked_posts):
         conn.execute(table.delete().where(is_one_of(table.c.post_id, post_ids)))
+    conn.execute(curations.update().where(is_one_of(curations.c.post_id, post_ids)).values(note=""))
     _drop_authors(conn, set(told) - {nobody})
     return erased
 

@@ -16,6 +16,7 @@ from collector.model import Batch, Found, Post, Rejection, Saved, Watch
 from collector.storage.absence import find_returned, save_returned
 from collector.storage.addressing import find_posts, group_told, told_last
 from collector.storage.authors import save_authors
+from collector.storage.blocking import mark_posts
 from collector.storage.clocks import date_anew
 from collector.storage.contents import add_posts, replace_content
 from collector.storage.copies import link_copies
@@ -61,6 +62,7 @@ def save_batch(
     known |= {uri: standing[group] for uri, group in groups.items() if group in standing}
     fresh = [item for item in latest if item.post.uri in added or known[item.post.uri].is_erased]
     link_copies(conn, {known[item.post.uri].id: item.post for item in fresh})
+    mark_posts(conn, {known[uri].id for uri in {*added, *replaced.changed}}, author_ids.values())
     save_sightings(conn, batch, items, known, places)
     save_returned(conn, returned)
     withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
@@ -94,6 +96,7 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
     witness = batch.watch.key.witness
     author_ids = save_authors(conn, (item.post.author for item in told_again), witness, batch.fetched_at)
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=False)
+    mark_posts(conn, {known[uri].id for uri in replaced.changed}, author_ids.values())
     save_topics(conn, batch, told_again, known, places, replaced.standing)
     return len(replaced.changed)
 

@@ -100,7 +100,11 @@ def give_table(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
 def _make_table(conn: Connection, series: SeriesSettings, name: str) -> IO[bytes]:
     with ExitStack() as stack:
         table = stack.enter_context(SpooledTemporaryFile(max_size=_IN_MEMORY))
-        write("csv", stream_posts(conn, Selection(digest=(series.name, name))), cast("BinaryIO", table))
+        write(
+            "csv",
+            stream_posts(conn, Selection(digest=(series.name, name), is_for_readers=True)),
+            cast("BinaryIO", table),
+        )
         stack.pop_all()  # whoever sends it closes it
     return table
 

@@ -37,7 +37,7 @@ class Shown:
 def list_issues(conn: Connection, settings: Settings, series: SeriesSettings, now: datetime) -> list[Issue]:
     """The digests of a series that may be seen, the newest first."""
     desk = look_up(conn, settings, series)
-    return [_list(conn, series, stored) for stored in reversed(_visible(desk, now))]
+    return [_list(conn, desk, stored) for stored in reversed(_visible(desk, now))]
 
 
 def find_issue(conn: Connection, settings: Settings, series: SeriesSettings, name: str, now: datetime) -> Shown | None:
@@ -85,18 +85,18 @@ def _visible(desk: Desk, now: datetime) -> Sequence[StoredWindow]:
         or (
             stored.state is DigestState.OPEN
             and stored.window.starts_at <= now
-            and desk.series.approval is Approval.NONE
+            and (desk.series.approval is Approval.NONE or stored.approved_at is not None)
         )
     ]
 
 
-def _list(conn: Connection, series: SeriesSettings, stored: StoredWindow) -> Issue:
+def _list(conn: Connection, desk: Desk, stored: StoredWindow) -> Issue:
     return Issue(
         window=stored.window,
         is_open=stored.state is DigestState.OPEN,
         posts=read_facts(stored.facts).totals.posts
         if stored.facts
-        else count_dated(conn, series.topics, stored.window),
+        else count_dated(conn, desk.series.topics, stored.window, desk.stored.id if desk.stored else None),
     )
 
 

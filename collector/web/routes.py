@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collector.web import (
+    curating,
     digests,
     feeds,
     privacy,
@@ -15,5 +16,6 @@ ROUTES = (
     *feeds.ROUTES,
     *privacy.ROUTES,
     *standing.ROUTES,
+    *curating.ROUTES,
     *subscribing.ROUTES,
 )

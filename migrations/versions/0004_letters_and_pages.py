@@ -137,6 +137,18 @@ def _curation() -> None:
         sa.PrimaryKeyConstraint("series_id", "post_id", name=op.f("pk_curations")),
     )
     op.create_index(op.f("ix_curations_post_id"), "curations", ["post_id"], unique=False)
+    for blocked in ("post", "author"):
+        op.create_table(
+            f"blocked_{blocked}s",
+            sa.Column(f"{blocked}_id", sa.Integer(), nullable=False),
+            sa.ForeignKeyConstraint(
+                [f"{blocked}_id"],
+                [f"{blocked}s.id"],
+                name=op.f(f"fk_blocked_{blocked}s_{blocked}_id"),
+                ondelete="CASCADE",
+            ),
+            sa.PrimaryKeyConstraint(f"{blocked}_id", name=op.f(f"pk_blocked_{blocked}s")),
+        )
 
 
 def _searching() -> None:

@@ -150,7 +150,7 @@ def ready_made(app: App) -> bytes:
     """One of the mails."""
     with app.database.read() as conn:
         (series,) = app.settings.digests
-        letter = write_contents(conn, app.settings, series, "2026-W45", "digest", is_personal=True).letter
+        letter = write_contents(conn, app.settings, series, "2026-W45", "digest", app.now(), is_personal=True).letter
     tokens = make_tokens(Signer(key=b"ready-made"), f"k{0:021}", "weekly")
     reader = Addressee(to="reader1@example.org", message_id=f"<{'x' * 50}@example.org>", sent_at=MONDAY, tokens=tokens)
     return Press(letter).compose(reader).content

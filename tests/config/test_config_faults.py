@@ -74,6 +74,14 @@ def problems(text: str, environ: Mapping[str, str] | None = None, folder: Path =
             'collector.hashtags[2]: "ONE" is the same hashtag as "One"',
         ),
         (
+            f'{TAG}block_words = ["casino", "!"]',
+            'collector.block_words[2]: no word: "!"; accepted: a list of words, such as ["casino"]',
+        ),
+        (
+            f'{TAG}block_words = ["NotCoproduction"]',
+            'collector.block_words[1]: "NotCoproduction" is the hashtag "notcoproduction"',
+        ),
+        (
             f'{TAG}timezone = "Europe/Atlantis"',
             f'collector.timezone: not a time zone: "Europe/Atlantis"; accepted: {ZONES}',
         ),
@@ -371,6 +379,14 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
 )
 def test_a_fault_of_a_digest_has_its_line(text: str, line: str) -> None:
     assert problems(f"{TAG}[[digest]]\n{text}") == [line]
+
+
+def test_a_curator_without_pages_is_refused() -> None:
+    digest = f'{TAG}[[digest]]\ncurator = "you@example.org"\n'
+    assert problems(digest) == ["digest[1].curator: a curator needs web.base_url, where their links lead to"]
+    web = '[web]\nbase_url = "https://digest.example.org"\n'
+    settings = build_settings(tomllib.loads(digest + web), folder=Path("/nowhere"), environ={})
+    assert settings.digests[0].curator == "you@example.org"
 
 
 def test_two_series_of_one_name_are_refused() -> None:

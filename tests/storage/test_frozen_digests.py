@@ -160,7 +160,7 @@ def test_what_is_out_of_sight_is_neither_candidate_nor_shown(database: Database,
     assert candidates(database, history=True) == ["2"]
     with database.read() as conn:
         assert set(shown_posts(conn, [1, 2], TOPICS)) == {2}
-        assert count_dated(conn, TOPICS, WINDOW) == 1
+        assert count_dated(conn, TOPICS, WINDOW, None) == 1
 
 
 def put_out_of_sight(database: Database, reason: str) -> None:
@@ -208,8 +208,8 @@ def test_copies_count_once_in_a_window_that_was_never_built(database: Database) 
     save(database, *(make_post(number) for number in (1, 2, 3)))
     with database.write() as conn:
         conn.execute(update(posts).where(posts.c.id.in_([1, 2])).values(cluster_id=1))
-        assert count_dated(conn, TOPICS, WINDOW) == 2
-        assert count_dated(conn, ["other"], WINDOW) == 0
+        assert count_dated(conn, TOPICS, WINDOW, None) == 2
+        assert count_dated(conn, ["other"], WINDOW, None) == 0
 
 
 def test_the_edges_of_an_archive_are_its_earliest_and_latest_dates(database: Database) -> None:

@@ -84,6 +84,7 @@ def test_everything_is_counted_under_what_became_of_it(database: Database) -> No
         posts=2,
         authors=1,
         by_network={"fediverse": 2},
+        blocked=0,
         gone=1,
         hidden=1,
         withdrawn=1,

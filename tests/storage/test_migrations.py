@@ -30,6 +30,7 @@ NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of", "ix_sighting
 NEW_TABLES = (
     *("gaps", "author_walks", "forgotten", "warnings"),
     *("letters", "subscriptions", "subscribers", "refusals", "curations", "mailboxes"),
+    *("blocked_posts", "blocked_authors"),
 )
 OLD_DELIVERIES = """
     CREATE TABLE deliveries (

@@ -129,7 +129,8 @@ def test_an_open_digest_is_shown_as_it_stands_and_search_engines_are_asked_to_wa
 
 def test_what_a_curator_is_to_see_first_is_not_shown_before(clock: Clock, tmp_path: Path, prepared_url: str) -> None:
     waiting = [{"series": "weekly", "curator": "me@example.org", "approval": "required"}]
-    with publishing(tmp_path, clock=clock, database={"url": prepared_url}, digest=waiting) as app:
+    web = {"base_url": "https://digest.example.org"}
+    with publishing(tmp_path, clock=clock, database={"url": prepared_url}, digest=waiting, web=web) as app:
         app.close_due_windows()
         keep(app, make_post(1, text="Just said.", published_at=MONDAY))
         with reading_app(app) as reader:

@@ -9,6 +9,7 @@
                        └─ curations ── posts
     subscribers ── subscriptions, letters
     watches ─── gaps, author_walks ── authors
+    blocked_posts ── posts, blocked_authors ── authors
     hosts, mailboxes, warnings, forgotten, refusals, about
 
 Rows of posts are never merged: copies of one post share `cluster_id`. A post's topic is the watch's and stands in
@@ -22,6 +23,8 @@ from collector.storage.tables.posting import (
     author_handles,
     author_walks,
     authors,
+    blocked_authors,
+    blocked_posts,
     post_addresses,
     post_hashtags,
     post_topics,
@@ -39,6 +42,8 @@ __all__ = [
     "author_handles",
     "author_walks",
     "authors",
+    "blocked_authors",
+    "blocked_posts",
     "curations",
     "deliveries",
     "digest_members",

@@ -111,6 +111,18 @@ post_topics = Table(
     Index(None, "topic", "dated_at"),
 )
 
+blocked_posts = Table(
+    "blocked_posts",  # those that hold one of the block words in force
+    metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+)
+
+blocked_authors = Table(
+    "blocked_authors",  # those whose name does
+    metadata,
+    Column("author_id", ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True),
+)
+
 sightings = Table(
     "sightings",
     metadata,
