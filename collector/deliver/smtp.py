@@ -19,6 +19,7 @@ from collector.errors import DeliveryError
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _CLOSING = 421  # the server says good-bye, whatever was asked
+_DOT = re.compile(rb"\n\.")
 _YES = range(200, 300)
 _GO_ON = range(354, 355)  # the text may come now
 
@@ -181,7 +182,9 @@ class SmtpDeliverer:
 
 def _send_text(connection: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
     """The text and its end. smtplib's own way looks for the dots that are to be doubled ten times as long."""
-    connection.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+    if _DOT.search(content):
+        content = content.replace(b"\r\n.", b"\r\n..")
+    connection.send(content + b".\r\n")
     return connection.getreply()
 
 

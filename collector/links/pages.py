@@ -53,6 +53,15 @@ class Pages:
         """All posts, and what is looked for among them."""
         return f"{self.base}/posts"
 
+    def post_feed(self, kind: str) -> str:
+        """The newest posts as a feed: "atom" or "json"; it takes the same questions as the list."""
+        return f"{self.base}/feeds/posts.{kind}"
+
+    @property
+    def numbers(self) -> str:
+        """Posts over time and by network."""
+        return f"{self.base}/numbers"
+
     @property
     def subscribe(self) -> str:
         """The form to sign up with."""

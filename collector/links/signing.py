@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -37,17 +38,19 @@ class Signer:
     def sign(self, purpose: Purpose, *parts: str, until: datetime | None = None) -> str:
         """A token of letters, digits, "-", "_" and "." that holds the parts; None: it never expires."""
         ends = int(until.timestamp()) if until else 0
-        return str(self._serializer(purpose).dumps([ends, *parts]))
+        return str(_serializer(self.key, purpose).dumps([ends, *parts]))
 
     def read(self, purpose: Purpose, token: str, now: datetime) -> tuple[str, ...]:
         """The parts of a token; LinkError where it is not one for this purpose, or is over."""
         try:
-            ends, *parts = self._serializer(purpose).loads(token[:LONGEST_TOKEN])
+            ends, *parts = _serializer(self.key, purpose).loads(token[:LONGEST_TOKEN])
         except BadData as error:
             raise LinkError("this link is damaged: copy it whole, up to its last letter") from error
         if ends and now >= datetime.fromtimestamp(ends, UTC):
             raise LinkError("this link is too old: ask for a new one", is_expired=True)
         return tuple(parts)
 
-    def _serializer(self, purpose: Purpose) -> URLSafeSerializer:
-        return URLSafeSerializer(self.key, salt=f"collector.{purpose}", signer_kwargs={"digest_method": hashlib.sha256})
+
+@lru_cache(maxsize=8)  # a digest to ten thousand has two links for each
+def _serializer(key: bytes, purpose: Purpose) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt=f"collector.{purpose}", signer_kwargs={"digest_method": hashlib.sha256})

@@ -26,7 +26,8 @@ from collector.storage.deliveries import (
 from collector.storage.recipients import welcome
 from collector.storage.series import find_week, find_window
 
-BATCH = 100  # claimed together; what a crash leaves of them on another machine waits for the end of their lease
+FEWEST, MOST = 25, 500  # claimed together; what a crash leaves of them on another machine waits for their lease
+_SECONDS = 1.0  # that a batch is to take: who leaves meanwhile gets what was claimed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,13 +50,18 @@ class Batch:
     again_at: datetime | None = None  # when the pace allows more; None: it is no matter of pace
 
 
-def claim_batch(mailer: Mailer, claimer: Claimer) -> Batch:
+def next_size(size: int, took: float) -> int:
+    """How many deliveries to claim after so many were handed over in so many seconds."""
+    return min(MOST, 2 * size) if took < _SECONDS / 2 else max(FEWEST, size // 2) if took > _SECONDS else size
+
+
+def claim_batch(mailer: Mailer, claimer: Claimer, size: int) -> Batch:
     """The next deliveries, in their order; an empty batch where there are none, or the pace allows none now."""
     now, per_minute = mailer.now(), mailer.settings.mail.per_minute
     with mailer.database.write() as conn:
         claimer = replace(claimer, dead=[owner for owner in claimers(conn) if is_dead(owner, mailer.owner)])
         allowance = _allowance(conn, claimer, per_minute, now) if per_minute else None
-        most = min(BATCH, allowance.mails) if allowance else BATCH
+        most = min(size, allowance.mails) if allowance else size
         claimed = claim_some(conn, claimer, now, most) if most else []
         tasks, left = _sort_out(conn, mailer.settings, claimed, now)
         if left:

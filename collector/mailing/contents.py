@@ -61,7 +61,7 @@ def make_tokens(signer: Signer, key: str | None, series: str) -> dict[Purpose, s
 
 
 def write_digest(conn: Connection, order: Order) -> Contents:
-    """The digest of a week: as it was built, or as it would be."""
+    """The digest of a window: as it was built, or as it would be."""
     desk = look_up(conn, order.settings, order.series)
     digest = show_window(conn, desk, desk.window_named(order.week), order.week)
     attachments: tuple[Attachment, ...] = ()

@@ -18,7 +18,7 @@ from datetime import datetime
 from collector.deliver import Deliverer
 from collector.errors import CollectorError, DeliveryError, StorageError
 from collector.links import Signer
-from collector.mailing.claiming import Batch, Task, claim_batch
+from collector.mailing.claiming import FEWEST, Batch, Task, claim_batch, next_size
 from collector.mailing.compose import Addressee, Press
 from collector.mailing.contents import make_tokens
 from collector.mailing.kinds import is_for_readers, write_contents
@@ -80,6 +80,7 @@ class _Run:
         self._mailer, self._claimer, self._signer, self._stack = mailer, claimer, signer, stack
         self._is_patient, self._tell = is_patient, tell
         self._over_at = None if claimer.is_forced else time.monotonic() + TURN
+        self._size = FEWEST  # of the next batch
         self._deliverer: Deliverer | None = None
         self._presses: dict[tuple[int, str], Press] = {}
         self._tallies: dict[int, Tally] = {}
@@ -88,7 +89,7 @@ class _Run:
     def go(self) -> None:
         """Batch for batch, until nothing is due, or the run is over."""
         while not self._is_over():
-            batch = claim_batch(self._mailer, self._claimer)
+            batch = claim_batch(self._mailer, self._claimer, self._size)
             if batch.again_at is not None:
                 if not self._may_wait(batch.again_at):
                     return
@@ -98,7 +99,8 @@ class _Run:
     def say(self) -> None:
         """One line a digest."""
         for digest, counted in self._said.items():
-            log.info("sending", extra={"numbers": {"digest": digest, **counted}})
+            counts = {name: counted[name] for name in ("mails", "waiting", "refused")}
+            log.info("sent", extra={"numbers": {"digest": digest, **counts}})
 
     def _is_over(self) -> bool:
         return self._mailer.stop.is_set() or (self._over_at is not None and time.monotonic() >= self._over_at)
@@ -112,9 +114,9 @@ class _Run:
 
     def _work_off(self, batch: Batch) -> bool:
         """Hands the batch over; False where no other mail would go out either. What is left of it is given back."""
-        tasks, stale_at = deque(batch.tasks), time.monotonic() + TURN
+        tasks, began = deque(batch.tasks), time.monotonic()
         try:
-            while tasks and not self._is_over() and time.monotonic() < stale_at:
+            while tasks and not self._is_over() and time.monotonic() < began + TURN:
                 task = tasks.popleft()
                 self._claimer = replace(self._claimer, after=task.delivery.id)
                 error = self._try(task)
@@ -129,6 +131,7 @@ class _Run:
             else:
                 if not tasks:
                     self._claimer = replace(self._claimer, after=batch.last_id)
+                    self._size = next_size(self._size, time.monotonic() - began)
         finally:
             self._give_back(tasks)
         return True
@@ -189,7 +192,7 @@ class _Run:
             tally.note(delivery, is_refused=error is not None)
         if error is None:
             self.report.sent += 1
-            counted["sent"] += 1
+            counted["mails"] += 1
             return False
         is_given_up = record_refusal(self._mailer, delivery, error)
         self.report.refused += is_given_up

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, exists, select
 
 from collector.model import Author, Erasure
 from collector.storage.authors import save_authors
+from collector.storage.indexing import unindex
 from collector.storage.matching import is_one_of
 from collector.storage.tables import authors, blocked_posts, curations, post_hashtags, posts, raw_answers, revisions
 
@@ -43,6 +44,7 @@ def erase_posts(conn: Connection, post_ids: Collection[int], why: Erasure, now: 
     for table in (post_hashtags, raw_answers, revisions, blocked_posts):
         conn.execute(table.delete().where(is_one_of(table.c.post_id, post_ids)))
     conn.execute(curations.update().where(is_one_of(curations.c.post_id, post_ids)).values(note=""))
+    unindex(conn, post_ids)
     _drop_authors(conn, set(told) - {nobody})
     return erased
 
@@ -54,5 +56,5 @@ def _drop_authors(conn: Connection, author_ids: Collection[int]) -> None:
     has_posts = exists(select(posts.c.id).where(posts.c.author_id == authors.c.id))
     is_alone = is_one_of(authors.c.id, author_ids) & ~has_posts
     conn.execute(authors.delete().where(is_alone, authors.c.hidden_at.is_(None)))
-    bare: dict[str, object] = {"name": "", "url": None, "links": None, "wishes": []}
+    bare: dict[str, object] = {"name": "", "url": None, "links": None, "is_indexable": None, "wishes": []}
     conn.execute(authors.update().where(is_alone).values(bare))

@@ -1,6 +1,6 @@
 """Texts as they are searched: without case, accents and signs, and cut into words that both databases cut alike.
 
-Signs part words, apostrophes too: `box's` is found by `box`, `l'eau` by `eau`, `#tag` by `tag`, a handle by its parts.
+Signs part words, apostrophes too: `box's` is found by `box`, `l'eau` by `eau`, `#tag` by `tag`.
 In scripts that are written without spaces, and in Korean, whose words grow endings, each character is a word of its
 own: what somebody looks for stands inside longer runs there, and is found as characters that follow one another.
 """
@@ -58,6 +58,20 @@ class _Table(dict[int, str]):
 def fold(*texts: str) -> str:
     """The words of the texts, one space between two: what is stored to be searched."""
     return " ".join(islice(_each(texts), MOST_WORDS))
+
+
+def fold_handle(handle: str) -> str:
+    """Two words for somebody: the name at the beginning of the handle, and all of it as one word.
+
+    The name of a server is none: all who post there would be found by it.
+    """
+    name = "".join(islice(_words(re.split("[@.]", handle.lstrip("@"), maxsplit=1)[0]), MOST_WORDS))
+    return " ".join(dict.fromkeys(filter(None, (name, whole_handle(handle)))))
+
+
+def whole_handle(handle: str) -> str:
+    """A handle as one word."""
+    return "".join(_words(handle))[:LONGEST_WORD]
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ serving      waitress on threads, and an orderly end
 issues       which digests may be seen, and one of them with all that it shows
 letters      a digest in words, as the mails have them
 
-Pages: `digests` and `feeds`, `privacy`, `subscribing` for readers, `curating` for curators, and `standing`, which never
-changes.
+Pages: `digests` and `feeds`, `privacy`, and `standing`, which never changes; `subscribing` for readers, `curating` for
+curators; `posts` lists and feeds of posts, asked by what `asked` reads; `single` one post; `numbers` posts over time.
 
 A handler is a plain function, `(visit, arguments) → Answer`. It reads the database in one `visit.database.read()`, and
 writes only for a POST. It says nothing but sentences of the catalogue, through `visit.words`.

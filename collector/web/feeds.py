@@ -33,13 +33,15 @@ _NAMESPACE = "http://www.w3.org/2005/Atom"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One digest in a feed."""
+    """One digest, or one post, in a feed."""
 
     address: str
     title: str
     summary: str
     html: str
     at: datetime
+    published_at: datetime | None = None  # where it may have changed since
+    author: str = ""  # where it is not the feed's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +57,7 @@ class Feed:
     @property
     def at(self) -> datetime:
         """When it last gained something."""
-        return self.entries[0].at if self.entries else _NEVER
+        return max((entry.at for entry in self.entries), default=_NEVER)
 
 
 def feed_links(visit: Visit, series: SeriesSettings | None) -> tuple[FeedLink, ...]:
@@ -119,6 +121,10 @@ def draw_atom(feed: Feed) -> bytes:
         _add(element, "id", entry.address)
         _add(element, "title", entry.title)
         _add(element, "updated", _instant(entry.at))
+        if entry.published_at:
+            _add(element, "published", _instant(entry.published_at))
+        if entry.author:
+            _add(_add(element, "author"), "name", entry.author)
         _add(element, "link", rel="alternate", type="text/html", href=entry.address)
         _add(element, "summary", entry.summary)
         _add(element, "content", entry.html, type="html")
@@ -143,19 +149,22 @@ def draw_json(feed: Feed) -> str:
         "language": feed.language,
         "home_page_url": feed.page,
         "feed_url": feed.address,
-        "items": [
-            {
-                "id": entry.address,
-                "url": entry.address,
-                "title": entry.title,
-                "summary": entry.summary,
-                "content_html": entry.html,
-                "date_published": _instant(entry.at),
-            }
-            for entry in feed.entries
-        ],
+        "items": [_item(entry) for entry in feed.entries],
     }
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.address,
+        "url": entry.address,
+        "title": entry.title,
+        "summary": entry.summary,
+        "content_html": entry.html,
+        "date_published": _instant(entry.published_at or entry.at),
+        **({"date_modified": _instant(entry.at)} if entry.published_at else {}),
+        **({"authors": [{"name": entry.author}]} if entry.author else {}),
+    }
 
 
 def _instant(at: datetime) -> str:

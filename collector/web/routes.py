@@ -6,7 +6,10 @@ from collector.web import (
     curating,
     digests,
     feeds,
+    numbers,
+    posts,
     privacy,
+    single,
     standing,
     subscribing,
 )
@@ -14,6 +17,9 @@ from collector.web import (
 ROUTES = (
     *digests.ROUTES,
     *feeds.ROUTES,
+    *posts.ROUTES,
+    *single.ROUTES,
+    *numbers.ROUTES,
     *privacy.ROUTES,
     *standing.ROUTES,
     *curating.ROUTES,

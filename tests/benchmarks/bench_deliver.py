@@ -1,17 +1,18 @@
 """Sending one digest to 10,000 subscribers, against a bare loop of smtplib that hands over ready-made messages.
 
-    python tests/benchmarks/bench_deliver.py [MAILS]
+    python tests/benchmarks/bench_deliver.py [MAILS] [--sink]
 
 Ours is what the daemon does: it claims deliveries, asks who still wants them, makes each mail with its reader's own
 links and headers, hands it over and writes that down at once; on SQLite and on PostgreSQL, both as they come. Bare is
-one connection and `sendmail` of the same bytes, ready-made, to the same server in the same run, one part of it before
-ours and one behind. The server is a process of its own that does next to nothing with what it is given, so that the
-ratio is about us: behind a server that looks at its mail, ours comes closer to bare. Ratios are our rate through the
-bare one's: 1.0 is as quick, 0.5 half as quick. Memory is that after a tenth of the mails, and at the end.
+smtplib's `sendmail` of the same bytes, ready-made, to the same server, in turns with ours. The server is a process of
+its own: aiosmtpd, or with --sink one that does next to nothing with what it is given, so that all that differs is us.
+Ratios are our rate through the bare one's: 1.0 is as quick, 0.5 half as quick. Memory is that after a tenth, and at
+the end.
 """
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import smtplib
@@ -28,6 +29,7 @@ from random import Random
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
+from aiosmtpd.smtp import SMTP, Envelope, Session  # noqa: E402
 from collecting import Clock, keep, publishing  # noqa: E402
 from making import make_author, make_post  # noqa: E402
 from smtpserver import free_port  # noqa: E402
@@ -38,6 +40,7 @@ from collector.mailing.compose import Addressee, Press  # noqa: E402
 from collector.mailing.contents import make_tokens  # noqa: E402
 from collector.mailing.kinds import write_contents  # noqa: E402
 from collector.mailing.mailer import SendReport  # noqa: E402
+from collector.mailing.sending import send_owed  # noqa: E402
 from collector.storage.tables import subscribers, subscriptions  # noqa: E402
 
 MAILS = 10_000
@@ -79,10 +82,25 @@ def serve(port: int) -> None:
         server.serve_forever()
 
 
+class Taker:
+    """Takes every message, and keeps none."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        return "250 taken"
+
+
+def serve_as_others_do(port: int) -> None:
+    """aiosmtpd, until it is ended."""
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(loop.create_server(lambda: SMTP(Taker(), loop=loop), "127.0.0.1", port))
+    loop.run_forever()
+
+
 def main() -> None:
     """Prints rates, ratios and memory of each database."""
-    mails, port = int(sys.argv[1]) if len(sys.argv) > 1 else MAILS, free_port()
-    sink = multiprocessing.get_context("spawn").Process(target=serve, args=(port,), daemon=True)
+    mails, port = next((int(argument) for argument in sys.argv[1:] if argument.isdecimal()), MAILS), free_port()
+    target = serve if "--sink" in sys.argv else serve_as_others_do
+    sink = multiprocessing.get_context("spawn").Process(target=target, args=(port,), daemon=True)
     sink.start()
     try:
         wait_for(port)
@@ -106,9 +124,7 @@ def compare(name: str, url: str, folder: Path, port: int, mails: int) -> None:
     with publishing(folder, clock=clock, **tables) as app:
         owe(app, clock, mails)
         content = ready_made(app)
-        before = send_bare(port, content, mails // 4)
-        ours, memory = send_ours(app, mails)
-        bare = mails // 4 * 2 / (before + send_bare(port, content, mails // 4))
+        ours, bare, memory = send_both(app, port, content, mails)
     ratio, grown = ours / bare, memory[1] - memory[0]
     print(
         f"{name:10} {mails} mails of {len(content) / 1000:.0f} kB: ours {ours:4.0f} a second, bare {bare:4.0f}: ratio"
@@ -156,22 +172,24 @@ def ready_made(app: App) -> bytes:
     return Press(letter).compose(reader).content
 
 
-def send_ours(app: App, mails: int) -> tuple[float, tuple[float, float]]:
-    """Mails a second, the connection and all that is written down included; and megabytes early and at the end."""
+def send_both(app: App, port: int, content: bytes, mails: int) -> tuple[float, float, tuple[float, float]]:
+    """Mails a second of ours, all that is written down included, and of bare; and our megabytes, early and at the end.
+
+    After each tenth of ours comes a part of bare: a machine that has other things to do is unfair to both alike.
+    """
     megabytes: list[float] = []
+    bare: list[float] = []
 
     def tell(report: SendReport) -> None:
-        if report.sent in {mails // 10, mails}:
+        if report.sent % (mails // 10) == 0:
             megabytes.append(resident())
-
-    from collector.mailing.sending import send_owed
+            bare.append(send_bare(port, content, mails // 20))
 
     began = time.perf_counter()
     report = send_owed(app.mailer(), tell=tell)
-    took = time.perf_counter() - began
+    took = time.perf_counter() - began - sum(bare)
     assert (report.sent, report.problems) == (mails, []), report
-    early, late = megabytes
-    return mails / took, (early, late)
+    return mails / took, len(bare) * (mails // 20) / sum(bare), (megabytes[0], megabytes[-1])
 
 
 def send_bare(port: int, content: bytes, mails: int) -> float:

@@ -26,7 +26,7 @@ from collector.app import App
 from collector.cli.digest import _rehearse
 from collector.links import Pages, Signer, read_subject
 from collector.links.personal import read_settings, read_unsubscribe
-from collector.mailing import claiming
+from collector.mailing import sending
 from collector.mailing.rounds import send_copy, send_week
 from collector.mailing.sending import send_owed
 from collector.needs.finding import find_needs
@@ -227,7 +227,7 @@ def test_who_left_after_it_was_owed_gets_nothing_and_who_came_since_gets_the_nex
 def test_who_leaves_while_it_goes_out_gets_nothing_if_their_turn_is_still_to_come(
     server: MailServer, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "BATCH", 2)
+    monkeypatch.setattr(sending, "FEWEST", 2)
     with owing(tmp_path, server, clock, 6) as app:
         send_owed(
             app.mailer(),
@@ -269,7 +269,7 @@ def test_addresses_stand_in_no_log_but_that_of_somebody_who_looks_closely(
         app.send_owed()
     ours = [record for record in caplog.records if record.name.startswith("collector")]
     assert [(record.message, vars(record)["numbers"]) for record in ours] == [
-        ("sending", {"digest": "weekly/2026-W45", "sent": 11, "refused": 1})
+        ("sent", {"digest": "weekly/2026-W45", "mails": 11, "waiting": 0, "refused": 1})
     ]
 
 

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from making import NOW
 
+from collector.mailing.claiming import next_size
 from collector.mailing.pacing import Allowance, allow
 from collector.mailing.pausing import Tally, is_too_many
 from collector.storage.deliveries import Delivery
@@ -49,6 +50,20 @@ def test_no_minute_sees_more_than_are_allowed_and_the_pace_is_kept_up() -> None:
     assert all(later - earlier >= MINUTE for earlier, later in zip(gone, gone[30:], strict=False))
     assert all(earlier <= later for earlier, later in pairwise(gone))
     assert len(gone) > 25 * 30
+
+
+@pytest.mark.parametrize(
+    ("size", "took", "expected"),
+    [
+        pytest.param(25, 0.1, 50, id="quick"),
+        pytest.param(100, 0.7, 100, id="about a second"),
+        pytest.param(100, 1.5, 50, id="slow"),
+        pytest.param(25, 90, 25, id="never fewer"),
+        pytest.param(400, 0.2, 500, id="never more"),
+    ],
+)
+def test_as_many_are_claimed_as_go_in_about_a_second(size: int, took: float, expected: int) -> None:
+    assert next_size(size, took) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The tables. Each is named after the word that the program has for its rows.
 
-    watches ─┬─ sightings ── posts ─┬─ post_addresses, post_hashtags, post_topics, revisions
+    watches ─┬─ sightings ── posts ─┬─ post_addresses, post_hashtags, post_topics, revisions, search_texts
              ├─ raw_answers ────────┤
              └─ rejections          └─ authors ── author_handles
     series ── series_topics
@@ -32,6 +32,7 @@ from collector.storage.tables.posting import (
     raw_answers,
     rejections,
     revisions,
+    search_texts,
     sightings,
 )
 from collector.storage.tables.subscribing import letters, mailboxes, refusals, subscribers, subscriptions
@@ -62,6 +63,7 @@ __all__ = [
     "refusals",
     "rejections",
     "revisions",
+    "search_texts",
     "series",
     "series_topics",
     "sightings",

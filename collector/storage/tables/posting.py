@@ -82,6 +82,15 @@ Index(None, posts.c.cluster_id, sqlite_where=_HAS_COPIES, postgresql_where=_HAS_
 _IS_BRIDGED = posts.c.copy_of.is_not(None)
 Index(None, posts.c.copy_of, sqlite_where=_IS_BRIDGED, postgresql_where=_IS_BRIDGED)
 
+search_texts = Table(
+    "search_texts",  # one of every post that is kept; with an index of words on top that each database has its own way
+    metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("dated_at", Instant, nullable=False),  # as in `post_topics`: lists go by it
+    Column("text", Text, nullable=False),  # folded: title, text, warning, alt texts, author, hashtags
+    Index(None, "dated_at", "post_id"),
+)
+
 post_addresses = Table(
     "post_addresses",
     metadata,
