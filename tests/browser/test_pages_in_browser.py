@@ -23,7 +23,7 @@ pytestmark = needs_browser
 MONDAY = datetime(2026, 11, 16, 12, tzinfo=UTC)
 PATHS = (
     *("/", "/digests", "/digests/weekly", "/digests/weekly/2026-W47", "/digests/weekly/2026-W48"),
-    *("/privacy", "/nothing", "/subscribe", "/confirm/nothing"),
+    *("/privacy", "/nothing", "/subscribe", "/confirm/nothing", "/posts", "/posts?q=leaflet", "/posts/1", "/numbers"),
 )
 WIDTHS = (320, 600, 1200)
 TAP = 24  # pixels, WCAG 2.5.8; what stands alone on its line has 44
