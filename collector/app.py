@@ -12,23 +12,20 @@ import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from collector import __version__
+from collector import __version__, housekeeping
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
 from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
-from collector.forgetting import Memory, forget_again, memory_of
+from collector.forgetting import Memory
 from collector.importing import Importer, ImportReport, import_file
-from collector.links import Pages
 from collector.mailing.mailer import Mailer, SendReport
 from collector.mailing.owners import make_owner
-from collector.mailing.rounds import close_due, weeks_to_read
+from collector.mailing.rounds import close_due, windows_to_read
 from collector.mailing.sending import send_owed
 from collector.model import Gap, HostState, Post, Watch
 from collector.polling.adding import fetch_added, save_added
@@ -45,20 +42,16 @@ from collector.sources import Budgets
 from collector.sources.directory import Directory
 from collector.storage import schema
 from collector.storage.database import Database
-from collector.storage.expiring import Retention, expire
 from collector.storage.mailboxes import wake_mailboxes
-from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
-from collector.subscribing.leaving import tidy_readers
 from collector.subscribing.readership import Readership, readership_of
-from collector.subscribing.remembering import leave_again
 from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
-from collector.web.visiting import Site
+from collector.web.visiting import Site, make_site
 
 log = logging.getLogger(__name__)
 
-_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every week since then
+_NOT_BEFORE = 2020  # a small computer without a battery begins in 1970, and would open every window since then
 
 
 def read_clock() -> datetime:
@@ -96,22 +89,15 @@ class App:
     def prepare(self) -> None:
         """Makes the tables where there are none, and the watches that the configuration asks for."""
         schema.prepare(self.database)
-        self.forget_again()
         now = self.now()
+        housekeeping.settle(self.database, self.settings, now)
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
-
-    def prepare_to_show(self) -> None:
-        """Makes a database where there is none; one that is there is only read, as it may be another daemon's."""
-        if schema.current(self.database) is None:
-            self.prepare()
-        else:
-            self.require()
 
     def require(self) -> None:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
         schema.require(self.database)
-        self.forget_again()
+        housekeeping.settle(self.database, self.settings, self.now())
 
     def wake(self) -> None:
         """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
@@ -148,7 +134,7 @@ class App:
         """One round of everything that is due."""
         now = self.now()
         with self.database.read() as conn:
-            due = due_watches(conn, now, weeks_to_read(conn, self.settings, now))
+            due = due_watches(conn, now, windows_to_read(conn, self.settings, now))
         return poll_watches(self.poller(), due, tell=self.tally.note) if due else []
 
     def recheck(self) -> None:
@@ -285,21 +271,14 @@ class App:
 
     def site(self, listen: Listen) -> Site:
         """What the pages are made from, served at this address."""
-        base = self.settings.web.base_url or f"http://{listen}"
-        return Site(
-            database=self.database,
-            settings=self.settings,
-            now=self.now,
-            pages=Pages(base=urlsplit(base).path.rstrip("/")),
-            public=Pages(base=base),
-        )
+        return make_site(self.database, self.settings, listen, self.now)
 
     # --- on request ------------------------------------------------------------------------------
 
     @property
     def memory(self) -> Memory:
         """Where what was forgotten is remembered."""
-        return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
+        return housekeeping.memory(self.database, self.settings)
 
     @property
     def readership(self) -> Readership:
@@ -308,18 +287,11 @@ class App:
 
     def forget_again(self) -> None:
         """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""
-        forget_again(self.memory, self.now())
-        leave_again(self.readership, self.now())
+        housekeeping.remember(self.database, self.settings, self.now())
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""
-        kept = self.settings.database
-        retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
-        if expired := expire(self.database, retention, self.now()):
-            log.info("expired", extra={"numbers": asdict(expired)})
-        if gone := tidy_readers(self.readership, self.now()):
-            log.info("readers erased", extra={"numbers": {"readers": gone}})
-        tidy(self.database)
+        housekeeping.clear_out(self.database, self.settings, self.now())
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
     CollectorError                     one clear line for a person; the command line prints it and ends with 1
     ├── ConfigError                    the configuration: names file, key, and what is accepted
-    ├── WeekError                      a week that does not exist, or is not finished
+    ├── WindowError                    a week, day or month that does not exist, or is not finished
     ├── UnknownNameError               a source, series, author or address that nothing here is known by
     ├── ForgottenError                 a post that is never to be kept again
     ├── WrongUsageError                arguments that do not fit together; ends with 2
@@ -42,8 +42,8 @@ class ConfigError(CollectorError):
         self.problems = problems
 
 
-class WeekError(CollectorError):
-    """A week name that no calendar has, or a window that is not finished."""
+class WindowError(CollectorError):
+    """A window's name that no calendar has, or a window that is not finished."""
 
 
 class UnknownNameError(CollectorError):

@@ -126,6 +126,7 @@ def _gaps(conn: Connection, selection: Selection, watches: Iterable[Watch]) -> l
 
 def _understood(order: Order) -> dict[str, Any]:
     narrowing = asdict(order.selection)
+    del narrowing["is_for_readers"]  # an export is not
     dated = narrowing.pop("dated") or (None, None)
     digest = order.selection.digest
     return {

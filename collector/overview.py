@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collector.config import SeriesSettings, Settings
-from collector.digest.timing import due_at
+from collector.config import Approval, SeriesSettings, Settings
+from collector.digest import CALENDARS, due_at, window_of
 from collector.digest.unread import tell_unread
-from collector.digest.windows import window_of
 from collector.model import (
     DigestState,
     Gap,
@@ -52,12 +51,13 @@ class NextDigest:
     """What a series sends next: the earliest window that is not closed."""
 
     name: str
-    week: str
+    week: str  # the name of its window, whatever the cadence
     due_at: datetime
     addresses: int  # that it goes to
     unconfirmed: int  # that asked for it, and have not followed the link yet
     bounced: int  # from which mails come back
     posts: int  # dated in it so far
+    waits_for: str | None = None  # the curator whose word it needs, and has not had yet
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,8 +89,10 @@ def look_over(database: Database, settings: Settings, now: datetime, habits: Hab
             stored = find_series(conn, configured.name)
             windows = windows_of(conn, stored.id) if stored else []
             window = next_window(configured, windows, now)
+            posts = count_dated(conn, configured.topics, window, stored.id if stored else None)
+            approved = {one.window.name for one in windows if one.approved_at is not None}
             readers = measure_readers(conn, configured.name, configured.to)
-            series.append(_next_digest(configured, window, count_dated(conn, configured.topics, window), readers))
+            series.append(_next_digest(configured, window, posts, readers, is_approved=window.name in approved))
         numbers = count_all(conn)
     unwritable = find_trouble(database)
     gaps = with_unseen(known, watches, standing.hosts, habits)
@@ -127,12 +129,15 @@ def _by_watch(gaps: Sequence[WatchGap]) -> dict[int, tuple[Gap, ...]]:
 
 
 def next_window(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> Window:
-    """The earliest window that is still open, or, where none is, the running week."""
+    """The earliest window that is still open, or, where none is, the running one."""
     still_open = [stored.window for stored in windows if stored.state is DigestState.OPEN]
-    return still_open[0] if still_open else window_of(now, ZoneInfo(series.timezone))
+    running = window_of(now, ZoneInfo(series.timezone), CALENDARS[series.cadence])
+    return still_open[0] if still_open else running
 
 
-def _next_digest(series: SeriesSettings, window: Window, posts: int, readers: Readers) -> NextDigest:
+def _next_digest(
+    series: SeriesSettings, window: Window, posts: int, readers: Readers, *, is_approved: bool
+) -> NextDigest:
     return NextDigest(
         name=series.name,
         week=window.name,
@@ -141,6 +146,7 @@ def _next_digest(series: SeriesSettings, window: Window, posts: int, readers: Re
         unconfirmed=readers.unconfirmed,
         bounced=readers.bounced,
         posts=posts,
+        waits_for=series.curator if series.approval is Approval.REQUIRED and not is_approved else None,
     )
 
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from making import make_author, make_post
 
-from collector.digest import Imprint, Rules, Surroundings, assemble, build_issue, week_window
-from collector.model import Candidate, Counts, Digest, DigestPost, DigestState, IssuePlan, Media, Poll, Unread
+from collector.digest import Imprint, Rules, Surroundings, assemble, build_issue, window_named
+from collector.model import Candidate, Counts, Digest, DigestPost, DigestState, IssuePlan, Media, Poll, Unread, Window
 
 LONDON = ZoneInfo("Europe/London")
-WEEK = week_window("2026-W47", LONDON)
+WEEK = window_named("2026-W47", LONDON)
 TOPIC = "notcoproduction"
 TUESDAY = datetime(2026, 11, 17, 9, 41, tzinfo=UTC)
 RULES = Rules(late_weeks=4, top_posts=10, spellings=frozenset({TOPIC}))
@@ -54,10 +54,12 @@ def make_shown(
     )
 
 
-def make_plan(shown: Sequence[DigestPost], around: Surroundings, rules: Rules = RULES) -> IssuePlan:
-    """The issue of week 47 in which these posts are numbered from 1; WordPress posts are comments."""
+def make_plan(
+    shown: Sequence[DigestPost], around: Surroundings, rules: Rules = RULES, window: Window = WEEK
+) -> IssuePlan:
+    """The issue in which these posts are numbered from 1; WordPress posts are comments."""
     candidates = [_candidate(number, one) for number, one in enumerate(shown, 1)]
-    return build_issue(WEEK, candidates, rules, around)
+    return build_issue(window, candidates, rules, around)
 
 
 def make_digest(
@@ -68,9 +70,10 @@ def make_digest(
     state: DigestState = DigestState.BUILT,
     gone: frozenset[int] = frozenset(),
     archive: Sequence[DigestPost] = (),
+    window: Window = WEEK,
 ) -> Digest:
-    """The digest of week 47 that holds these posts; those numbered in `gone` were taken back since."""
-    plan = make_plan(shown, around)
+    """The digest that holds these posts, usually of week 47; those numbered in `gone` were taken back since."""
+    plan = make_plan(shown, around, window=window)
     posts = {number: one for number, one in enumerate([*shown, *archive], 1) if number not in gone}
     return assemble(plan, posts, imprint, state)
 
@@ -97,7 +100,7 @@ def _candidate(number: int, shown: DigestPost) -> Candidate:
 
 def _around() -> Surroundings:
     return Surroundings(
-        closed=(week_window("2026-W46", LONDON),),
+        closed=(window_named("2026-W46", LONDON),),
         previous_posts=5,
         unread=(Unread(place="the other server", starts_at=datetime(2026, 11, 20, 12, 0, tzinfo=UTC)),),
     )

@@ -22,6 +22,7 @@ from collector.storage.database import Database
 
 _STATISTICS = (
     "SELECT tablename || attname || coalesce(most_common_vals::text, '') || coalesce(histogram_bounds::text, '')"
+    " || coalesce(most_common_elems::text, '')"
 )
 
 

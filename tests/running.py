@@ -262,12 +262,20 @@ def with_patience_of(seconds: float) -> str:
 
 
 class Daemon:
-    """`collector run` in a process of its own, from `with` on; killed at its end if it is still there."""
+    """`collector run`, or another command that stays, in a process of its own; killed at the end if still there."""
 
-    def __init__(self, folder: Folder, *arguments: str, before: str = "", prefix: Sequence[str] = (), **env: str):
+    def __init__(
+        self,
+        folder: Folder,
+        *arguments: str,
+        command: str = "run",
+        before: str = "",
+        prefix: Sequence[str] = (),
+        **env: str,
+    ):
         self._log = (folder.path / f"log-{time.monotonic_ns()}").open("w+b")
         self.process = subprocess.Popen(
-            [*prefix, *_command(before, ["run", *arguments])],
+            [*prefix, *_command(before, [command, *arguments])],
             cwd=folder.path,
             env=environment(folder.path, **env),
             stdin=subprocess.DEVNULL,

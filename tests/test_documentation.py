@@ -24,6 +24,7 @@ from collector.config.series import SeriesSettings
 from collector.config.tables import CollectorSettings, DatabaseSettings, PollingSettings, Table
 from collector.config.web import WebSettings
 from collector.export import COLUMNS
+from collector.words import read_words
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -162,11 +163,16 @@ def test_the_defaults_are_those_of_the_program(table: str, tmp_path: Path) -> No
     assert build(with_needed({table: spoken}), tmp_path) == build(with_needed({table: silent}), tmp_path)
 
 
-@pytest.mark.parametrize("block", blocks("toml"))
+@pytest.mark.parametrize("block", [block for block in blocks("toml") if not block.startswith("[words]")])
 def test_each_piece_of_configuration_is_accepted(block: str, tmp_path: Path) -> None:
     for name in ("smtp-password", "bluesky-app-password"):
         (tmp_path / name).write_text("secret")
     build(with_needed(tomllib.loads(block)), tmp_path)
+
+
+def test_the_sentences_of_one_s_own_are_a_catalogue() -> None:
+    (block,) = (block for block in blocks("toml") if block.startswith("[words]"))
+    assert read_words(block).say("poll") == "What they asked:"
 
 
 def test_a_key_in_the_environment_is_named_as_it_is_read(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from making import make_author, make_post
 from making_storage import rows, save
 from running import LAST_WEEK, Folder, now
+from visiting import reading
 
 from collector.model import REFUSALS, Wish
 from collector.text.wishes import wishes_in
@@ -65,7 +66,10 @@ def test_what_the_table_says_of_a_wish_is_so(folder: Folder, wish: Wish) -> None
     assert row["stored"] == (YES if any("What I ask." in text for text in kept) else NO)
     assert row["exported"] == (YES if "What I ask." in exported else NO)
     assert row["mailed"] == (YES if "What I ask." in mailed else NO)
-    assert row["on pages"] == "none yet"
+    with folder.app() as app, reading(app.database, now=now) as reader:
+        listed, searched = reader.get("/posts").text, reader.get("/posts?q=ask").text
+    assert row["on pages"] == (YES if "What I ask." in listed else NO)
+    assert row["in searches"] == (YES if "What I ask." in searched else NO)
 
 
 @pytest.mark.parametrize("wish", Wish)

@@ -14,16 +14,17 @@ from datetime import datetime
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from making import NOW
 from smtpserver import free_port
 
+from collector.app import App
 from collector.config import Listen, Settings, build_settings
-from collector.links import Pages
 from collector.storage.database import Database
 from collector.web.serving import serving
 from collector.web.visiting import Site
+from collector.web.visiting import make_site as make
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,18 +86,23 @@ def make_settings(**tables: Any) -> Settings:
 
 
 def make_site(
-    database: Database, settings: Settings | None = None, *, now: Callable[[], datetime] = lambda: NOW
+    database: Database,
+    settings: Settings | None = None,
+    listen: Listen | None = None,
+    *,
+    now: Callable[[], datetime] = lambda: NOW,
 ) -> Site:
     """The site of a database, for tests that need no server."""
-    told = settings or make_settings()
-    base = told.web.base_url or "http://127.0.0.1:8080"
-    return Site(
-        database=database,
-        settings=told,
-        now=now,
-        pages=Pages(base=urlsplit(base).path.rstrip("/")),
-        public=Pages(base=base),
-    )
+    return make(database, settings or make_settings(), listen or Listen(host="127.0.0.1", port=8080), now)
+
+
+@contextmanager
+def reading_app(app: App) -> Iterator[Reader]:
+    """A reader before the pages of a collector, as its daemon serves them."""
+    listen = Listen(host="127.0.0.1", port=free_port())
+    site = app.site(listen)
+    with serving(site, listen):
+        yield Reader(site, listen)
 
 
 @contextmanager
@@ -104,6 +110,7 @@ def reading(
     database: Database, settings: Settings | None = None, *, now: Callable[[], datetime] = lambda: NOW
 ) -> Iterator[Reader]:
     """A reader before the pages of a database."""
-    site, listen = make_site(database, settings, now=now), Listen(host="127.0.0.1", port=free_port())
+    listen = Listen(host="127.0.0.1", port=free_port())
+    site = make_site(database, settings, listen, now=now)
     with serving(site, listen):
         yield Reader(site, listen)

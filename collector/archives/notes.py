@@ -19,6 +19,7 @@ from collector.text.html import HtmlText, html_to_text
 from collector.text.links import MOST_LINKS
 from collector.text.values import (
     count_of,
+    flag_of,
     instant_of,
     language_of,
     object_of,
@@ -126,6 +127,7 @@ def _exporter(actor: Mapping[str, Any], handle: str) -> Author:
         is_bot=text_of(actor.get("type")) in _BOTS,
         wishes=wishes | {wish for wish in _FLAGS if actor.get(wish.value) is True},
         links=tuple(dict.fromkeys(link for part in profile for link in part.links))[:MOST_LINKS],
+        is_indexable=flag_of(actor.get(Wish.INDEXABLE.value)),
     )
 
 

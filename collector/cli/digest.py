@@ -22,7 +22,7 @@ _WEEK = click.option(
     "--week",
     metavar="WEEK",
     callback=week_option,
-    help="Which week, such as 2026-W47 (default: the last finished one).",
+    help="Which one: 2026-W47, or of a daily series 2026-11-17, of a monthly one 2026-11 (default: the last finished).",
 )
 
 
@@ -31,10 +31,10 @@ def command() -> None:
     """List, show and send digests."""
 
 
-@command.command("list", short_help="The weeks so far, and to how many each went.")
+@command.command("list", short_help="The digests so far, and to how many each went.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_digests(as_json: bool) -> None:
-    """The weeks so far: open, built or skipped, and to how many each went."""
+    """The digests so far: open, built or skipped, and to how many each went."""
     from collector.mailing.listing import list_windows
 
     with the_app(needs="ready") as app, app.database.read() as conn:
@@ -82,7 +82,7 @@ def list_digests(as_json: bool) -> None:
 def show(series: str | None, week: str | None, format_name: str) -> None:
     """Show one digest: as it was built, or as it would be. Nothing is built or sent.
 
-    Without --week: the last finished week, or the running one as long as there is nothing in that.
+    Without --week: the last finished one, or the running one as long as there is nothing in that.
     """
     from collector.mailing.showing import draw, find_shown
 
@@ -99,7 +99,7 @@ def show(series: str | None, week: str | None, format_name: str) -> None:
 @click.option("--to", metavar="ADDRESS", help="One copy to this address; nothing is built or written down.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and do nothing.")
 def send(series: str | None, week: str | None, to: str | None, dry_run: bool) -> int:
-    """Build a finished week if needed, and deliver what is still owed."""
+    """Build a finished digest if needed, and deliver what is still owed."""
     from collector.mailing.rounds import send_copy, send_week
 
     address = _address(to) if to else None
@@ -145,6 +145,8 @@ def _address(text: str) -> str:
 
 def _rehearse(sending: Sending, series: SeriesSettings, addresses: tuple[str, ...]) -> None:
     click.echo(f"{series.name}/{sending.window.name}: {sending.state}, {count(sending.posts, 'post')}")
+    if sending.is_approval:
+        click.echo(f"it waits for its curator, {series.curator}; sending it counts as their word")
     for address in addresses[:_LISTED]:
         click.echo(f"would go to {address}")
     if not addresses:
@@ -158,6 +160,8 @@ def _tell(sending: Sending, series: SeriesSettings) -> None:
     report = sending.report
     if report is None:
         return
+    if sending.is_approval:
+        click.echo(f"{name}: it waited for its curator, {series.curator}; this counts as their word")
     if report.sent or report.refused or report.waiting:
         parts = [f"{report.sent} sent", f"{report.waiting} waiting" * bool(report.waiting)]
         parts.append(f"{report.refused} refused" * bool(report.refused))

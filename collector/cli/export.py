@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @click.option("--source", metavar="S", help="Seen on this source.")
 @click.option("--network", metavar="N", help="Of this network, such as fediverse.")
 @click.option("--language", metavar="L", help="In this language, such as en.")
-@click.option("--week", metavar="WEEK", callback=week_option, help="Dated in this week, such as 2026-W47.")
+@click.option(
+    "--week", metavar="WEEK", callback=week_option, help="Dated in this week, day or month, such as 2026-W47."
+)
 @click.option("--digest", metavar="SERIES/WEEK", help="Members of this digest, such as weekly/2026-W47.")
 @click.option("--columns", metavar="A,B", help="Only these columns, in this order.")
 @click.option("--for-excel", is_flag=True, help="CSV as Excel likes it: byte order mark, one line a post, short cells.")
@@ -104,11 +106,11 @@ def _warn(order: Order) -> None:
 
 def read_selection(app: App, wanted: dict[str, Any]) -> Selection:
     """The options as a selection; what names nothing is an error that says what there is."""
-    from collector.digest.windows import week_window
+    from collector.digest.windows import window_named
     from collector.storage.exporting import Selection
 
     zone = ZoneInfo(app.settings.collector.timezone)
-    window = week_window(wanted["week"], zone) if wanted["week"] else None
+    window = window_named(wanted["week"], zone) if wanted["week"] else None
     return Selection(
         since=read_date("--since", wanted["since"], zone),
         until=read_date("--until", wanted["until"], zone),

@@ -1,4 +1,4 @@
-"""What people type on the command line: dates, weeks and digests by name. What is none is wrong usage."""
+"""What people type on the command line: dates, windows and digests by name. What is none is wrong usage."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def read_date(option: str, text: str | None, zone: ZoneInfo) -> datetime | None:
 
 
 def week_option(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
-    """The name of a week that exists: for the callback of an option."""
-    return None if text is None else _read_week("--week", text)
+    """The name of a week, a day or a month that exists: for the callback of an option."""
+    return None if text is None else _read_name("--week", text)
 
 
 def read_digest(text: str | None) -> tuple[str, str] | None:
-    """`weekly/2026-W47` as series and week."""
+    """`weekly/2026-W47` as series and name."""
     if text is None:
         return None
-    series, _, week = text.rpartition("/")
+    series, _, name = text.rpartition("/")
     if not series:
         raise click.UsageError(f"--digest: {text!r} is no digest; accepted: SERIES/WEEK, such as weekly/2026-W47")
-    return series, _read_week("--digest", week)
+    return series, _read_name("--digest", name)
 
 
-def _read_week(option: str, text: str) -> str:
-    from collector.digest.windows import parse_week
-    from collector.errors import WeekError
+def _read_name(option: str, text: str) -> str:
+    from collector.digest.calendars import check_name
+    from collector.errors import WindowError
 
     try:
-        parse_week(text)
-    except WeekError as error:
+        check_name(text)
+    except WindowError as error:
         raise click.UsageError(f"{option}: {error}") from None
     return text

@@ -34,6 +34,7 @@ def command(address: str | None, log_format: str) -> None:
     from collector.notify import notify
     from collector.posting import letters_going_out
     from collector.signals import asked_to_stop
+    from collector.storage import schema
     from collector.web.serving import serving
 
     told = _read(address) if address else None
@@ -41,7 +42,10 @@ def command(address: str | None, log_format: str) -> None:
         call = this_call()
         level = logging.WARNING if call.is_quiet else logging.DEBUG if call.is_verbose else logging.INFO
         start_logging("json" if log_format == "json" else "text", level)
-        app.prepare_to_show()
+        if schema.current(app.database) is None:
+            app.prepare()
+        else:  # only read: it may be another daemon's
+            app.require()
         listen = told or app.settings.web.listen or _read(_USUAL)
         with serving(app.site(listen), listen, "--listen" if told else "web.listen"), letters_going_out(app):
             say(f"the pages are at {app.site(listen).public.home}")

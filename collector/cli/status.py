@@ -75,6 +75,8 @@ def _describe_numbers(numbers: Numbers) -> list[str]:
         (numbers.opted_out, "of authors who opted out"),
         (numbers.rejections, "that could not be read as a post"),
     )
+    if numbers.blocked:
+        lines.append(f"  kept out of digests and pages by block words: {numbers.blocked:,}")
     lines += [f"  not shown: {number:,} {why}" for number, why in kept_out if number]
     asked = [
         f"{wish} by {count(told.authors, 'author')} ({count(told.posts, 'post')})"
@@ -111,7 +113,10 @@ def _name_interval(interval: timedelta | None) -> str:
 
 
 def _series_row(series: NextDigest, zone: ZoneInfo, now: datetime) -> list[object]:
-    when = "now" if series.due_at <= now else moment(series.due_at, zone, now)
+    is_due = series.due_at <= now
+    when = "now" if is_due else moment(series.due_at, zone, now)
+    if series.waits_for:
+        when = "once its curator lets it" if is_due else f"{when}, if its curator lets it"
     to = "nobody" if not series.addresses else f"{series.addresses:,} address{'es' * (series.addresses != 1)}"
     others = ((series.unconfirmed, "unconfirmed"), (series.bounced, "bounced"))
     to = ", ".join([to, *(f"{number:,} {how}" for number, how in others if number)])

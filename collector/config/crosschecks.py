@@ -11,7 +11,9 @@ from collector.config.faults import Fault, Place, shown
 from collector.config.places import SourceSettings
 from collector.config.series import SeriesSettings
 from collector.config.tables import CollectorSettings
+from collector.config.web import WebSettings
 from collector.model import WatchKey
+from collector.text.folding import words_of
 from collector.text.hashtags import normal_form
 
 
@@ -44,6 +46,31 @@ def _same_tags(tags: list[tuple[Place, str]]) -> Iterator[Fault]:
         if normal in first:
             yield Fault(where=where, what=f"{shown(tag)} is the same hashtag as {shown(first[normal])}")
         first.setdefault(normal, tag)
+
+
+def block_word_faults(collector: CollectorSettings) -> list[Fault]:
+    """Block words that would keep out whatever is collected, since it is what a collected hashtag says."""
+    tags = [*collector.hashtags, *(alias for others in collector.aliases.values() for alias in others)]
+    collected = {words_of(tag): tag for tag in tags}
+    return [
+        Fault(
+            where=("collector", "block_words", number), what=f"{shown(word)} is the hashtag {shown(collected[words])}"
+        )
+        for number, word in enumerate(collector.block_words)
+        if (words := words_of(word)) in collected
+    ]
+
+
+def curator_faults(digests: Mapping[int, SeriesSettings], web: WebSettings | None) -> list[Fault]:
+    """Curators who could decide nothing, since there is no address for their links to lead to."""
+    if web is None or web.base_url is not None:
+        return []
+    what = "a curator needs web.base_url, where their links lead to"
+    return [
+        Fault(where=("digest", number, "curator"), what=what)
+        for number, series in digests.items()
+        if series.curator is not None
+    ]
 
 
 def name_faults(table: str, key: str, names: Mapping[int, str]) -> list[Fault]:

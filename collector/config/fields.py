@@ -87,6 +87,12 @@ def _read_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _read_moment(value: object, info: ValidationInfo) -> object:
+    """As the table's cadence has it; where that is wrong, there is nothing to hold a moment to."""
+    cadence = info.data.get("cadence")
+    return parse_send_on(read_text(value), cadence) if cadence else value
+
+
 def _read_catalogue(value: object, info: ValidationInfo) -> Words:
     if isinstance(value, Words):
         return value
@@ -121,7 +127,7 @@ DurationOrForever = Annotated[timedelta | None, BeforeValidator(_read_duration_o
 Folder = Annotated[Path, BeforeValidator(_read_path)]
 Line = Annotated[str, AfterValidator(one_line)]
 MailAddresses = Annotated[tuple[Annotated[str, AfterValidator(mail_address)], ...], AfterValidator(_each_once)]
-Moment = Annotated[SendOn, PlainValidator(lambda value: parse_send_on(read_text(value)))]
+Moment = Annotated[SendOn, PlainValidator(_read_moment)]
 MailSender = Annotated[Sender, PlainValidator(_read_sender)]
 Topics = Annotated[
     tuple[Annotated[str, AfterValidator(_read_topic)], ...], AfterValidator(_some), AfterValidator(_each_once)

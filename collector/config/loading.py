@@ -10,7 +10,13 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from collector.config.crosschecks import hashtag_faults, series_faults, source_faults
+from collector.config.crosschecks import (
+    block_word_faults,
+    curator_faults,
+    hashtag_faults,
+    series_faults,
+    source_faults,
+)
 from collector.config.environment import PLAIN_TABLES, Overrides, read_overrides, with_overrides
 from collector.config.faults import Fault, Place, fault_line, shown, type_name
 from collector.config.fields import Surroundings
@@ -78,9 +84,9 @@ class _Reading:
         bounces = self._plain("bounces", BounceSettings, near)
         web = self._plain("web", WebSettings, near)
         if collector is not None:
-            self.faults += hashtag_faults(collector)
+            self.faults += [*hashtag_faults(collector), *block_word_faults(collector)]
         sources = self._sources(collector, polling)
-        digests = self._digests(collector)
+        digests = self._digests(collector, web)
         if collector is None or database is None or polling is None or mail is None:
             return None
         if health is None or warnings is None or bounces is None or web is None:
@@ -117,13 +123,13 @@ class _Reading:
         self.faults += source_faults(sources)
         return tuple(sources.values())
 
-    def _digests(self, collector: CollectorSettings | None) -> tuple[SeriesSettings, ...]:
+    def _digests(self, collector: CollectorSettings | None, web: WebSettings | None) -> tuple[SeriesSettings, ...]:
         silent: dict[str, object] = {}
         if collector is not None:
             silent = {"hashtags": list(collector.hashtags), "timezone": collector.timezone}
         around = self._around(collector)
         digests = self._listed("digest", SeriesSettings, around, silent)
-        self.faults += series_faults(digests)
+        self.faults += [*series_faults(digests), *curator_faults(digests, web)]
         return tuple(digests.values()) or (SeriesSettings.model_validate(silent, context=around),)
 
     def _around(self, collector: CollectorSettings | None) -> Surroundings:

@@ -20,8 +20,10 @@ from collector.config.fields import (
     Topics,
     Zone,
 )
+from collector.config.schedules import SEND_ON_FORM, usual_moment
 from collector.config.tables import TOPICS_FORM, ZONE_FORM, Table
 from collector.config.wording import PLACEHOLDERS, series_name, subject_template
+from collector.model import Cadence
 from collector.words import ENGLISH
 
 
@@ -50,19 +52,39 @@ SECTIONS = ("trend", "top", "comments", "more", "new_voices", "also_tagged", "th
 _SHOWN = tuple(section for section in SECTIONS if section != "new_voices")  # not everybody likes to be pointed at
 
 
+def _subject_form() -> str:
+    only = {
+        name: f" ({', '.join(sorted(has))})" if len(has) < len(Cadence) else "" for name, has in PLACEHOLDERS.items()
+    }
+    return f"a line of text with any of {', '.join(f'{{{name}}}{which}' for name, which in only.items())}"
+
+
+def _read_subject(text: str, info: ValidationInfo) -> str:
+    cadence = info.data.get("cadence")
+    return subject_template(text, cadence) if cadence else text
+
+
 class SeriesSettings(Table):
     """`[[digest]]`: a series of digests. `topics` and `timezone` are filled in where the file is silent."""
 
+    cadence: Cadence = Field(default=Cadence.WEEKLY, description='"daily", "weekly" or "monthly"')
     name: Annotated[str, AfterValidator(series_name)] = Field(
-        default="weekly", alias="series", description='a-z, 0-9, "-" and "_", such as "weekly"'
+        default_factory=lambda series: str(series["cadence"]),
+        alias="series",
+        description='a-z, 0-9, "-" and "_", such as "weekly"',
     )
     topics: Topics = Field(default=(), alias="hashtags", description=TOPICS_FORM)
-    subject: Annotated[str, AfterValidator(subject_template)] = Field(
-        default="#{hashtag}, week {week}: {count} new examples",
-        description=f"a line of text with any of {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}",
+    words: Catalogue = Field(
+        default=ENGLISH, repr=False, description='a file with sentences of your own, such as "words.toml"'
+    )
+    subject: Annotated[str, AfterValidator(_read_subject)] = Field(
+        default_factory=lambda series: series["words"].of(series["cadence"]).words["subject"],
+        description=_subject_form(),
     )
     send_on: Moment = Field(
-        default="monday 08:00", validate_default=True, description='a weekday and a time, such as "monday 08:00"'
+        default_factory=lambda series: usual_moment(series["cadence"]),
+        validate_default=True,
+        description=SEND_ON_FORM,
     )
     to: MailAddresses = Field(default=(), description='a list of e-mail addresses, such as ["me@example.org"]')
     timezone: Zone = Field(default="UTC", description=ZONE_FORM)
@@ -71,9 +93,6 @@ class SeriesSettings(Table):
     catch_up: CatchUp = Field(default=CatchUp.NEWEST, description='"newest" or "all"')
     sections: tuple[Literal[SECTIONS], ...] = Field(  # type: ignore[valid-type]  # pydantic reads the tuple
         default=_SHOWN, description=f"a list of any of {', '.join(SECTIONS)}"
-    )
-    words: Catalogue = Field(
-        default=ENGLISH, repr=False, description='a file with sentences of your own, such as "words.toml"'
     )
     about: Line | None = Field(default=None, description="a line that says what this series is, for who may subscribe")
     opening: Line | None = Field(default=None, description="a line of yours that stands above the posts")
@@ -88,6 +107,10 @@ class SeriesSettings(Table):
     )
     late_weeks: StrictInt = Field(default=4, ge=0, le=52, description="a whole number from 0 to 52")
     top_posts: StrictInt = Field(default=10, ge=1, le=50, description="a whole number from 1 to 50")
+
+    def subject_of(self, cadence: Cadence) -> str:
+        """The subject's template; of a window that is left from an earlier cadence, the usual one of that."""
+        return self.subject if cadence is self.cadence else self.words.of(cadence).words["subject"]
 
     @field_validator("approval")
     @classmethod

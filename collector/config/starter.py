@@ -75,7 +75,7 @@ _TEMPLATE = """\
 
 [collector]
 hashtags = [{hashtag}]  # without "#"; more than one is fine: ["one", "two"]
-timezone = {timezone}  # where weeks begin on Monday at midnight, and which times are shown
+timezone = {timezone}  # where days and weeks begin at midnight, and which times are shown
 # How people who run a server can reach you; sent along with every request, as servers ask.
 {contact}
 
@@ -106,8 +106,9 @@ url = {server}
 
 [[digest]]
 series = "weekly"
-subject = "#{{hashtag}}, week {{week}}: {{count}} new examples"
+cadence = "weekly"  # or "daily", or "monthly": then change or take out the time and the subject below, too
 send_on = "monday 08:00"
+subject = "#{{hashtag}}, week {{week}}: {{examples}}"
 to = [{reader}]{reader_note}
 
 # Who gets a mail when something needs a person, such as a server that wants a token, and another when it is over.

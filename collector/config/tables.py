@@ -24,6 +24,7 @@ from collector.config.durations import DURATION_FORM, format_duration
 from collector.config.faults import shown
 from collector.config.fields import DatabaseUrl, Duration, DurationOrForever, Hashtags, HashtagText, Line, Zone
 from collector.config.secrets import spellings
+from collector.config.wording import block_word
 from collector.text.hashtags import normal_form
 
 TOPICS_FORM = "a list of hashtags that [collector] names"
@@ -68,7 +69,9 @@ class CollectorSettings(Table):
     aliases: dict[HashtagText, tuple[HashtagText, ...]] = Field(
         default_factory=dict, description='one of collector.hashtags = a list of its other spellings without "#"'
     )
-    block_words: tuple[Line, ...] = Field(default=(), description='a list of words, such as ["casino"]')
+    block_words: tuple[Annotated[Line, AfterValidator(block_word)], ...] = Field(
+        default=(), description='a list of words, such as ["casino"]'
+    )
 
     def topics(self) -> dict[str, str]:
         """Each topic in normal form, with the form it is shown in, in the order of the file."""

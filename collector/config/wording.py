@@ -6,9 +6,20 @@ import re
 from string import Formatter
 
 from collector.config.faults import shown
+from collector.model import Cadence
+from collector.text.folding import words_of
 from collector.text.hashtags import is_hashtag
 
-PLACEHOLDERS = ("hashtag", "week", "count", "year")
+_ALL = frozenset(Cadence)
+PLACEHOLDERS = {
+    "hashtag": _ALL,
+    "count": _ALL,
+    "examples": _ALL,
+    "year": _ALL,
+    "month": frozenset({Cadence.DAILY, Cadence.MONTHLY}),
+    "week": frozenset({Cadence.DAILY, Cadence.WEEKLY}),
+    "date": frozenset({Cadence.DAILY}),
+}
 
 _SERIES_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 LONGEST_LINE = 200
@@ -36,13 +47,20 @@ def one_line(text: str) -> str:
     return line
 
 
-def subject_template(text: str) -> str:
-    """The text itself where a subject can be made of it; ValueError for a placeholder that nothing fills."""
+def block_word(text: str) -> str:
+    """The text itself where texts can be looked through for it; ValueError where it holds no letter and no number."""
+    if not words_of(text):
+        raise ValueError(f"no word: {shown(text)}")
+    return text
+
+
+def subject_template(text: str, cadence: Cadence) -> str:
+    """The text itself where a subject can be made of it; ValueError for a placeholder that this cadence has not."""
     try:
         fields = list(Formatter().parse(one_line(text)))
     except ValueError as error:
         raise ValueError(f"not a subject: {shown(text)}") from error
     for _, name, form, conversion in fields:
-        if name is not None and (name not in PLACEHOLDERS or form or conversion):
-            raise ValueError(f"unknown placeholder in {shown(text)}: {shown(name)}")
+        if name is not None and (cadence not in PLACEHOLDERS.get(name, ()) or form or conversion):
+            raise ValueError(f"unknown placeholder for a {cadence} digest in {shown(text)}: {shown(name)}")
     return text

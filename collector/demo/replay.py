@@ -28,7 +28,8 @@ from collector.demo.bluesky import Account, HomeServer
 from collector.demo.fediverse import GOTOSOCIAL, TAKAHE, Dialect, Site, Status, fold_hashtag
 from collector.demo.server import Responder, listening
 from collector.demo.wordpress import Blog
-from collector.digest.windows import shift_weeks, week_window, window_of
+from collector.digest.calendars import WEEKS
+from collector.digest.windows import window_before, window_of
 
 _RECORDED_MONDAY = date(2026, 11, 16)  # the week that the recordings' days and times belong to
 _FIRST_THAT_MOVES = date(2026, 9, 1)  # what is years older stays: a blog's addresses tell of its years
@@ -61,7 +62,7 @@ def start_servers(now: datetime, zone: ZoneInfo) -> Iterator[tuple[DemoServer, .
     The first speaks as GoToSocial and wants a token, the second as Takahē and is open to anybody; then come a blog and
     an account's server on Bluesky.
     """
-    week_start = week_window(shift_weeks(window_of(now, zone).name, -1), zone).starts_at
+    week_start = window_before(window_of(now, zone, WEEKS)).starts_at
     first = _load_site("gotosocial", GOTOSOCIAL, week_start, zone, token=_TOKEN)
     second = _load_site("takahe", TAKAHE, week_start, zone, token=None)
     blog, home_server = _load_blog(week_start, zone), _load_home_server(week_start, zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from collector.digest.phrases import words_for
 from collector.digest.ranking import score
 from collector.digest.subject import make_subject
 from collector.model import Digest, DigestPost, DigestState, IssuePlan, Member, Section
@@ -27,11 +28,12 @@ class Imprint:
     missed: tuple[tuple[str, int], ...] = ()  # earlier digests that were not mailed: (name, posts)
     opening: str = ""  # lines that whoever sends it puts above and below the posts
     closing: str = ""
+    switched_off: frozenset[str] = frozenset()  # parts that the letter does not show
 
 
 def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint, state: DigestState) -> Digest:
     """The digest as it can be shown now. A member missing from `posts` was taken back, and is only counted."""
-    facts = plan.facts
+    facts, words = plan.facts, words_for(imprint.words, plan.window)
     return Digest(
         series=imprint.series,
         topics=imprint.topics,
@@ -39,8 +41,8 @@ def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint,
         state=state,
         subject=_subject(imprint, plan),
         totals=facts.totals,
-        sections=tuple(_section(imprint.words, name, plan.members, posts) for name in SECTIONS),
-        references=_references(imprint.words, plan, posts),
+        sections=tuple(_section(words, name, plan.members, posts) for name in SECTIONS),
+        references=_references(imprint, plan, posts),
         also_tagged=facts.also_tagged,
         unread=facts.unread,
         missed=imprint.missed,
@@ -49,6 +51,8 @@ def assemble(plan: IssuePlan, posts: Mapping[int, DigestPost], imprint: Imprint,
         open_places=imprint.open_places,
         opening=imprint.opening,
         closing=imprint.closing,
+        trend=facts.trend,
+        switched_off=imprint.switched_off,
     )
 
 
@@ -66,14 +70,15 @@ def _section(words: Words, name: str, everybody: tuple[Member, ...], posts: Mapp
 def _title(words: Words, name: str, members: list[Member]) -> str:
     """The section's title; what nobody has touched is not called passed on."""
     is_untouched = name == "top" and not any(score(member.counts) for member in members)
-    return words.titles["top_untouched" if is_untouched else name]
+    return words.say("top_untouched") if is_untouched else words.titles[name]
 
 
-def _references(words: Words, plan: IssuePlan, posts: Mapping[int, DigestPost]) -> tuple[Section, ...]:
+def _references(imprint: Imprint, plan: IssuePlan, posts: Mapping[int, DigestPost]) -> tuple[Section, ...]:
+    """What is pointed at besides. What is switched off by now is not: nobody should be pointed at who must not be."""
     counts = {member.post_id: member.counts for member in plan.members}
     found = []
     for name, ids in plan.facts.references:
         shown = tuple(replace(posts[key], counts=counts.get(key, posts[key].counts)) for key in ids if key in posts)
-        if shown:
-            found.append(Section(name=name, title=words.titles[name], posts=shown))
+        if shown and name not in imprint.switched_off:
+            found.append(Section(name=name, title=imprint.words.titles[name], posts=shown))
     return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from collector.digest.membership import Membership, choose_members, merge_copies
 from collector.digest.ranking import choose_fairly, choose_top
 from collector.digest.windows import days_of
-from collector.model import Candidate, IssueFacts, IssuePlan, Member, Totals, Unread, Window
+from collector.model import Candidate, Choices, IssueFacts, IssuePlan, Member, Totals, Unread, Window
 
 _MOST_TAGS = 8
-_LEAST_TAGGED = 2  # a hashtag on a single post says nothing about the week
+_LEAST_TAGGED = 2  # a hashtag on a single post says nothing about the others
 _MOST_THREADS = 3
 _LEAST_REPLIES = 2
 _MOST_ARCHIVE = 3
@@ -37,32 +37,52 @@ class Surroundings:
     closed: Sequence[Window] = ()  # the series' windows that are built or skipped
     previous_posts: int | None = None  # of the window before; None: there is none
     unread: tuple[Unread, ...] = ()  # what could not be read in it
-    archive: Sequence[Candidate] = ()  # of the same ISO week in earlier years
+    archive: Sequence[Candidate] = ()  # of the same day, week or month in earlier years
+    trend: tuple[tuple[str, int], ...] = ()  # (window, posts) of those before, the earliest first
+    known: frozenset[int] | None = None  # candidates of people who had posted before; None: nobody is to be named
+    choices: Choices = field(default_factory=Choices)  # what its curator decided, for this issue and before
 
 
-def build_issue(window: Window, candidates: Iterable[Candidate], rules: Rules, around: Surroundings) -> IssuePlan:
-    """Decides an issue. `candidates` may hold more than belongs, but nothing that an earlier issue holds."""
+def build_issue(window: Window, candidates: Collection[Candidate], rules: Rules, around: Surroundings) -> IssuePlan:
+    """Decides an issue. `candidates` may hold more than belongs, but nothing that an earlier issue holds.
+
+    What the curator left out is in no issue of the series, and counts and is pointed at nowhere.
+    """
+    choices = around.choices
     membership = choose_members(
         window,
-        candidates,
+        _without(candidates, choices),
         closed=around.closed,
         late_weeks=rules.late_weeks,
         topic_starts=rules.topic_starts,
     )
     everybody = [*membership.own, *membership.late]
+    totals = _total(window, membership, around.previous_posts)
     facts = IssueFacts(
-        totals=_total(window, membership, around.previous_posts),
+        totals=totals,
         also_tagged=_also_tagged(everybody, rules.spellings),
-        references=_refer(membership, rules, around.archive),
+        references=_refer(membership, rules, around, candidates),
         unread=around.unread,
+        trend=(*around.trend, (window.name, totals.posts)),
     )
-    return IssuePlan(window=window, members=_place(membership, rules.top_posts), facts=facts)
+    return IssuePlan(window=window, members=_place(membership, rules.top_posts, choices), facts=facts)
 
 
-def _place(membership: Membership, top_posts: int) -> tuple[Member, ...]:
-    top, more = choose_top((post for post in membership.own if not post.is_comment), top_posts)
-    comments = [post for post in membership.own if post.is_comment]
-    sections = {"top": top, "comments": comments, "more": more, "late": membership.late}
+def _without(candidates: Iterable[Candidate], choices: Choices) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate.cluster not in choices.left_out]
+
+
+def _place(membership: Membership, top_posts: int, choices: Choices) -> tuple[Member, ...]:
+    """Who stands where. What was put first has its card before all others, be it a comment, or late."""
+    by_cluster = {post.cluster: post for post in (*membership.own, *membership.late)}
+    first = [by_cluster[cluster] for cluster in choices.first if cluster in by_cluster]
+    own, late = (
+        [post for post in posts if post.cluster not in choices.first] for posts in (membership.own, membership.late)
+    )
+    cards = max(0, top_posts - len(first))
+    top, more = choose_top((post for post in own if not post.is_comment), cards, given=first)
+    comments = [post for post in own if post.is_comment]
+    sections = {"top": [*first, *top], "comments": comments, "more": more, "late": late}
     return tuple(
         Member(post_id=post.post_id, section=name, position=position, counts=post.counts)
         for name, posts in sections.items()
@@ -104,19 +124,41 @@ def _also_tagged(posts: Iterable[Candidate], spellings: frozenset[str]) -> tuple
 
 
 def _refer(
-    membership: Membership, rules: Rules, archive: Iterable[Candidate]
+    membership: Membership, rules: Rules, around: Surroundings, candidates: Iterable[Candidate]
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """What is pointed at besides: lively threads and, in a week whose posts are all cards, earlier years."""
+    """What is pointed at besides: new voices, lively threads and, where all posts are cards, earlier years."""
     everybody = [*membership.own, *membership.late]
     named = {"threads": _liveliest(everybody)}
+    if around.known is not None:
+        named["new_voices"] = _find_new_voices(membership.own, candidates, around.known)
     if len(membership.own) <= rules.top_posts:
-        named["archive"] = _look_back(everybody, archive)
+        named["archive"] = _look_back(everybody, _without(around.archive, around.choices))
     return tuple((name, tuple(post.post_id for post in posts)) for name, posts in named.items() if posts)
 
 
 def _liveliest(posts: Iterable[Candidate]) -> list[Candidate]:
     lively = [post for post in posts if post.counts.replies >= _LEAST_REPLIES]
     return sorted(lively, key=lambda post: (-post.counts.replies, post.dated_at, post.uri))[:_MOST_THREADS]
+
+
+def _find_new_voices(
+    own: Iterable[Candidate], candidates: Iterable[Candidate], known: frozenset[int]
+) -> list[Candidate]:
+    """The first post of each who had not posted before the window; who wrote copies of one post is one person."""
+    everybody = list(candidates)
+    copied: dict[int, set[str]] = {}
+    for post in everybody:
+        copied.setdefault(post.cluster, set()).add(post.author)
+    person: dict[str, set[str]] = {}
+    for post in everybody:
+        person.setdefault(post.author, set()).update(copied[post.cluster])
+    passed = {author for post in everybody if post.post_id in known for author in person[post.author]}
+    voices = []
+    for post in own:
+        if post.author not in passed:
+            voices.append(post)
+            passed |= person[post.author]
+    return voices
 
 
 def _look_back(members: Iterable[Candidate], archive: Iterable[Candidate]) -> list[Candidate]:

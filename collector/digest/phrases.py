@@ -1,20 +1,42 @@
-"""The catalogue's words put around values: a week's days and numbers, and what happened to a post."""
+"""The catalogue's words put around values: a window's days and numbers, and what happened to a post."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from zoneinfo import ZoneInfo
-
-from collector.digest.windows import parse_week
+from collector.digest.calendars import calendar_of, year_of
+from collector.digest.windows import days_of, is_whole
 from collector.model import Counts, Totals, Window
 from collector.words import Words
 
 
+def words_for(words: Words, window: Window) -> Words:
+    """The catalogue as it speaks of a day, a week or a month: whatever this window is."""
+    return words.of(calendar_of(window.name).cadence)
+
+
+def say_of(words: Words, key: str, window: Window, **values: object) -> str:
+    """A sentence about a window, such as "ending", with the window's own places filled, and those given.
+
+    One that a change of zone or cadence has cut may have a sentence of its own.
+    """
+    own, cut = words_for(words, window), f"{key}_cut"
+    chosen = cut if cut in own.words and not is_whole(window) else key
+    return own.say(chosen, **_places(words, window.name), span=name_span(words, window), **values)
+
+
+def name_window(words: Words, name: str) -> str:
+    """A window as it is called beside others: "week 47", "Tue 17 Nov", "Nov 2026"."""
+    return words.of(calendar_of(name).cadence).say("name", **_places(words, name))
+
+
+def fill_subject(words: Words, template: str, window: Window, **values: object) -> str:
+    """A subject's template with its placeholders filled, those that name the window and those given."""
+    return template.format(**_places(words, window.name), **values)
+
+
 def name_span(words: Words, window: Window) -> str:
     """The local days of a window: "29 September to 5 October 2025"."""
-    zone = ZoneInfo(window.timezone)
-    first = window.starts_at.astimezone(zone).date()
-    last = (window.ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+    days = days_of(window)
+    first, last = days[0], days[-1]
     key = "span_of_years" if first.year != last.year else "span_of_months" if first.month != last.month else "span"
     return words.say(
         key,
@@ -27,13 +49,9 @@ def name_span(words: Words, window: Window) -> str:
     )
 
 
-def week_number(window: Window) -> int:
-    """47, of "2026-W47"."""
-    return parse_week(window.name)[1]
-
-
-def describe_week(words: Words, totals: Totals) -> str:
-    """The week in a sentence."""
+def describe_totals(words: Words, window: Window, totals: Totals) -> str:
+    """A window's numbers in a sentence."""
+    words = words_for(words, window)
     if not totals.posts:
         return words.say("empty_sentence")
     parts = {"examples": words.count("examples", totals.posts), "people": words.count("people", totals.authors)}
@@ -57,7 +75,7 @@ def capitalise(sentence: str) -> str:
 
 def _describe_networks(words: Words, networks: list[str]) -> str:
     if len(networks) == 1:
-        return words.on_network.get(networks[0], f"on {networks[0]}")
+        return words.on_network.get(networks[0]) or words.say("on_other_network", network=networks[0])
     return words.count("networks", len(networks))
 
 
@@ -65,3 +83,18 @@ def _compare(words: Words, now: int, before: int) -> str:
     if now == before:
         return words.say("as_many")
     return words.count("more_than_before" if now > before else "fewer_than_before", abs(now - before))
+
+
+def _places(words: Words, name: str) -> dict[str, object]:
+    """What sentences about a window are filled with, whatever its cadence; of more than a day, its first day's."""
+    first = calendar_of(name).first_day(name)
+    return {
+        "week": first.isocalendar().week,
+        "date": words.name_day(first),
+        "weekday": words.days[first.weekday()],
+        "short_weekday": words.short_days[first.weekday()],
+        "day": first.day,
+        "month": words.months[first.month - 1],
+        "short_month": words.short_months[first.month - 1],
+        "year": year_of(name),
+    }

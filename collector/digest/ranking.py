@@ -33,13 +33,16 @@ def rank(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=rank_key)
 
 
-def choose_top(candidates: Iterable[Candidate], top_posts: int) -> tuple[list[Candidate], list[Candidate]]:
+def choose_top(
+    candidates: Iterable[Candidate], top_posts: int, given: Iterable[Candidate] = ()
+) -> tuple[list[Candidate], list[Candidate]]:
     """Who gets a card, furthest carried first, and the others in order of time.
 
-    Nobody gets a second card before everybody has had one. Where everything fits, everything is a card. Posts that
-    nobody has touched yet fill the cards that are left: the week's examples are there to be read.
+    Nobody gets a second card before everybody has had one; `given` have theirs already. Where everything fits,
+    everything is a card. Posts that nobody has touched yet fill the cards that are left: the examples are there
+    to be read.
     """
-    fair = _take_turns(rank(candidates))
+    fair = _take_turns(rank(candidates), Counter(candidate.author for candidate in given))
     top = rank(fair[:top_posts])
     rest = sorted(fair[top_posts:], key=lambda candidate: (candidate.dated_at, candidate.uri))
     return top, rest
@@ -50,9 +53,8 @@ def choose_fairly(candidates: Iterable[Candidate], most: int) -> list[Candidate]
     return choose_top(candidates, most)[0]
 
 
-def _take_turns(ranked: list[Candidate]) -> list[Candidate]:
-    """Everybody's first, then everybody's second, and so on, each round in the given order."""
-    turns: Counter[str] = Counter()
+def _take_turns(ranked: list[Candidate], turns: Counter[str]) -> list[Candidate]:
+    """Everybody's first, then everybody's second, and so on, each round in the given order; `turns` were had before."""
     numbered = []
     for candidate in ranked:
         numbered.append((turns[candidate.author], candidate))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.digest.windows import parse_week
+from collector.digest.phrases import fill_subject
 from collector.model import Window
 from collector.text.cleaning import one_line
 from collector.words import ENGLISH, Words
@@ -14,8 +14,8 @@ _COUNTED = "{count} new examples"  # bent to the number: "1 new example", "nothi
 
 def make_subject(template: str, *, topics: Sequence[str], window: Window, posts: int, words: Words = ENGLISH) -> str:
     """The template filled, on one line. Several topics are joined, each with its "#" where the template has one."""
-    year, week = parse_week(window.name)
     mark = "#" if "#{hashtag}" in template else ""
     hashtag = words.join([f"{mark}{topic}" for topic in topics]).removeprefix(mark)
-    bent = template.replace(_COUNTED, words.count("subject_examples", posts))
-    return one_line(bent.format(hashtag=hashtag, week=week, count=posts, year=year))
+    examples = words.count("subject_examples", posts)
+    bent = template.replace(_COUNTED, "{examples}")
+    return one_line(fill_subject(words, bent, window, hashtag=hashtag, count=posts, examples=examples))

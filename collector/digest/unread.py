@@ -15,6 +15,7 @@ _FATES = ("unread_late", "unread_found", "unread_missing")
 _PARTS = {str(Condition.HALF_FEED): "unread_half", NOT_HELD: "unread_short"}
 _CLOSE = timedelta(hours=1)  # stretches no further apart are one; of two fates, those that overlap by more
 _DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 
 
 def tell_unread(gaps: Iterable[WatchGap]) -> tuple[Unread, ...]:
@@ -113,4 +114,4 @@ def _name(words: Words, instant: datetime, window: Window, zone: ZoneInfo) -> st
 
 def _is_in(day: date, window: Window, zone: ZoneInfo) -> bool:
     starts_at, ends_at = window.starts_at.astimezone(zone), window.ends_at.astimezone(zone)
-    return starts_at.date() <= day < ends_at.date()
+    return starts_at.date() <= day < ends_at.date() and ends_at.date() - starts_at.date() <= _WEEK

@@ -1,91 +1,79 @@
-"""Weeks: from an ISO name to an exact stretch of time and back, in any zone.
+"""Windows: from the name of a day, a week or a month to an exact stretch of time and back, in any zone.
 
-Edges are worked out in local time, differences in UTC: a week is 7 days and 1 hour long in October.
+Edges are worked out in local time, differences in UTC: a week is 7 days and 1 hour long in October, and a day that a
+zone left out to change sides of the date line is no window at all.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.errors import WeekError
+from collector.digest.calendars import Calendar, calendar_of, year_of
+from collector.errors import WindowError
 from collector.model import Window
 
-_NAME = re.compile(r"([0-9]{4})-W([0-9]{2})")
-_SHORTEST = timedelta(days=3, hours=12)  # a window that a change of zone cuts shorter is joined to the next week
-_FIRST_YEAR, _LAST_YEAR = 1000, 9998  # so that every week has a week before and after it
+_FIRST_YEAR = 1000
 
 
-def parse_week(name: str) -> tuple[int, int]:
-    """The ISO year and week of a name such as "2026-W47". Raises WeekError for a week that no calendar has."""
-    match = _NAME.fullmatch(name)
-    if not match or not _FIRST_YEAR <= int(match[1]) <= _LAST_YEAR:
-        raise WeekError(f"{name!r} is not the name of a week: a name is a year and an ISO week, such as 2026-W47")
-    year, week = int(match[1]), int(match[2])
-    last = _last_week(year)
-    if not 1 <= week <= last:
-        raise WeekError(f"{name} does not exist: {year} has the weeks {year}-W01 to {year}-W{last}")
-    return year, week
-
-
-def name_week(day: date) -> str:
-    """The name of the ISO week that a day is in."""
-    year, week, _ = day.isocalendar()
-    return f"{year:04}-W{week:02}"
-
-
-def shift_weeks(name: str, weeks: int) -> str:
-    """The name of the week so many weeks later, or earlier if negative."""
-    return name_week(_monday(name) + timedelta(weeks=weeks))
-
-
-def week_window(name: str, zone: ZoneInfo) -> Window:
-    """The week of that name: local Monday 00:00 to local Monday 00:00, half-open. Raises WeekError."""
-    monday = _monday(name)
-    return Window(
-        name=name,
-        starts_at=_midnight(monday, zone),
-        ends_at=_midnight(monday + timedelta(weeks=1), zone),
-        timezone=zone.key,
-    )
-
-
-def window_of(instant: datetime, zone: ZoneInfo) -> Window:
-    """The week that an instant is in."""
-    window = week_window(name_week(instant.astimezone(zone).date()), zone)
-    if instant >= window.ends_at:  # a clock put back across midnight shows Sunday again after Monday has begun
-        return week_window(shift_weeks(window.name, 1), zone)
-    if instant < window.starts_at:
-        return week_window(shift_weeks(window.name, -1), zone)
+def window_named(name: str, zone: ZoneInfo) -> Window:
+    """The window of that name, from local midnight to local midnight, half-open. Raises WindowError."""
+    calendar = calendar_of(name)
+    window = _window(calendar, calendar.first_day(name), zone)
+    if window.starts_at == window.ends_at:
+        raise WindowError(f"{name} does not exist: {zone.key} went from the day before to the day after")
     return window
 
 
-def next_window(last: Window, zone: ZoneInfo) -> Window:
-    """The window after `last`: it begins where that one ended, even when the series has moved to another zone.
-
-    It ends at the first local Monday 00:00 that leaves it at least three and a half days, and is named after the ISO
-    week of its middle.
-    """
-    monday = _next_monday(last.ends_at.astimezone(zone).date())
-    while _midnight(monday, zone) - last.ends_at < _SHORTEST:
-        monday += timedelta(weeks=1)
-    ends_at = _midnight(monday, zone)
-    middle = last.ends_at + (ends_at - last.ends_at) / 2
-    name = name_week(middle.astimezone(zone).date())
-    return Window(name=name, starts_at=last.ends_at, ends_at=ends_at, timezone=zone.key)
+def window_of(instant: datetime, zone: ZoneInfo, calendar: Calendar) -> Window:
+    """The calendar's window that an instant is in."""
+    first = calendar.first_of(instant.astimezone(zone).date())
+    # A clock put back across midnight shows the evening before again after a window has begun.
+    while instant >= _midnight(calendar.following(first), zone):
+        first = calendar.following(first)
+    while instant < _midnight(first, zone):
+        first = calendar.preceding(first)
+    return _window(calendar, first, zone)
 
 
-def same_weeks_before(window: Window, since: datetime) -> Iterator[Window]:
-    """The same ISO week of earlier years that are not over at `since`, newest first; a year without it is left out."""
+def window_before(window: Window) -> Window:
+    """The window of the same cadence before this one, whatever the series had then."""
     zone = ZoneInfo(window.timezone)
-    year, week = parse_week(window.name)
-    for earlier in range(year - 1, max(since.year - 1, _FIRST_YEAR) - 1, -1):
-        if week <= _last_week(earlier):
-            found = week_window(f"{earlier:04}-W{week:02}", zone)
-            if found.ends_at > since:
-                yield found
+    return window_of(window.starts_at - timedelta(microseconds=1), zone, calendar_of(window.name))
+
+
+def next_window(last: Window, zone: ZoneInfo, calendar: Calendar) -> Window:
+    """The window after `last`: it begins where that one ended, also when zone or cadence of the series have changed.
+
+    It ends at the first local midnight between two windows of the calendar that leaves it at least half as long as
+    usual, and has the name of the one that ends there; a name that `last` has already is joined to the next, too.
+    """
+    first = calendar.first_of(last.ends_at.astimezone(zone).date())
+    while _midnight(calendar.following(first), zone) - last.ends_at < calendar.shortest or _is_taken(
+        calendar.name_of(first), last
+    ):
+        first = calendar.following(first)
+    ends_at = _midnight(calendar.following(first), zone)
+    return Window(name=calendar.name_of(first), starts_at=last.ends_at, ends_at=ends_at, timezone=zone.key)
+
+
+def _is_taken(name: str, last: Window) -> bool:
+    """Names of one cadence stand in the order of time, so that the last one's is the highest yet."""
+    return calendar_of(name) is calendar_of(last.name) and name <= last.name
+
+
+def same_windows_before(window: Window, since: datetime) -> Iterator[Window]:
+    """The same day, ISO week or month of earlier years that are not over at `since`, newest first.
+
+    A year without it is left out.
+    """
+    calendar, zone = calendar_of(window.name), ZoneInfo(window.timezone)
+    for year in range(year_of(window.name) - 1, max(since.year - 1, _FIRST_YEAR) - 1, -1):
+        name = calendar.in_year(window.name, year)
+        found = _window(calendar, calendar.first_day(name), zone) if name else None
+        if found and found.starts_at < found.ends_at and found.ends_at > since:
+            yield found
 
 
 def weeks_before(window: Window, weeks: int) -> datetime:
@@ -95,11 +83,18 @@ def weeks_before(window: Window, weeks: int) -> datetime:
 
 
 def days_of(window: Window) -> tuple[date, ...]:
-    """The local days of a window, in order: seven, unless its edges come from two zones."""
+    """The local days of a window, in order: those of its name, unless a change of zone or cadence cut it."""
     zone = ZoneInfo(window.timezone)
     first = window.starts_at.astimezone(zone).date()
     last = (window.ends_at - timedelta(microseconds=1)).astimezone(zone).date()
     return tuple(first + timedelta(days=offset) for offset in range((last - first).days + 1))
+
+
+def is_whole(window: Window) -> bool:
+    """False where a change of zone or cadence cut a window to other days than its name says, or joined it to a rest."""
+    calendar, days = calendar_of(window.name), days_of(window)
+    first = calendar.first_day(window.name)
+    return days[0] == first and days[-1] == calendar.following(first) - timedelta(days=1)
 
 
 def local_time(day: date, clock: time, zone: ZoneInfo) -> datetime:
@@ -107,17 +102,14 @@ def local_time(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
+def _window(calendar: Calendar, first: date, zone: ZoneInfo) -> Window:
+    return Window(
+        name=calendar.name_of(first),
+        starts_at=_midnight(first, zone),
+        ends_at=_midnight(calendar.following(first), zone),
+        timezone=zone.key,
+    )
+
+
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return local_time(day, time(), zone)
-
-
-def _monday(name: str) -> date:
-    return date.fromisocalendar(*parse_week(name), 1)
-
-
-def _next_monday(day: date) -> date:
-    return day + timedelta(days=7 - day.weekday())
-
-
-def _last_week(year: int) -> int:
-    return date(year, 12, 28).isocalendar().week

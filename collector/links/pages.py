@@ -53,6 +53,15 @@ class Pages:
         """All posts, and what is looked for among them."""
         return f"{self.base}/posts"
 
+    def post_feed(self, kind: str) -> str:
+        """The newest posts as a feed: "atom" or "json"; it takes the same questions as the list."""
+        return f"{self.base}/feeds/posts.{kind}"
+
+    @property
+    def numbers(self) -> str:
+        """Posts over time and by network."""
+        return f"{self.base}/numbers"
+
     @property
     def subscribe(self) -> str:
         """The form to sign up with."""
@@ -85,6 +94,6 @@ class Pages:
         """Where a series stops; a POST stops it at once, as RFC 8058 has it."""
         return f"{self.base}/unsubscribe/{token}"
 
-    def curate(self, token: str) -> str:
-        """Where a curator decides about a post, or a whole digest."""
-        return f"{self.base}/curate/{token}"
+    def curate(self, token: str, choice: str = "") -> str:
+        """Where a curator decides about a post, or a whole digest; `choice` is what they mean to decide there."""
+        return f"{self.base}/curate/{token}" + (f"?do={choice}" if choice else "")

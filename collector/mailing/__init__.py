@@ -2,6 +2,8 @@
 
 due       pure: which windows open, which are due, which of them a reader hears of
 issuing   one window: gathers from storage, decides with collector.digest, freezes; or shows it as it would be
+trends    how many posts the windows before had
+asking    pure: when a series' curator is asked, `previewing` the mails to them, `curating` what they decide
 contents  what a digest says to everybody, made once a run; `kinds` says who writes which kind of delivery
 compose   pure: one finished mail out of everything it says, with `headers` and `bodies`
 claiming  a few deliveries at a time: due, within the pace (`pacing`), to people who still want them

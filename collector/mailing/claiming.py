@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from collector.config import SeriesSettings, Settings
+from collector.mailing.asking import is_for_curator, is_still_wanted
 from collector.mailing.kinds import is_for_readers
 from collector.mailing.mailer import Mailer
 from collector.mailing.owners import is_dead
@@ -23,7 +24,7 @@ from collector.storage.deliveries import (
     let_go,
 )
 from collector.storage.recipients import welcome
-from collector.storage.series import find_week
+from collector.storage.series import find_week, find_window
 
 FEWEST, MOST = 25, 500  # claimed together; what a crash leaves of them on another machine waits for their lease
 _SECONDS = 1.0  # that a batch is to take: who leaves meanwhile gets what was claimed
@@ -82,7 +83,7 @@ def _allowance(conn: Connection, claimer: Claimer, per_minute: int, now: datetim
 def _sort_out(
     conn: Connection, settings: Settings, claimed: Sequence[Delivery], now: datetime
 ) -> tuple[list[Task], list[int]]:
-    """What is to be made, and the deliveries, by their ids, that are owed to people who left since."""
+    """What is to be made, and the deliveries, by their ids, that nobody waits for any more."""
     weeks = {digest_id: find_week(conn, digest_id) for digest_id in {delivery.digest_id for delivery in claimed}}
     configured = {series.name: series for series in settings.digests}
     keys = _find_keys(conn, configured, [(weeks[d.digest_id][0], d.address) for d in claimed if _is_readers(d)], now)
@@ -90,7 +91,7 @@ def _sort_out(
     for delivery in claimed:
         series, week = weeks[delivery.digest_id]
         key = keys.get((series, delivery.address))
-        if key is None and series in configured and _is_readers(delivery):
+        if series in configured and not _is_wanted(conn, delivery, configured[series], key, now):
             left.append(delivery.id)
         else:
             tasks.append(Task(delivery=delivery, series=series, week=week, key=key))
@@ -110,6 +111,16 @@ def _find_keys(
         if name in configured
         for address, key in welcome(conn, name, theirs, configured[name].to, now).items()
     }
+
+
+def _is_wanted(conn: Connection, delivery: Delivery, series: SeriesSettings, key: str | None, now: datetime) -> bool:
+    """Whether whom it is owed to still gets such mails, and it still tells them something."""
+    if _is_readers(delivery):
+        return key is not None
+    if not is_for_curator(delivery.kind):
+        return True
+    stored = find_window(conn, delivery.digest_id)
+    return delivery.address == series.curator and is_still_wanted(delivery.kind, stored, series, now)
 
 
 def _is_readers(delivery: Delivery) -> bool:

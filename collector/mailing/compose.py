@@ -34,7 +34,7 @@ class Letter:
     text: str
     html: str
     series: str
-    list_name: str  # the list as mail programs show it: "#notcoproduction weekly"
+    list_name: str | None = None  # the list as mail programs show it: "#notcoproduction weekly"; None: it is from none
     root_id: str = ""  # a Message-ID that no mail has: all of a series refer to it, and are shown together
     contact: str = ""  # the contact of the configuration: mailto:…, or a page
     archive_page: str | None = None
@@ -154,14 +154,19 @@ def _of_series(letter: Letter) -> Iterator[bytes]:
         yield header("References", letter.root_id)
     answers_to = reply_address(letter.contact, letter.sender)
     yield from _answering(answers_to, letter.sender)
+    if letter.list_name is not None:
+        yield from _of_list(letter, letter.list_name, answers_to)
+    yield _AUTOMATIC
+    yield _AUTOMATIC_FOR_EXCHANGE
+
+
+def _of_list(letter: Letter, name: str, answers_to: str) -> Iterator[bytes]:
     list_id = f"<{slug(letter.series)}.{letter.sender.domain}>"
-    yield header("List-Id", *phrase(one_line(letter.list_name)), list_id)
+    yield header("List-Id", *phrase(one_line(name)), list_id)
     if letter.archive_page:
         yield header("List-Archive", in_brackets(letter.archive_page))
     if letter.contact:
         yield header("List-Owner", _owner(letter.contact, answers_to))
-    yield _AUTOMATIC
-    yield _AUTOMATIC_FOR_EXCHANGE
 
 
 def _owner(contact: str, address: str) -> str:

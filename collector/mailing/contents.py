@@ -6,6 +6,7 @@ import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings
@@ -32,6 +33,7 @@ class Order:
     series: SeriesSettings
     week: str
     kind: str  # of the delivery
+    now: datetime
     slots: Mapping[Purpose, str]  # words that stand for each reader's tokens; none: the letter has no links of theirs
 
 
@@ -59,11 +61,11 @@ def make_tokens(signer: Signer, key: str | None, series: str) -> dict[Purpose, s
 
 
 def write_digest(conn: Connection, order: Order) -> Contents:
-    """The digest of a week: as it was built, or as it would be."""
+    """The digest of a window: as it was built, or as it would be."""
     desk = look_up(conn, order.settings, order.series)
     digest = show_window(conn, desk, desk.window_named(order.week), order.week)
     attachments: tuple[Attachment, ...] = ()
-    if digest.state is DigestState.BUILT and digest.totals.posts > LADDER[0].lines:
+    if digest.state is DigestState.BUILT and (digest.totals.posts > LADDER[0].lines or digest.not_shown):
         attachments = (_attach(conn, desk.series.name, order.week),)
     name = attachments[0].filename if attachments else None
     bodies = render_bodies(digest, words=desk.series.words, enclosure=_enclose(order, order.week, attachment=name))
@@ -121,7 +123,7 @@ def _ways_out(order: Order, pages: Pages | None) -> tuple[str, ...]:
 def _attach(conn: Connection, series: str, week: str) -> Attachment:
     """The whole week, for what does not fit on the page."""
     out = io.BytesIO()
-    write("csv", stream_posts(conn, Selection(digest=(series, week))), out)
+    write("csv", stream_posts(conn, Selection(digest=(series, week), is_for_readers=True)), out)
     return Attachment(filename=f"{series}-{week}.csv", content=out.getvalue())
 
 

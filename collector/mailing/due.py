@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.config import CatchUp, SeriesSettings
+from collector.digest.calendars import Calendar
 from collector.digest.timing import due_at
-from collector.digest.windows import next_window, shift_weeks, week_window, window_of
+from collector.digest.windows import next_window, window_before, window_of
 from collector.model import DigestState, Window
 from collector.storage.deliveries import LONGEST_WAIT
 from collector.storage.series import StoredWindow
@@ -18,11 +19,13 @@ GIVE_UP_AFTER = timedelta(days=4)  # of refusals for now; most servers keep mail
 FEWEST_TRIES = 12  # … but days that were slept through are no tries
 
 
-def windows_to_open(started_at: datetime, last: Window | None, zone: ZoneInfo, now: datetime) -> list[Window]:
+def windows_to_open(
+    started_at: datetime, last: Window | None, zone: ZoneInfo, calendar: Calendar, now: datetime
+) -> list[Window]:
     """The windows that are missing up to the one that `now` is in; the first is the one that the series began in."""
-    opened = [] if last is not None else [window_of(min(started_at, now), zone)]
+    opened = [] if last is not None else [window_of(min(started_at, now), zone, calendar)]
     while (last := opened[-1] if opened else last) is not None and last.ends_at <= now:
-        opened.append(next_window(last, zone))
+        opened.append(next_window(last, zone, calendar))
     return opened
 
 
@@ -37,15 +40,15 @@ def due_windows(windows: Sequence[StoredWindow], series: SeriesSettings, now: da
     ]
 
 
-def latest_finished(windows: Sequence[Window], zone: ZoneInfo, now: datetime) -> Window:
-    """The newest window that is over, stored or still to be opened; before a series' first one the week before now.
+def latest_finished(windows: Sequence[Window], zone: ZoneInfo, calendar: Calendar, now: datetime) -> Window:
+    """The newest window that is over, stored or still to be opened; before a series' first one the one before now.
 
-    Weeks long ago that were built by hand stand apart from the others, and are never it.
+    Windows long ago that were built by hand stand apart from the others, and are never it.
     """
-    opened = [*windows, *windows_to_open(now, windows[-1] if windows else None, zone, now)]
+    opened = [*windows, *windows_to_open(now, windows[-1] if windows else None, zone, calendar, now)]
     finished = [window for window in opened if window.ends_at <= now]
-    running = next((window for window in opened if now in window), window_of(now, zone))
-    before = week_window(shift_weeks(running.name, -1), zone)
+    running = next((window for window in opened if now in window), window_of(now, zone, calendar))
+    before = window_before(running)
     return finished[-1] if finished and finished[-1].ends_at > before.starts_at else before
 
 
@@ -54,12 +57,14 @@ def choose_mailed(
 ) -> list[StoredWindow]:
     """Of digests that were built together after a pause, those that are mailed.
 
-    With "newest" the others are named in it; and nothing goes out that is older than what was mailed already.
+    With "newest" the others are named in it; and nothing goes out that is older than what was mailed already. What a
+    curator let go goes out: they were asked about that very one.
     """
     if catch_up is CatchUp.ALL:
         return list(built)
     is_news = last_mailed is None or (built and built[-1].window.starts_at > last_mailed.window.starts_at)
-    return list(built[-1:]) if is_news else []
+    newest = built[-1:] if is_news else []
+    return [stored for stored in built if stored in newest or stored.approved_at is not None]
 
 
 def is_sign_due(closed: StoredWindow, first: Window, last_mailed: StoredWindow | None, series: SeriesSettings) -> bool:

@@ -8,25 +8,29 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings, Settings, SourceSettings, WhenEmpty
+from collector.config.series import SECTIONS
 from collector.digest.assembling import Imprint, assemble
 from collector.digest.building import Rules, Surroundings, build_issue
+from collector.digest.calendars import CALENDARS, Calendar, calendar_of
 from collector.digest.unread import tell_unread
-from collector.digest.windows import same_weeks_before, week_window, weeks_before, window_of
-from collector.errors import Condition
+from collector.digest.windows import same_windows_before, weeks_before, window_named, window_of
+from collector.errors import Condition, WindowError
 from collector.mailing.due import latest_finished, windows_to_open
-from collector.model import Candidate, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
+from collector.mailing.trends import count_posts, gather_trend
+from collector.model import Candidate, Choices, Digest, DigestState, Gap, IssuePlan, Unread, Window, gap_of
+from collector.storage.choices import find_choices
 from collector.storage.database import Connection
 from collector.storage.deliveries import mailed_windows
 from collector.storage.digests import (
-    count_dated,
     find_candidates,
+    find_known,
     first_dated_at,
     freeze,
-    read_facts,
     read_plan,
     shown_posts,
     skip,
 )
+from collector.storage.facts import read_facts
 from collector.storage.gaps import find_gaps
 from collector.storage.series import (
     StoredSeries,
@@ -37,7 +41,7 @@ from collector.storage.series import (
     settle_windows,
     windows_of,
 )
-from collector.storage.watches import all_watches
+from collector.storage.watches import all_watches, due_watches
 
 _YEARS_BACK = 10  # how far an archive is looked through
 
@@ -54,21 +58,37 @@ class Desk:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where the series' weeks begin now."""
+        """Where the series' windows begin now."""
         return ZoneInfo(self.series.timezone)
 
-    def window_named(self, week: str) -> StoredWindow | None:
+    @property
+    def calendar(self) -> Calendar:
+        """How the series cuts time into windows now."""
+        return CALENDARS[self.series.cadence]
+
+    def window_named(self, name: str) -> StoredWindow | None:
         """The stored window of that name."""
-        return next((stored for stored in self.windows if stored.window.name == week), None)
+        return next((stored for stored in self.windows if stored.window.name == name), None)
+
+    def find_window(self, name: str) -> Window:
+        """The window of that name, stored or not; WindowError for one that the series can have none of."""
+        if stored := self.window_named(name):
+            return stored.window
+        if calendar_of(name) is not self.calendar:
+            raise WindowError(
+                f"{name} is no {self.calendar.noun}, and series {self.series.name} is {self.series.cadence}:"
+                f" its digests have names such as {self.calendar.example}"
+            )
+        return window_named(name, self.zone)
 
     def latest_finished(self, now: datetime) -> Window:
         """The newest window that is over."""
-        return latest_finished([stored.window for stored in self.windows], self.zone, now)
+        return latest_finished([stored.window for stored in self.windows], self.zone, self.calendar, now)
 
     def running(self, now: datetime) -> Window:
         """The window that `now` is in."""
         stored = (stored.window for stored in self.windows if now in stored.window)
-        return next(stored, None) or window_of(now, self.zone)
+        return next(stored, None) or window_of(now, self.zone, self.calendar)
 
     def with_skipped(self, skipped: StoredWindow) -> Desk:
         """The desk after this window was skipped, without asking: after years there may be hundreds in a row."""
@@ -97,7 +117,8 @@ def open_windows(conn: Connection, settings: Settings, series: SeriesSettings, n
     stored = ensure_series(conn, series.name, series.topics, now)
     windows = windows_of(conn, stored.id)
     last = windows[-1].window if windows else None
-    for window in windows_to_open(stored.started_at, last, ZoneInfo(series.timezone), now):
+    zone, calendar = ZoneInfo(series.timezone), CALENDARS[series.cadence]
+    for window in windows_to_open(stored.started_at, last, zone, calendar, now):
         add_window(conn, stored.id, window)
     return look_up(conn, settings, series)
 
@@ -119,26 +140,32 @@ def find_members(conn: Connection, desk: Desk, windows: Sequence[Window]) -> set
     return {member.post_id for window in windows for member in plan_issue(conn, desk, window).members}
 
 
-def plan_issue(conn: Connection, desk: Desk, window: Window) -> IssuePlan:
-    """What a window's issue would be, were it built now."""
+def plan_issue(conn: Connection, desk: Desk, window: Window, choices: Choices | None = None) -> IssuePlan:
+    """What a window's issue would be, were it built now; with these choices instead of those that were made."""
     series = desk.series
     closed = [
         stored.window
         for stored in desk.windows
         if stored.state is not DigestState.OPEN and stored.window.starts_at < window.starts_at
     ]
+    series_id = desk.stored.id if desk.stored else None
     candidates = find_candidates(
         conn,
-        desk.stored.id if desk.stored else None,
+        series_id,
         series.topics,
         _late_stretches(closed, weeks_before(window, series.late_weeks)),
         with_history=[(window.starts_at, window.ends_at)],
     )
+    choices = find_choices(conn, series_id) if choices is None else choices
+    is_quiet = sum(candidate.cluster not in choices.left_out for candidate in candidates) <= series.top_posts
     around = Surroundings(
         closed=closed,
         previous_posts=_previous_posts(conn, desk, window),
         unread=_unread(conn, series, window),
-        archive=_archive(conn, desk, window) if len(candidates) <= series.top_posts else (),
+        archive=_archive(conn, desk, window) if is_quiet else (),
+        trend=gather_trend(conn, series.topics, desk.windows, window, series_id),
+        known=_known(conn, series, window, candidates) if "new_voices" in series.sections else None,
+        choices=choices,
     )
     return build_issue(window, candidates, _rules(desk), around)
 
@@ -152,17 +179,34 @@ def _rules(desk: Desk) -> Rules:
 
 
 def _late_stretches(closed: Sequence[Window], oldest: datetime) -> list[tuple[datetime, datetime]]:
-    return [(max(window.starts_at, oldest), window.ends_at) for window in closed if window.ends_at > oldest]
+    """The closed windows in which a late post may be dated; those that touch are one stretch, and so one question."""
+    stretches: list[tuple[datetime, datetime]] = []
+    for window in closed:
+        starts_at = max(window.starts_at, oldest)
+        if stretches and stretches[-1][1] == starts_at:
+            stretches[-1] = (stretches[-1][0], window.ends_at)
+        elif window.ends_at > starts_at:
+            stretches.append((starts_at, window.ends_at))
+    return stretches
 
 
 def _previous_posts(conn: Connection, desk: Desk, window: Window) -> int | None:
-    """How many the window before had; None where the series had not begun by then."""
+    """How many the window before had; None where the series had not begun by then, or had another cadence."""
     for stored in desk.windows:
-        if stored.window.ends_at == window.starts_at:
-            if stored.state is DigestState.OPEN:
-                return count_dated(conn, desk.series.topics, stored.window)
-            return read_facts(stored.facts).totals.posts if stored.facts else 0
+        if stored.window.ends_at == window.starts_at and calendar_of(stored.window.name) is calendar_of(window.name):
+            return count_posts(conn, desk.series.topics, stored, desk.stored.id if desk.stored else None)
     return None
+
+
+def _known(conn: Connection, series: SeriesSettings, window: Window, candidates: Sequence[Candidate]) -> frozenset[int]:
+    return find_known(conn, {post.post_id for post in candidates}, series.topics, window.starts_at)
+
+
+def is_unread(conn: Connection, series: SeriesSettings, window: Window, now: datetime) -> bool:
+    """True where a watch that is about to be asked was not asked since the window ended: after a sleep, say."""
+    due = due_watches(conn, now, dict.fromkeys(series.topics, window.ends_at))
+    asked_at = [watch.state.last_round_at for watch in due if watch.key.topic in series.topics]
+    return any(at is None or not window.ends_at <= at <= now for at in asked_at)
 
 
 def _unread(conn: Connection, series: SeriesSettings, window: Window) -> tuple[Unread, ...]:
@@ -182,18 +226,18 @@ def _unread(conn: Connection, series: SeriesSettings, window: Window) -> tuple[U
 
 
 def _archive(conn: Connection, desk: Desk, window: Window) -> list[Candidate]:
-    """The posts of the same week in earlier years."""
+    """The posts of the same day, week or month in earlier years."""
     first = first_dated_at(conn, desk.series.topics)
     if first is None or first >= window.starts_at:
         return []
-    weeks = list(same_weeks_before(window, first))[:_YEARS_BACK]
-    stretches = [(week.starts_at, week.ends_at) for week in weeks]
+    earlier = list(same_windows_before(window, first))[:_YEARS_BACK]
+    stretches = [(one.starts_at, one.ends_at) for one in earlier]
     return find_candidates(conn, None, desk.series.topics, [], with_history=stretches)
 
 
-def show_window(conn: Connection, desk: Desk, stored: StoredWindow | None, week: str) -> Digest:
-    """The digest of a week: as it was built, or as it would be."""
-    window = stored.window if stored else week_window(week, desk.zone)
+def show_window(conn: Connection, desk: Desk, stored: StoredWindow | None, name: str) -> Digest:
+    """The digest of the window of that name: as it was built, or as it would be."""
+    window = stored.window if stored else desk.find_window(name)
     state = stored.state if stored else DigestState.OPEN
     if stored is not None and state is DigestState.BUILT:
         plan, topics = read_plan(conn, stored), stored.topics or desk.series.topics
@@ -202,16 +246,17 @@ def show_window(conn: Connection, desk: Desk, stored: StoredWindow | None, week:
     else:
         plan, topics = plan_issue(conn, desk, window), desk.series.topics
     ids = [member.post_id for member in plan.members] + [key for _, keys in plan.facts.references for key in keys]
-    return assemble(plan, shown_posts(conn, ids, topics), _imprint(desk, stored, topics), state)
+    posts = shown_posts(conn, ids, topics, desk.stored.id if desk.stored else None)
+    return assemble(plan, posts, _imprint(desk, stored, window, topics), state)
 
 
-def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> Imprint:
+def _imprint(desk: Desk, stored: StoredWindow | None, window: Window, topics: Sequence[str]) -> Imprint:
     settings = desk.settings
     asked = [source for source in settings.sources if set(source.topics) & set(topics)]
     return Imprint(
         series=desk.series.name,
         topics=tuple(settings.display(topic) for topic in _in_order(topics, desk.series.topics)),
-        subject=desk.series.subject,
+        subject=desk.series.subject_of(calendar_of(window.name).cadence),
         words=desk.series.words,
         contact=settings.collector.contact,
         sources=tuple(dict.fromkeys(map(_name_place, asked))),
@@ -219,6 +264,7 @@ def _imprint(desk: Desk, stored: StoredWindow | None, topics: Sequence[str]) -> 
         missed=_missed(desk, stored),
         opening=desk.series.opening or "",
         closing=desk.series.closing or "",
+        switched_off=frozenset(SECTIONS).difference(desk.series.sections),
     )
 
 
@@ -233,7 +279,7 @@ def _in_order(topics: Sequence[str], configured: Sequence[str]) -> list[str]:
 
 
 def _missed(desk: Desk, stored: StoredWindow | None) -> tuple[tuple[str, int], ...]:
-    """The earlier digests that were built in the same moment, after a pause, and not mailed: (week, posts)."""
+    """The earlier digests that were built in the same moment, after a pause, and not mailed: (name, posts)."""
     if stored is None or stored.closed_at is None:
         return ()
     return tuple(

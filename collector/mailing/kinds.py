@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from collector.config import SeriesSettings, Settings
 from collector.errors import UnknownNameError
+from collector.mailing.asking import PREVIEW, REMINDER
 from collector.mailing.contents import Contents, Order, make_slots, write_digest, write_sign_of_life
+from collector.mailing.previewing import write_preview, write_reminder
 from collector.storage.database import Connection
 from collector.storage.deliveries import DIGEST, SIGN_OF_LIFE
 
@@ -24,6 +27,8 @@ class Kind:
 KINDS: Final = {
     DIGEST: Kind(write=write_digest, is_for_readers=True),
     SIGN_OF_LIFE: Kind(write=write_sign_of_life, is_for_readers=True),
+    PREVIEW: Kind(write=write_preview, is_for_readers=False),
+    REMINDER: Kind(write=write_reminder, is_for_readers=False),
 }
 
 
@@ -41,8 +46,16 @@ def is_for_readers(name: str) -> bool:
 
 
 def write_contents(
-    conn: Connection, settings: Settings, series: SeriesSettings, week: str, kind: str, *, is_personal: bool
+    conn: Connection,
+    settings: Settings,
+    series: SeriesSettings,
+    week: str,
+    kind: str,
+    now: datetime,
+    *,
+    is_personal: bool,
 ) -> Contents:
     """What goes out for a week of a series; `is_personal`: with places for each reader's own links."""
     slots = make_slots() if is_personal else {}
-    return kind_named(kind).write(conn, Order(settings=settings, series=series, week=week, kind=kind, slots=slots))
+    order = Order(settings=settings, series=series, week=week, kind=kind, now=now, slots=slots)
+    return kind_named(kind).write(conn, order)

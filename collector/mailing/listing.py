@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings
-from collector.digest.windows import window_of
+from collector.digest import CALENDARS, window_of
 from collector.model import DigestState, Window
 from collector.storage.database import Connection
 from collector.storage.deliveries import count_states
@@ -33,26 +32,31 @@ class WindowLine:
 
 
 def list_windows(conn: Connection, series: SeriesSettings, now: datetime) -> list[WindowLine]:
-    """Every window that has begun, the earliest first; of a series that has not, the running week."""
+    """Every window that has begun, the earliest first; of a series that has not, the running one."""
     stored = find_series(conn, series.name)
     if stored is None:
-        window = window_of(now, ZoneInfo(series.timezone))
+        window = window_of(now, ZoneInfo(series.timezone), CALENDARS[series.cadence])
         running = StoredWindow(id=0, window=window, state=DigestState.OPEN, closed_at=None, facts=None, topics=None)
-        return [_line(conn, series, running, Counter(), {})]
+        return [_line(conn, series, None, running, (Counter(), ""))]
     counted = count_states(conn)
     paused = {each.digest_id: each.reason for each in find_paused(conn)}
     return [
-        _line(conn, series, window, counted.get(window.id, Counter()), paused)
+        _line(conn, series, stored.id, window, (counted.get(window.id, Counter()), paused.get(window.id, "")))
         for window in windows_of(conn, stored.id)
         if window.window.starts_at <= now
     ]
 
 
 def _line(
-    conn: Connection, series: SeriesSettings, stored: StoredWindow, states: Counter[str], paused: Mapping[int, str]
+    conn: Connection,
+    series: SeriesSettings,
+    series_id: int | None,
+    stored: StoredWindow,
+    sending: tuple[Counter[str], str],
 ) -> WindowLine:
+    states, pause_reason = sending
     if stored.state is DigestState.OPEN:
-        posts = count_dated(conn, series.topics, stored.window)
+        posts = count_dated(conn, series.topics, stored.window, series_id)
     else:
         posts = stored.facts["posts"] if stored.facts else 0
     return WindowLine(
@@ -63,5 +67,5 @@ def _line(
         sent=states["sent"],
         owed=states["owed"] + states["claimed"],
         refused=states["refused"],
-        pause_reason=paused.get(stored.id, ""),
+        pause_reason=pause_reason,
     )

@@ -7,25 +7,36 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.config import SeriesSettings, Settings, WhenEmpty
-from collector.digest.windows import week_window
-from collector.errors import WeekError
+from collector.config import Approval, SeriesSettings, Settings, WhenEmpty
+from collector.digest.calendars import calendar_of
+from collector.errors import WindowError
 from collector.links import Signer
+from collector.mailing.asking import those_let_go
 from collector.mailing.compose import Addressee, Press, make_message_id
 from collector.mailing.contents import make_tokens
 from collector.mailing.due import choose_mailed, due_windows, is_sign_due
-from collector.mailing.issuing import Desk, close_window, find_members, look_up, open_windows, plan_issue, show_window
+from collector.mailing.issuing import (
+    Desk,
+    close_window,
+    find_members,
+    is_unread,
+    look_up,
+    open_windows,
+    plan_issue,
+    show_window,
+)
 from collector.mailing.kinds import write_contents
 from collector.mailing.mailer import Mailer, SendReport
+from collector.mailing.previewing import owe_curator
 from collector.mailing.sending import send_owed
 from collector.model import DigestState, Window
+from collector.storage.choices import save_approval
 from collector.storage.database import Connection
 from collector.storage.deliveries import DIGEST, SIGN_OF_LIFE, owe, served_and_owed
 from collector.storage.pausing import resume
 from collector.storage.recipients import foresee_recipients, gather_recipients, key_of
 from collector.storage.schema import read_secret
 from collector.storage.series import StoredWindow, add_window
-from collector.storage.watches import due_watches
 from collector.text.mailaddresses import folded_address
 from collector.words import ENGLISH
 
@@ -43,6 +54,7 @@ class Sending:
     posts: int
     addresses: tuple[str, ...]
     report: SendReport | None
+    is_approval: bool = False  # it waited for its curator, for whose word this stands
 
 
 def close_due(mailer: Mailer) -> None:
@@ -60,8 +72,8 @@ def close_due(mailer: Mailer) -> None:
         raise failures[0]
 
 
-def weeks_to_read(conn: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
-    """By topic, when the week ended whose digest is to be made next: its posts are asked for once more before."""
+def windows_to_read(conn: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
+    """By topic, when the window ended whose digest is to be made next: its posts are asked for once more before."""
     ended: dict[str, datetime] = {}
     for series in settings.digests:
         for stored in due_windows(look_up(conn, settings, series).windows, series, now)[-1:]:
@@ -76,6 +88,7 @@ def _close_due(mailer: Mailer, series: SeriesSettings) -> None:
     now = mailer.now()
     with mailer.database.write() as conn:
         desk = open_windows(conn, mailer.settings, series, now)
+        owe_curator(conn, mailer, desk, now)
         due = _due(conn, desk, now)
         members = find_members(conn, desk, [stored.window for stored in due[-_MOST_LOOKED_AT:]])
     if not due:
@@ -87,9 +100,13 @@ def _close_due(mailer: Mailer, series: SeriesSettings) -> None:
 
 
 def _due(conn: Connection, desk: Desk, now: datetime) -> list[StoredWindow]:
-    """What is to be built now; nothing as long as a watch still has something to tell about it."""
-    due = due_windows(desk.windows, desk.series, now)
-    return [] if not due or _is_unread(conn, desk.series, due[-1].window, now) else due
+    """What is to be built now; nothing as long as a watch still has something to tell about it, or a curator."""
+
+    def is_empty(stored: StoredWindow) -> bool:
+        return not plan_issue(conn, desk, stored.window).members
+
+    due = those_let_go(due_windows(desk.windows, desk.series, now), desk.series, is_empty)
+    return [] if not due or is_unread(conn, desk.series, due[-1].window, now) else due
 
 
 def _close(conn: Connection, mailer: Mailer, desk: Desk, due: Sequence[StoredWindow]) -> None:
@@ -111,13 +128,6 @@ def _close(conn: Connection, mailer: Mailer, desk: Desk, due: Sequence[StoredWin
         _owe(conn, mailer, series, stored, DIGEST, now)
     if not built and is_sign_due(due[-1], first, desk.last_mailed(now), series):
         _owe(conn, mailer, series, due[-1], SIGN_OF_LIFE, now)
-
-
-def _is_unread(conn: Connection, series: SeriesSettings, window: Window, now: datetime) -> bool:
-    """True where a watch that is about to be asked was not asked since the window ended: after a sleep, say."""
-    due = due_watches(conn, now, dict.fromkeys(series.topics, window.ends_at))
-    asked_at = [watch.state.last_round_at for watch in due if watch.key.topic in series.topics]
-    return any(at is None or not window.ends_at <= at <= now for at in asked_at)
 
 
 def _owe(
@@ -147,7 +157,7 @@ def send_week(
     is_dry: bool = False,
     tell: Callable[[SendReport], None] | None = None,
 ) -> Sending:
-    """Builds a finished window if needed and delivers what is still owed; WeekError for one that is not over.
+    """Builds a finished window if needed and delivers what is still owed; WindowError for one that is not over.
 
     A dry run writes nothing.
     """
@@ -164,22 +174,34 @@ def send_week(
         desk = look_up(conn, mailer.settings, series)
         if _is_nothing(conn, desk, window):
             return Sending(window=window, state=DigestState.OPEN, posts=0, addresses=(), report=SendReport())
-        stored = _finished(conn, desk, window)
-        if stored.state is DigestState.OPEN:
-            close_window(conn, desk, stored, now)
-            desk = look_up(conn, mailer.settings, series)
-            stored = desk.window_named(stored.window.name) or stored
+        stored, is_approval = _closed(conn, desk, _finished(conn, desk, window), now)
         if stored.state is DigestState.BUILT:
             _owe(conn, mailer, series, stored, DIGEST, now)
         resume(conn, stored.id, now)
         served, owed = served_and_owed(conn, stored.id)
     report = send_owed(mailer, digest_id=stored.id, is_forced=True, tell=tell)
     posts = stored.facts["posts"] if stored.facts else 0
-    return Sending(window=stored.window, state=stored.state, posts=posts, addresses=(*served, *owed), report=report)
+    return Sending(
+        window=stored.window,
+        state=stored.state,
+        posts=posts,
+        addresses=(*served, *owed),
+        report=report,
+        is_approval=is_approval,
+    )
+
+
+def _closed(conn: Connection, desk: Desk, stored: StoredWindow, now: datetime) -> tuple[StoredWindow, bool]:
+    """The window built or skipped, if it is open, and whether that took the place of its curator's word."""
+    if stored.state is not DigestState.OPEN:
+        return stored, False
+    is_approval = _is_awaited(desk.series, stored) and save_approval(conn, stored.id, now)
+    close_window(conn, desk, stored, now)
+    return look_up(conn, desk.settings, desk.series).window_named(stored.window.name) or stored, is_approval
 
 
 def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str) -> Sending:
-    """One copy of a finished week to one address; nothing is built, and nothing is written down.
+    """One copy of a finished window to one address; nothing is built, and nothing is written down.
 
     Who gets the series has it with their own links, as all of theirs; anybody else has it without.
     """
@@ -188,7 +210,9 @@ def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str)
         desk = look_up(conn, mailer.settings, series)
         window = _finished_window(desk, week, now)
         reader, key = key_of(conn, series.name, to), read_secret(conn)
-        contents = write_contents(conn, mailer.settings, series, window.name, DIGEST, is_personal=reader is not None)
+        contents = write_contents(
+            conn, mailer.settings, series, window.name, DIGEST, now, is_personal=reader is not None
+        )
     label = f"{series.name}/{window.name}/copy/{now.isoformat()}"
     message_id = make_message_id(key=key, label=label, address=to, domain=mailer.settings.mail.sender.domain)
     tokens = make_tokens(Signer(key=key), reader, series.name)
@@ -209,7 +233,15 @@ def _rehearse(mailer: Mailer, series: SeriesSettings, week: str | None, now: dat
         addresses = _would_get(conn, series, stored)
     is_skipped = not digest.totals.posts and series.when_empty is WhenEmpty.SKIP
     going = () if is_skipped else tuple(addresses)
-    return Sending(window=window, state=digest.state, posts=digest.totals.posts, addresses=going, report=None)
+    is_approval = bool(going) and digest.state is DigestState.OPEN and _is_awaited(series, stored)
+    return Sending(
+        window=window,
+        state=digest.state,
+        posts=digest.totals.posts,
+        addresses=going,
+        report=None,
+        is_approval=is_approval,
+    )
 
 
 def _would_get(conn: Connection, series: SeriesSettings, stored: StoredWindow | None) -> list[str]:
@@ -225,10 +257,15 @@ def _would_get(conn: Connection, series: SeriesSettings, stored: StoredWindow | 
 
 
 def _refuse_overlap(desk: Desk, window: Window) -> None:
-    """WeekError for a week of the present zone that shares days with a stored one of another."""
-    others = [stored.window for stored in desk.windows if stored.window.name != window.name]
-    if any(other.starts_at < window.ends_at and window.starts_at < other.ends_at for other in others):
-        raise WeekError(f"week {window.name} overlaps another week of series {desk.series.name}")
+    """WindowError for a window of the present zone and cadence that shares days with a stored one of another."""
+    for other in (stored.window for stored in desk.windows if stored.window.name != window.name):
+        if other.starts_at < window.ends_at and window.starts_at < other.ends_at:
+            raise WindowError(f"{window.name} overlaps {other.name} of series {desk.series.name}")
+
+
+def _is_awaited(series: SeriesSettings, stored: StoredWindow | None) -> bool:
+    """True for a digest that waits for its curator's word."""
+    return series.approval is Approval.REQUIRED and (stored is None or stored.approved_at is None)
 
 
 def _is_open(desk: Desk, window: Window) -> bool:
@@ -237,7 +274,7 @@ def _is_open(desk: Desk, window: Window) -> bool:
 
 
 def _is_nothing(conn: Connection, desk: Desk, window: Window) -> bool:
-    """True for a week that nothing is in: only its time closes it, for posts may still be found, by a backfill say."""
+    """True for a window without posts: only its time closes it, for some may still be found, by a backfill say."""
     return (
         _is_open(desk, window)
         and desk.series.when_empty is WhenEmpty.SKIP
@@ -257,13 +294,11 @@ def _finished(conn: Connection, desk: Desk, window: Window) -> StoredWindow:
 
 
 def _finished_window(desk: Desk, week: str | None, now: datetime) -> Window:
-    """The window of that name, or the newest that is over; WeekError for one that is not."""
+    """The window of that name, or the newest that is over; WindowError for one that is not."""
     if week is None:
         return desk.latest_finished(now)
-    stored = desk.window_named(week)
-    window = stored.window if stored else week_window(week, desk.zone)
+    window = desk.find_window(week)
     if window.ends_at > now:
-        raise WeekError(
-            f"week {week} is not over: it ends on {ENGLISH.name_moment(window.ends_at, desk.zone, with_year=True)}"
-        )
+        end = ENGLISH.name_moment(window.ends_at, desk.zone, with_year=True)
+        raise WindowError(f"{calendar_of(week).noun} {week} is not over: it ends on {end}")
     return window

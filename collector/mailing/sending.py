@@ -177,10 +177,10 @@ class _Run:
         kind = task.delivery.kind
         of = task.delivery.digest_id, kind
         if of not in self._presses:
-            settings = self._mailer.settings
+            settings, now = self._mailer.settings, self._mailer.now()
             with self._mailer.database.read() as conn:
                 series, is_personal = settings.series(task.series), is_for_readers(kind)
-                contents = write_contents(conn, settings, series, task.week, kind, is_personal=is_personal)
+                contents = write_contents(conn, settings, series, task.week, kind, now, is_personal=is_personal)
             self._presses[of] = Press(contents.letter)
         return self._presses[of]
 

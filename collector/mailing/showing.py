@@ -19,7 +19,7 @@ from collector.storage.schema import read_secret
 
 
 def find_shown(conn: Connection, settings: Settings, series: SeriesSettings, week: str | None, now: datetime) -> Digest:
-    """The digest of a week; without one the last finished week's, or the running one's while that is empty."""
+    """The digest of a window; without one the last finished one's, or the running one's while that is empty."""
     desk = look_up(conn, settings, series)
     if week is not None:
         return show_window(conn, desk, desk.window_named(week), week)
@@ -45,7 +45,7 @@ def draw(
 def _mail(conn: Connection, settings: Settings, series: SeriesSettings, week: str, now: datetime) -> bytes:
     to = series.to[0] if series.to else settings.mail.sender.address
     reader = key_of(conn, series.name, to)
-    contents = write_contents(conn, settings, series, week, DIGEST, is_personal=reader is not None)
+    contents = write_contents(conn, settings, series, week, DIGEST, now, is_personal=reader is not None)
     message_id = make_message_id(
         key=b"shown", label=f"{series.name}/{week}/shown", address=to, domain=settings.mail.sender.domain
     )

@@ -1,7 +1,9 @@
 """The value objects that travel between the rooms: frozen, typed, without I/O, clock or third-party import."""
 
 from collector.model.bouncing import Returned, Sent, Severity
+from collector.model.curating import Choices, Curation
 from collector.model.digests import (
+    Cadence,
     Candidate,
     Digest,
     DigestPost,
@@ -61,9 +63,12 @@ __all__ = [
     "SECOND_HAND",
     "Author",
     "Batch",
+    "Cadence",
     "Candidate",
+    "Choices",
     "Consent",
     "Counts",
+    "Curation",
     "Depth",
     "Digest",
     "DigestPost",

@@ -10,6 +10,14 @@ from collector.model.gaps import Unread
 from collector.model.posts import Counts, Post
 
 
+class Cadence(StrEnum):
+    """How often a series has a digest, and so how long its windows are."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
 class DigestState(StrEnum):
     """A window is open until it is built (its members frozen) or skipped (nothing in it)."""
 
@@ -22,7 +30,7 @@ class DigestState(StrEnum):
 class Window:
     """A stretch of time, half-open: `starts_at` is in it, `ends_at` is not. Both are aware UTC."""
 
-    name: str  # the ISO week, "2026-W47"
+    name: str  # of a week "2026-W47", of a day "2026-11-17", of a month "2026-11"; no two of a series have one
     starts_at: datetime
     ends_at: datetime
     timezone: str  # the IANA zone its edges and days were worked out in
@@ -61,13 +69,13 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Totals:
-    """The week in numbers; copies of one post count once."""
+    """A window in numbers; copies of one post count once."""
 
     posts: int
     authors: int
     by_network: dict[str, int]
     by_day: dict[date, int]  # the window's local days in order, zero included; late posts are of no day here
-    previous_posts: int | None  # None: there is no week before to compare with
+    previous_posts: int | None  # None: there is no window before to compare with
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,8 +84,9 @@ class IssueFacts:
 
     totals: Totals
     also_tagged: tuple[tuple[str, int], ...] = ()  # (display form, posts), most used first
-    references: tuple[tuple[str, tuple[int, ...]], ...] = ()  # ("threads" | "archive", post ids)
+    references: tuple[tuple[str, tuple[int, ...]], ...] = ()  # ("threads" | "archive" | "new_voices", post ids)
     unread: tuple[Unread, ...] = ()  # what could not be read in its window, as it was known when it was built
+    trend: tuple[tuple[str, int], ...] = ()  # (window, posts), up to this one; digests of earlier versions have none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +102,7 @@ class IssuePlan:
 class DigestPost:
     """A post as a digest shows it: today's text, the counts of when the digest was built."""
 
+    post_id: int = 0  # its number in the database; 0: it comes from no database
     post: Post
     counts: Counts
     dated_at: datetime
@@ -105,7 +115,7 @@ class DigestPost:
 class Section:
     """A part of a digest. `taken_back` members are gone, withdrawn, hidden or opted out by now."""
 
-    name: str  # "top", "comments", "more", "late"; as a reference "threads", "archive"
+    name: str  # "top", "comments", "more", "late"; as a reference "threads", "archive", "new_voices"
     title: str
     posts: tuple[DigestPost, ...]
     taken_back: int = 0
@@ -131,3 +141,10 @@ class Digest:
     open_places: tuple[str, ...] = field(default=())  # those among them where everything counts, tagged or not
     opening: str = ""  # a line of whoever sends it, above the posts …
     closing: str = ""  # … and one below
+    trend: tuple[tuple[str, int], ...] = ()  # (window, posts), up to this one
+    switched_off: frozenset[str] = frozenset()  # parts that its letter does not show
+
+    @property
+    def not_shown(self) -> int:
+        """How many posts stand in sections that are switched off."""
+        return sum(len(section.posts) for section in self.sections if section.name in self.switched_off)

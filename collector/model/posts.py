@@ -16,7 +16,7 @@ class Wish(StrEnum):
     NOBOT = "nobot"
     NOINDEX = "noindex"
     NOARCHIVE = "noarchive"
-    NOSEARCH = "nosearch"
+    NOSEARCH = "nosearch"  # no reason to exclude either: no search finds the posts
     NO_UNAUTHENTICATED = "!no-unauthenticated"  # Bluesky's: not to be shown to people who are not logged in
     INDEXABLE = "indexable"  # opt-ins, false on most accounts: never a reason to exclude
     DISCOVERABLE = "discoverable"
@@ -53,6 +53,7 @@ class Author:
     is_bot: bool = False
     wishes: frozenset[Wish] = frozenset()
     links: tuple[str, ...] = ()  # the addresses in the profile: what its owner says belongs to them
+    is_indexable: bool | None = None  # whether a search may find the posts; None: the place knows no such wish
 
     @property
     def is_opted_out(self) -> bool:

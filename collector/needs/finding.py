@@ -10,21 +10,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.config import SeriesSettings
-from collector.digest.timing import due_at
 from collector.errors import Condition
-from collector.model import DigestState, Watch, Window
+from collector.model import Watch
+from collector.needs.lateness import Awaited, Overdue
 from collector.needs.silence import Silence
 from collector.storage.bounces import Bouncing
 from collector.storage.mailboxes import MailboxState
 from collector.storage.numbers import Trouble
 from collector.storage.pausing import Paused
-from collector.storage.series import StoredWindow
 from collector.words import ENGLISH
 
 _MANY_TRIES = 3  # within the first twenty minutes
 _NAMED = 3  # things that a line names
-BUILT_WITHIN = timedelta(hours=1)  # of the time a digest goes out; it may wait for a round first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,21 +34,13 @@ class Need:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Overdue:
-    """A digest whose time has come and gone, and which is not built."""
-
-    series: str
-    window: Window
-    due_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
     """What the decision looks at."""
 
     watches: Sequence[Watch]
     silences: Sequence[Silence] = ()
     overdue: Sequence[Overdue] = ()
+    awaited: Sequence[Awaited] = ()
     troubles: Sequence[Trouble] = ()
     bounced: Sequence[Bouncing] = ()  # of the addresses that the configuration has
     mailbox: MailboxState | None = None  # where a mailbox is read
@@ -68,6 +57,7 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
         *_unasked(facts, now),
         *_silent(facts),
         *_overdue(facts),
+        *_awaited(facts),
         *_left(facts),
         *map(_paused, facts.paused),
         *(_undelivered(trouble) for trouble in _put_together(facts) if is_for_a_person(trouble)),
@@ -107,16 +97,6 @@ def is_lasting(mailbox: MailboxState, patience: timedelta, now: datetime) -> boo
     """True where a mailbox cannot be read in a way that waiting does not mend, or for long."""
     since = mailbox.failing_since
     return since is not None and (mailbox.needs_a_person or now - since >= patience)
-
-
-def find_overdue(series: SeriesSettings, windows: Sequence[StoredWindow], now: datetime) -> list[Overdue]:
-    """The open windows of a series that should have been closed by now."""
-    over = [stored.window for stored in windows if stored.state is DigestState.OPEN and stored.window.ends_at <= now]
-    found = [
-        Overdue(series=series.name, window=window, due_at=due_at(window, series.send_on, ZoneInfo(window.timezone)))
-        for window in over
-    ]
-    return [overdue for overdue in found if overdue.due_at + BUILT_WITHIN <= now]
 
 
 def _failing(facts: Facts, now: datetime) -> Iterator[Need]:
@@ -184,6 +164,22 @@ def _overdue(facts: Facts) -> Iterator[Need]:
             advice=(
                 f"'collector digest send --series {overdue.series} --week {overdue.window.name}' builds it, or says"
                 " what is in the way."
+            ),
+        )
+
+
+def _awaited(facts: Facts) -> Iterator[Need]:
+    for awaited in facts.awaited:
+        label = f"{awaited.series}/{awaited.window.name}"
+        behind = f", and {awaited.behind} newer behind it" if awaited.behind else ""
+        yield Need(
+            key=f"awaited {label}",
+            message=(
+                f"{label} waits for its curator, {awaited.curator}, since {_name_date(awaited.since_at, facts)}{behind}"
+            ),
+            advice=(
+                f"They have a mail with a link that lets it go, and get another every day. 'collector digest send"
+                f" --series {awaited.series} --week {awaited.window.name}' sends it without their word."
             ),
         )
 

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from collector.config import Settings
 from collector.model import HostState, Watch
-from collector.needs.finding import Facts, Overdue, find_overdue
+from collector.needs.finding import Facts
+from collector.needs.lateness import Awaited, Overdue, find_awaited, find_overdue
 from collector.needs.silence import LOOKED_BACK, Silence, find_silence, quiet_after
 from collector.needs.standing import HostUse, use_of_hosts, wanted_watches
 from collector.storage.bounces import find_bounced
 from collector.storage.database import Connection
+from collector.storage.deliveries import asked_windows
 from collector.storage.hosts import read_spent
 from collector.storage.mailboxes import find_mailbox
 from collector.storage.numbers import delivery_troubles
@@ -39,10 +41,12 @@ def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
     hosts = host_states(conn)
     uses = use_of_hosts(hosts, read_spent(conn), now)
     watches = wanted_watches(all_watches(conn), settings.wanted_watches(), uses)
+    overdue, awaited = _late(conn, settings, now)
     facts = Facts(
         watches=watches,
         silences=tuple(_silences(conn, settings, watches)),
-        overdue=tuple(_overdue(conn, settings, now)),
+        overdue=tuple(overdue),
+        awaited=tuple(awaited),
         troubles=delivery_troubles(conn),
         bounced=find_bounced(conn, [address for series in settings.digests for address in series.to]),
         mailbox=find_mailbox(conn, settings.bounces.place) if settings.bounces.host else None,
@@ -66,7 +70,14 @@ def _silences(conn: Connection, settings: Settings, watches: Sequence[Watch]) ->
             yield silence
 
 
-def _overdue(conn: Connection, settings: Settings, now: datetime) -> Iterator[Overdue]:
+def _late(conn: Connection, settings: Settings, now: datetime) -> tuple[list[Overdue], list[Awaited]]:
+    """The digests that should be out: those that hang, and those that wait for a curator; what is behind is neither."""
+    hanging, waiting = [], []
     for series in settings.digests:
         if stored := find_series(conn, series.name):
-            yield from find_overdue(series, windows_of(conn, stored.id), now)
+            windows = windows_of(conn, stored.id)
+            awaited = find_awaited(series, windows, asked_windows(conn, stored.id), now)
+            waiting += [awaited] if awaited else []
+            before = awaited.window.starts_at if awaited else now
+            hanging += [late for late in find_overdue(series, windows, now) if late.window.starts_at < before]
+    return hanging, waiting

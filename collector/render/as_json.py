@@ -31,8 +31,9 @@ def draw_json(digest: Digest) -> str:
         "sections": [_section(section) for section in digest.sections],
         "references": [_section(section) for section in digest.references],
         "also_tagged": [{"hashtag": tag, "posts": posts} for tag, posts in digest.also_tagged],
+        "trend": [{"name": name, "posts": posts} for name, posts in digest.trend],
         "unread": [_unread(unread) for unread in digest.unread],
-        "missed": [{"week": week, "posts": posts} for week, posts in digest.missed],
+        "missed": [{"week": name, "posts": posts} for name, posts in digest.missed],
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 

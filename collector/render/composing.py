@@ -4,44 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from collector.digest.phrases import describe_week, name_span, week_number
-from collector.model import Digest, DigestPost, DigestState, Section
+from collector.digest.calendars import calendar_of
+from collector.digest.phrases import describe_totals, name_window, say_of
+from collector.model import Cadence, Digest, DigestPost, DigestState, Section
 from collector.render.foot import compose_foot
-from collector.render.letter import Bar, Block, Letter, Line, Link
+from collector.render.letter import Bar, Block, Letter, Line, Link, Name
 from collector.render.limits import Limits
-from collector.render.posts import make_card, make_line, opening
+from collector.render.posts import call, make_card, make_line, opening
 from collector.render.scene import Enclosure, Scene
+from collector.render.weaving import listed, weave
 from collector.text.hashtags import normal_form
 from collector.words import ENGLISH, Words
 
-_ORDER = ("top", "comments", "more", "also_tagged", "threads", "late", "archive")
+_ORDER = ("top", "comments", "more", "new_voices", "also_tagged", "threads", "late", "archive", "trend")
 _AS_CARDS = frozenset({"top", "comments", "archive"})
 _WITH_YEARS = frozenset({"archive"})
+# Sevens of a month hold each weekday once, so that bars can be compared; calendar weeks would begin and end in stumps.
+_DAYS_A_BAR = {Cadence.WEEKLY: 1, Cadence.MONTHLY: 7}
+_SHORTEST_TREND = 3  # of two, the sentence above has said it
 _PREHEADER = 90  # characters: what a phone shows beside the subject
 
 
 def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: Limits) -> Letter:
-    """The letter within these limits."""
+    """The letter within these limits; `words` speak of what its window is."""
     scene = _set_scene(words, digest, enclosure, limits)
-    topics, week = words.name_topics(digest.topics), week_number(digest.window)
-    span, is_open = name_span(words, digest.window), digest.state is DigestState.OPEN
+    topics, window, is_open = words.name_topics(digest.topics), digest.window, digest.state is DigestState.OPEN
     return Letter(
         language=words.language,
+        direction=words.direction,
         subject=digest.subject,
         preheader=preheader(digest, words),
         topics=topics,
-        week_line=words.say("week_line", week=week, span=span),
-        first_line=words.say("first_line", topics=topics, week=week, span=span),
+        masthead=say_of(words, "masthead", window),
+        first_line=say_of(words, "first_line", window, topics=topics),
         web=Link(label=words.say("on_the_web"), href=enclosure.digest_page) if enclosure.digest_page else None,
-        sentence=describe_week(words, digest.totals),
+        sentence=describe_totals(words, digest.window, digest.totals),
         notice=words.say("still_open") if is_open else "",
-        bars=_bars(digest, words),
+        bars=_bars(digest, scene),
         opening=digest.opening,
         blocks=_blocks(digest, scene),
+        not_shown=_say_left_out(digest.not_shown, scene),
         closing=digest.closing,
-        ending=words.say("ending_open" if is_open else "ending", week=week),
+        ending=say_of(words, "ending_open" if is_open else "ending", window),
         foot=compose_foot(digest, scene),
     )
 
@@ -49,10 +56,11 @@ def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: L
 def preheader(digest: Digest, words: Words = ENGLISH) -> str:
     """The best post's first words, which stand beside the subject: "“…” and 11 more"."""
     topics = _normal(digest.topics)
-    readable = (shown.post for section in digest.sections for shown in section.posts if not shown.post.content_warning)
+    shown = (shown for section in digest.sections if section.name not in digest.switched_off for shown in section.posts)
+    readable = (one.post for one in shown if not one.post.content_warning)
     opened = next(filter(None, (opening(post, topics, _PREHEADER) for post in readable)), "")
     if not opened:
-        return describe_week(words, digest.totals)
+        return describe_totals(words, digest.window, digest.totals)
     more = digest.totals.posts - 1
     return (
         words.say("quote_and_more", text=opened, more=words.number(more))
@@ -76,13 +84,33 @@ def _normal(topics: tuple[str, ...]) -> frozenset[str]:
     return frozenset(normal_form(topic) for topic in topics)
 
 
-def _bars(digest: Digest, words: Words) -> tuple[Bar, ...]:
-    most = max(digest.totals.by_day.values(), default=0)
+def _bars(digest: Digest, scene: Scene) -> tuple[Bar, ...]:
+    """A bar for each day of a week, or for each seven days of a month; of a single day there is nothing to compare."""
+    size = _DAYS_A_BAR.get(calendar_of(digest.window.name).cadence, 0)
+    by_day = list(digest.totals.by_day.items()) if size else []
+    groups = [by_day[start : start + size] for start in range(0, len(by_day), size or 1)]
+    numbers = [
+        (_name_bar([day for day, _ in group], scene.words), sum(posts for _, posts in group)) for group in groups
+    ]
+    return _measure("bar_told", numbers, scene)
+
+
+def _name_bar(days: Sequence[date], words: Words) -> str:
+    """ "Mon" in a week, "1–7" in a month."""
+    first, last = days[0].day, days[-1].day
+    named = words.say("days_of_month", first=first, last=last) if first != last else str(first)
+    return words.say("bar", weekday=words.short_days[days[0].weekday()], days=named)
+
+
+def _measure(key: str, numbers: Sequence[tuple[str, int]], scene: Scene) -> tuple[Bar, ...]:
+    """Bars side by side; none where all would be empty."""
+    most = max((posts for _, posts in numbers), default=0)
     if not most:
         return ()
+    counted = [(label, scene.words.number(posts), posts / most) for label, posts in numbers]
     return tuple(
-        Bar(day=words.short_days[day.weekday()], posts=posts, share=posts / most)
-        for day, posts in digest.totals.by_day.items()
+        Bar(label=label, count=count, told=scene.words.say(key, label=label, count=count), share=share)
+        for label, count, share in counted
     )
 
 
@@ -90,14 +118,18 @@ def _blocks(digest: Digest, scene: Scene) -> tuple[Block, ...]:
     named = {section.name: section for section in (*digest.sections, *digest.references)}
     made = {name: _block(section, scene) for name, section in named.items()}
     made["also_tagged"] = _also_tagged(digest, scene)
-    return tuple(made[name] for name in _ORDER if name in made and _has_content(made[name]))
+    made["trend"] = _trend(digest, scene)
+    shown = [made[name] for name in _ORDER if name in made and name not in digest.switched_off]
+    return tuple(block for block in shown if _has_content(block))
 
 
 def _has_content(block: Block) -> bool:
-    return bool(block.prose or block.cards or block.lines or block.notes)
+    return bool(block.prose or block.cards or block.lines or block.rows or block.notes)
 
 
 def _block(section: Section, scene: Scene) -> Block:
+    if section.name == "new_voices":
+        return _new_voices(section, scene)
     limits = scene.limits
     under = _one_title(section.posts) if section.name == "comments" else ""
     scene = replace(scene, has_years=section.name in _WITH_YEARS, under=under)
@@ -125,9 +157,33 @@ def _line(section: str, shown: DigestPost, scene: Scene) -> Line:
 
 
 def _notes(section: Section, left_out: int, scene: Scene) -> tuple[str, ...]:
-    key = "left_out_but_attached" if scene.enclosure.attachment else "left_out"
-    counts = {key: left_out, "taken_back": section.taken_back}
-    return tuple(scene.words.count(key, number) for key, number in counts.items() if number)
+    taken_back = scene.words.count("taken_back", section.taken_back) if section.taken_back else ""
+    return tuple(filter(None, (_say_left_out(left_out, scene), taken_back)))
+
+
+def _say_left_out(number: int, scene: Scene) -> str:
+    if not number:
+        return ""
+    enclosure = scene.enclosure
+    on_the_web = "left_out_but_on_the_web" if enclosure.digest_page else "left_out"
+    return scene.words.count("left_out_but_attached" if enclosure.attachment else on_the_web, number)
+
+
+def _new_voices(section: Section, scene: Scene) -> Block:
+    """Their names alone: what they wrote stands above."""
+    words = scene.words
+    names = [Name(name=call(shown, scene)) for shown in section.posts[: scene.limits.voices]]
+    left = len(section.posts) - len(names)
+    people = listed(words, [*names, *([words.count("others", left)] if left else [])])
+    return Block(name=section.name, title=section.title, prose=weave(words, "new_voices", people=people))
+
+
+def _trend(digest: Digest, scene: Scene) -> Block:
+    words = scene.words
+    rows = _measure("row", [(name_window(words, name), posts) for name, posts in digest.trend], scene)
+    is_long = len(rows) >= _SHORTEST_TREND
+    prose = (words.say("trend"),) if is_long else ()
+    return Block(name="trend", title=words.say("trend_title"), prose=prose, rows=rows if is_long else ())
 
 
 def _also_tagged(digest: Digest, scene: Scene) -> Block:

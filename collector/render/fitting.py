@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collector.digest.phrases import words_for
 from collector.model import Digest
 from collector.render.composing import compose_letter
 from collector.render.limits import LADDER, MOST_BYTES
@@ -28,9 +29,10 @@ class Bodies:
 
 def render_bodies(digest: Digest, *, words: Words = ENGLISH, enclosure: Enclosure = ALONE) -> Bodies:
     """Text and HTML of a digest with the roomiest limits that fit; what is left out is counted in both."""
+    words = words_for(words, digest.window)
     for limits in LADDER:
         letter = compose_letter(words, digest, enclosure, limits)
-        bodies = Bodies(text=draw_text(words, letter), html=draw_html(words, letter))
+        bodies = Bodies(text=draw_text(letter), html=draw_html(letter))
         if bodies.size <= MOST_BYTES:
             break
     return bodies

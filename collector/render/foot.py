@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
+from collector.digest.phrases import name_window
 from collector.digest.unread import describe_unread
 from collector.model import Digest
-from collector.render.letter import Foot, Link, Paragraph, weave
+from collector.render.letter import Foot, Link, Paragraph, Way
 from collector.render.scene import Enclosure, Scene
+from collector.render.weaving import weave
 from collector.text.addresses import is_web_address
 from collector.words import Words
 
@@ -26,7 +28,7 @@ def compose_foot(digest: Digest, scene: Scene) -> Foot:
         _asking(digest, scene),
     )
     return Foot(
-        paragraphs=(*filter(None, paragraphs), tell_why(words, enclosure)),
+        paragraphs=tuple(filter(None, (*paragraphs, tell_why(words, enclosure)))),
         ways=list_ways(words, enclosure),
         imprint=enclosure.imprint or "",
     )
@@ -34,6 +36,8 @@ def compose_foot(digest: Digest, scene: Scene) -> Foot:
 
 def tell_why(words: Words, enclosure: Enclosure) -> Paragraph:
     """Why this came and, where no page does it, how it stops."""
+    if enclosure.is_page:
+        return ()
     if enclosure.unsubscribe_page or not enclosure.unsubscribe:
         return (words.say("why"),)
     address = enclosure.unsubscribe.removeprefix("mailto:").partition("?")[0]
@@ -41,10 +45,16 @@ def tell_why(words: Words, enclosure: Enclosure) -> Paragraph:
     return (words.say("why"), " ", *weave(words, "unsubscribe", address=link))
 
 
-def list_ways(words: Words, enclosure: Enclosure) -> tuple[Link, ...]:
+def list_ways(words: Words, enclosure: Enclosure) -> tuple[Way, ...]:
     """The pages that a letter leads to."""
     pages = {name: getattr(enclosure, name) for name in _WAYS}
-    return tuple(Link(label=words.say(f"way_{name}"), href=page) for name, page in pages.items() if page)
+    return tuple(make_way(words, f"way_{name}", page) for name, page in pages.items() if page)
+
+
+def make_way(words: Words, key: str, page: str) -> Way:
+    """A page under the words of this key."""
+    label = words.say(key)
+    return Way(label=label, told=words.say("labelled", label=label), href=page)
 
 
 def contact_link(contact: str) -> Link | None:
@@ -70,11 +80,11 @@ def _unread(digest: Digest, scene: Scene) -> Paragraph:
 
 def _missed(digest: Digest, scene: Scene) -> Paragraph:
     words = scene.words
-    weeks = [
-        words.say("missed_week", week=name, examples=words.count("plain_examples", posts))
+    named = [
+        words.say("missed_digest", name=name_window(words, name), examples=words.count("plain_examples", posts))
         for name, posts in digest.missed
     ]
-    return (words.say("missed", weeks=words.join_some(weeks, scene.limits.listed)),) if weeks else ()
+    return (words.say("missed", digests=words.join_some(named, scene.limits.listed)),) if named else ()
 
 
 def _chosen(digest: Digest, scene: Scene) -> str:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from collector.words import Words
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
@@ -25,7 +23,8 @@ class Name:
     name: str
 
 
-Paragraph = tuple[str | Link | Name, ...]
+Piece = str | Link | Name
+Paragraph = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +41,12 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """One day of the week."""
+    """One day of a week, seven of a month, or one window of a trend."""
 
-    day: str
-    posts: int
-    share: float  # of the fullest day, 0 to 1
+    label: str  # "Mon", "1–7", "week 47"
+    count: str
+    told: str  # both, for plain text
+    share: float  # of the fullest one, 0 to 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +57,7 @@ class Byline:
     handle: str  # "@user@host"
     place: str  # the network, where there are several
     when: str
+    comma: str  # stands between them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,18 +66,18 @@ class Card:
 
     title: str
     text: str  # its lines as they were written, a paragraph after an empty one; empty behind a warning
-    is_cut: bool
     warning: Told | None
     language: str | None
     attached: tuple[Told, ...]  # a sentence for each picture, film or sound
+    poll_title: str
     poll: tuple[Told, ...]
     note: Told | None  # what its curator says about it
     byline: Byline
     reactions: str
     answers: Link | None  # the post that it answers
-    answers_title: bool  # whether the link's words say enough without its address, as those of a comment do
+    answers_told: str  # the same for plain text, with its address where the words do not say enough
     open: Link | None
-    copies: tuple[Link, ...]
+    copies: Paragraph  # where else it stands
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +101,17 @@ class Block:
     prose: Paragraph = ()
     cards: tuple[Card, ...] = ()
     lines: tuple[Line, ...] = ()
+    rows: tuple[Bar, ...] = ()
     notes: tuple[str, ...] = ()  # what is not shown
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """A page that a letter leads to."""
+
+    label: str
+    told: str  # above its address, in plain text
+    href: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +119,7 @@ class Foot:
     """What stands below everything, in small: how it was made, why it came, and the ways on and out."""
 
     paragraphs: tuple[Paragraph, ...]
-    ways: tuple[Link, ...] = ()  # each with an address
+    ways: tuple[Way, ...] = ()
     imprint: str = ""
 
 
@@ -117,10 +128,11 @@ class Letter:
     """A whole digest in words."""
 
     language: str
+    direction: str  # "ltr" or "rtl", of our own sentences
     subject: str
     preheader: str
     topics: str  # "#notcoproduction"
-    week_line: str  # "Week 47 · 16 to 22 November 2026"
+    masthead: str  # "Week 47 · 16 to 22 November 2026"
     first_line: str  # both, for plain text
     web: Link | None  # the same on the web
     sentence: str
@@ -128,6 +140,7 @@ class Letter:
     bars: tuple[Bar, ...]
     opening: str  # a line of whoever sends it, above the posts …
     blocks: tuple[Block, ...]
+    not_shown: str  # how many posts stand in parts that are switched off
     closing: str  # … and one below
     ending: str
     foot: Foot
@@ -138,16 +151,41 @@ class Note:
     """A short message that is no digest."""
 
     language: str
+    direction: str
     subject: str
     heading: str
     paragraphs: tuple[Paragraph, ...]
     foot: Foot
-    action: Link | None = None  # what the reader is asked to do
+    action: Way | None = None  # what the reader is asked to do
     remarks: tuple[Paragraph, ...] = ()  # what is to be known about it
 
 
-def weave(words: Words, key: str, **values: object) -> Paragraph:
-    """A sentence of the catalogue, with links and names in the places that it has for them."""
-    woven = {name: value for name, value in values.items() if isinstance(value, (Link, Name))}
-    pieces = words.say(key, **values | {name: f"\0{name}\0" for name in woven}).split("\0")
-    return tuple(woven[piece] if number % 2 else piece for number, piece in enumerate(pieces) if piece)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """A post with the links that decide about it."""
+
+    line: Line
+    links: tuple[Way, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A section of a digest, for its curator."""
+
+    title: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proof:
+    """A curator's preview of a digest, in words."""
+
+    language: str
+    direction: str
+    subject: str
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+    ways: tuple[Way, ...]
+    parts: tuple[Part, ...]
+    rest: str  # what did not fit; mostly empty
+    foot: Foot

@@ -7,29 +7,39 @@ from functools import cache
 import css_inline
 import jinja2
 
-from collector.render.letter import Letter, Note
+from collector.render.letter import Letter, Note, Proof
 from collector.render.palette import DARK, LIGHT
-from collector.words import Words
 
-_BAR_HEIGHT = 44  # pixels, of the fullest day
+_BAR_HEIGHT = 44  # pixels, of the fullest bar
 
 
-def draw_html(words: Words, letter: Letter) -> str:
+def draw_html(letter: Letter) -> str:
     """The letter as a whole HTML document."""
-    return _draw("digest.html", letter=letter, paper=letter, say=words.say)
+    return _draw("digest.html", letter, letter=letter)
 
 
 def draw_note(note: Note) -> str:
     """A short message of a few paragraphs, in the same look."""
-    return _draw("note.html", note=note, paper=note)
+    return _draw("note.html", note, note=note)
 
 
-def _draw(template: str, **values: object) -> str:
-    return _inliner().inline(_templates().get_template(template).render(**values))
+def draw_proof(proof: Proof) -> str:
+    """A curator's preview, in the same look."""
+    return _draw("proof.html", proof, proof=proof)
+
+
+def _draw(template: str, paper: Letter | Note | Proof, **values: object) -> str:
+    start, end = ("right", "left") if paper.direction == "rtl" else ("left", "right")
+    drawn = _templates().get_template(template).render(paper=paper, start=start, end=end, **values)
+    return _inliner().inline(drawn)
+
+
+def _percent(share: float) -> str:
+    return f"{max(1, round(share * 100))}%"
 
 
 def _bar_height(share: float) -> int:
-    """Pixels; a day with a single post can still be seen."""
+    """Pixels; a bar with a single post can still be seen."""
     return max(2, round(share * _BAR_HEIGHT)) if share else 0
 
 
@@ -43,7 +53,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.globals |= {"light": LIGHT, "dark": DARK}
-    templates.filters["bar_height"] = _bar_height
+    templates.filters |= {"bar_height": _bar_height, "percent": _percent}
     return templates
 
 

@@ -23,6 +23,7 @@ class Enclosure:
     unsubscribe_page: str | None = None
     privacy_page: str | None = None
     imprint: str | None = None  # a postal address, or whom to write to
+    is_page: bool = False  # it stands on a page, and was sent to nobody
 
 
 ALONE = Enclosure()  # a letter that goes out with nothing

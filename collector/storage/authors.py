@@ -9,11 +9,13 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from collector.model import Author
 from collector.storage.bulk import Insertion, Row, add_rows
+from collector.storage.indexing import index_authors
 from collector.storage.matching import is_one_of
 from collector.storage.merging import StoredProfile, is_profile_taken
 from collector.storage.rows import PROFILE, profile_row
 from collector.storage.tables import author_handles, authors
 
+_HANDLE, _NAME = PROFILE.index("handle"), PROFILE.index("name")
 _TOLD_BY, _IS_OPTED_OUT = PROFILE.index("told_by"), PROFILE.index("is_opted_out")
 
 _FIND = select(authors.c.key, authors.c.id, *(authors.c[name] for name in PROFILE)).where(is_one_of(authors.c.key))
@@ -53,6 +55,7 @@ def _add(conn: Connection, new: list[Author], told_by: str, now: datetime) -> di
 def _update(conn: Connection, told: list[Author], known: dict[str, Row], ids: dict[str, int], told_by: str) -> None:
     changed: list[dict[str, object]] = []
     handles: list[Row] = []
+    renamed: set[int] = set()
     for author in told:
         stored, row = known[author.key], profile_row(author, told_by)
         if row == stored:
@@ -62,6 +65,9 @@ def _update(conn: Connection, told: list[Author], known: dict[str, Row], ids: di
             changed.append({f"b_{name}": value for name, value in zip(PROFILE, row, strict=True)})
             changed[-1]["b_id"] = ids[author.key]
             handles.append((author.handle.lower(), ids[author.key]))
+            if (author.handle, author.name) != (stored[_HANDLE], stored[_NAME]):
+                renamed.add(ids[author.key])
     if changed:
         conn.execute(_UPDATE, changed)
         add_rows(conn, _ADD_HANDLES, handles)
+        index_authors(conn, renamed)

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 from collector.errors import StorageError
 from collector.storage.database import Database
+from collector.storage.indexing import DROP_REMOVED_WORDS
 
 _POSTGRESQL = b"PGDMP"
 _SQLITE = b"SQLite format 3\0"
+_NOTHING_DROPPED = 1  # changes that SQLite counts where no words were to be dropped
 _NEVER_IN_USE = b"\1\1"  # how files are read and written by turns; the collector changes it where it works with one
 
 
@@ -46,6 +50,19 @@ def _copy(database: Database, path: Path) -> None:
     with database.read() as conn:
         conn.rollback()  # it cannot stand within a transaction, and is one of its own
         conn.exec_driver_sql("VACUUM INTO ?", (str(path),))
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            _drop_removed_words(copy)
+    except sqlite3.Error as error:
+        raise StorageError(f"backup {path}: {error}") from error
+
+
+def _drop_removed_words(copy: sqlite3.Connection) -> None:
+    """Of what was erased; before an upgrade there may be no index of words yet."""
+    if copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'search_words'").fetchone():
+        copy.execute(DROP_REMOVED_WORDS)
+        if copy.total_changes > _NOTHING_DROPPED:
+            copy.execute("VACUUM")
 
 
 def _dump(database: Database, path: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, select
 
 from collector.storage.merging import Stored
-from collector.storage.tables import post_topics, posts
+from collector.storage.tables import post_topics, posts, search_texts
 
 _ASTRAY = timedelta(days=1)  # clocks may differ by so much without harm
 _SKEW = timedelta(hours=1)  # as people's and servers' clocks do
@@ -19,6 +19,9 @@ _DATE_ANEW = (
     post_topics.update()
     .where(post_topics.c.post_id == bindparam("b_id"), post_topics.c.dated_at < bindparam("b_dated_at"))
     .values(dated_at=bindparam("b_dated_at"), first_seen_at=bindparam("b_seen_at"))
+)
+_LIST_ANEW = (
+    search_texts.update().where(search_texts.c.post_id == bindparam("b_id")).values(dated_at=bindparam("b_dated_at"))
 )
 
 
@@ -45,3 +48,4 @@ def date_anew(conn: Connection, told_again: Collection[Stored], now: datetime) -
     if rows:
         conn.execute(_SEEN_NOW, rows)
         conn.execute(_DATE_ANEW, rows)
+        conn.execute(_LIST_ANEW, rows)

@@ -39,9 +39,10 @@ _ADD_REVISIONS = Insertion(revisions, ("post_id", "edited_at", "replaced_at", *_
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Replaced:
-    """What became of content that was told again, as uris."""
+    """What became of content that was told again, by uris."""
 
     changed: set[str]
+    ids: set[int]  # the posts behind those
     standing: set[str]  # what was told is what is stored now: only then may a missing hashtag count
 
 
@@ -119,7 +120,7 @@ def replace_content(
         _update(conn, changed)
     if better:
         _promote(conn, better)
-    return Replaced(changed={post.uri for post, _ in changed.values()}, standing=standing)
+    return Replaced(changed={post.uri for post, _ in changed.values()}, ids=set(changed), standing=standing)
 
 
 def _update(conn: Connection, changed: Mapping[int, tuple[Post, Row]]) -> None:

@@ -100,14 +100,14 @@ class Database:
         return engine
 
     def _remember_file(self, _connection: object, record: ConnectionPoolEntry) -> None:
-        record.info["file"], self._is_opened = self._file(), True
+        record.info["file"], self._is_opened = self.file_identity(), True
 
     def _leave_other_file(self, _connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
         """A backup brought back, say: what is written to the file that was there before would be lost."""
-        if record.info["file"] != self._file():
+        if record.info["file"] != self.file_identity():
             raise exc.DisconnectionError("another file has its name")
 
-    def _file(self) -> tuple[int, int] | None:
+    def file_identity(self) -> tuple[int, int] | None:
         """Which file has the database's name; None: there is none."""
         try:
             found = Path(self._parsed.database or "").stat()
@@ -208,12 +208,19 @@ class Database:
 
     @contextmanager
     def _translating(self) -> Iterator[None]:
-        if self._is_opened and self._file() is None:  # who moved it may bring it back: it is not made anew
+        if self._is_opened and self.file_identity() is None:  # who moved it may bring it back: it is not made anew
             raise DatabaseUnusableError(f"database {self.shown}: {_SQLITE_REASONS['SQLITE_READONLY_DBMOVED']}")
         try:
             yield
         except exc.DBAPIError as error:
             raise DatabaseUnusableError(f"database {self.shown}: {_reason(error)}") from error
+
+    def connect_apart(self) -> Connection:
+        """A connection outside any transaction that no pool takes back: whoever asked for it closes it."""
+        with self._translating():
+            conn = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            conn.detach()
+            return conn
 
     def close(self) -> None:
         """Lets go of every connection."""

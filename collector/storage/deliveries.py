@@ -201,6 +201,19 @@ def served_and_owed(conn: Connection, digest_id: int) -> tuple[list[str], list[s
     return [row.address for row in rows if not row.is_live], [row.address for row in rows if row.is_live]
 
 
+def asked_windows(conn: Connection, series_id: int) -> set[int]:
+    """The digests of a series that its curator was asked about."""
+    query = select(deliveries.c.digest_id).join_from(deliveries, digests).distinct()
+    query = query.where(digests.c.series_id == series_id, deliveries.c.kind.not_in(FOR_READERS))
+    return set(conn.execute(query).scalars())
+
+
+def kinds_told(conn: Connection, digest_id: int, address: str) -> set[str]:
+    """The kinds of mails about a digest that an address got, or is to get."""
+    query = select(deliveries.c.kind).where(deliveries.c.digest_id == digest_id, deliveries.c.address == address)
+    return set(conn.execute(query).scalars())
+
+
 def last_error(conn: Connection, digest_id: int) -> str:
     """What the latest trouble with a digest's deliveries was."""
     query = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, union_all
 
 from collector.errors import StorageError
 from collector.model import (
@@ -17,14 +17,14 @@ from collector.model import (
     DigestPost,
     DigestState,
     Hashtag,
-    IssueFacts,
     IssuePlan,
     Member,
-    Totals,
-    Unread,
     Window,
 )
+from collector.storage.blocking import is_unblocked
 from collector.storage.bulk import Insertion, add_rows
+from collector.storage.choices import find_choices, find_curations
+from collector.storage.facts import facts_values, read_facts
 from collector.storage.matching import is_one_of
 from collector.storage.rows import COUNTS, POST_COLUMNS, count_row, read_counts, read_post
 from collector.storage.series import StoredWindow
@@ -90,6 +90,7 @@ def _candidates(topics: Iterable[str], stretch: tuple[datetime, datetime]) -> Se
             post_topics.c.dated_at < stretch[1],
             post_topics.c.withdrawn_at.is_(None),
             is_visible(),
+            is_unblocked(),
         )
     )
 
@@ -131,10 +132,35 @@ def _with_hashtags(candidate: Candidate, tags: Sequence[Hashtag]) -> Candidate:
     return replace(candidate, hashtags=tuple((tag.normal, tag.display) for tag in tags))
 
 
-def count_dated(conn: Connection, topics: Iterable[str], window: Window) -> int:
-    """How many posts, copies counted once, are dated in a window: for one that was never built."""
+def count_dated(conn: Connection, topics: Iterable[str], window: Window, series_id: int | None = None) -> int:
+    """How many posts, copies counted once, are dated in a window: for one that was never built.
+
+    What the series' curator left out is not counted; a series that has not begun (None) has none.
+    """
     query = _candidates(topics, (window.starts_at, window.ends_at)).subquery()
-    return conn.execute(select(func.count(func.distinct(query.c.cluster)))).scalar() or 0
+    is_in = query.c.cluster.not_in(find_choices(conn, series_id).left_out)
+    return conn.execute(select(func.count(func.distinct(query.c.cluster))).where(is_in)).scalar() or 0
+
+
+def find_known(conn: Connection, post_ids: Collection[int], topics: Iterable[str], before: datetime) -> frozenset[int]:
+    """Which of these posts are by somebody who had posted under the topics before then, be it as who wrote a copy."""
+    copy, earlier = posts.alias("copy"), posts.alias("earlier")
+    people = union_all(
+        select(posts.c.id, posts.c.author_id).where(is_one_of(posts.c.id, post_ids)),
+        select(posts.c.id, copy.c.author_id)
+        .join(copy, copy.c.cluster_id == posts.c.cluster_id)
+        .where(is_one_of(posts.c.id, post_ids)),
+    ).subquery()
+    had_posted = exists(
+        select(earlier.c.id)
+        .join(post_topics, post_topics.c.post_id == earlier.c.id)
+        .where(
+            earlier.c.author_id == people.c.author_id,
+            post_topics.c.topic.in_(list(topics)),
+            post_topics.c.dated_at < before,
+        )
+    )
+    return frozenset(conn.execute(select(people.c.id).where(had_posted).distinct()).scalars())
 
 
 def first_dated_at(conn: Connection, topics: Iterable[str]) -> datetime | None:
@@ -157,7 +183,7 @@ def freeze(
     conn: Connection, stored: StoredWindow, series_id: int, plan: IssuePlan, topics: Iterable[str], now: datetime
 ) -> None:
     """Builds: members, order, sections and numbers stand from now on. StorageError for a window closed before."""
-    _close(conn, stored.id, DigestState.BUILT, topics, now, _facts_values(plan.facts))
+    _close(conn, stored.id, DigestState.BUILT, topics, now, facts_values(plan.facts))
     rows = [
         (series_id, member.post_id, stored.id, member.section, member.position, *count_row(member.counts))
         for member in plan.members
@@ -201,9 +227,12 @@ def read_plan(conn: Connection, stored: StoredWindow) -> IssuePlan:
     return IssuePlan(window=stored.window, members=members, facts=read_facts(stored.facts or {}))
 
 
-def shown_posts(conn: Connection, post_ids: Iterable[int], topics: Iterable[str] | None) -> dict[int, DigestPost]:
-    """Posts as they may be shown today; what was taken back is left out."""
+def shown_posts(
+    conn: Connection, post_ids: Iterable[int], topics: Iterable[str] | None, series_id: int | None = None
+) -> dict[int, DigestPost]:
+    """Posts as they may be shown today; what was taken back is left out. Notes are those of the series' curator."""
     ids = sorted(set(post_ids))
+    said = find_curations(conn, series_id, ids)
     topics = list(topics) if topics is not None else None
     tags = _hashtags(conn, ids)
     copies = _copies(conn, ids)
@@ -211,16 +240,18 @@ def shown_posts(conn: Connection, post_ids: Iterable[int], topics: Iterable[str]
     query = (
         select(*POST_COLUMNS)
         .join_from(posts, authors)
-        .where(is_one_of(posts.c.id, ids), is_visible(), has_topic(topics))
+        .where(is_one_of(posts.c.id, ids), is_visible(), is_unblocked(), has_topic(topics))
     )
     for row in conn.execute(query).mappings():
         post = read_post(row, tuple(tags[row["id"]]))
         shown[row["id"]] = DigestPost(
+            post_id=row["id"],
             post=post,
             counts=post.counts,
             dated_at=min(post.published_at, row["first_seen_at"]),
             first_seen_at=row["first_seen_at"],
             also_at=copies.get(row["id"], ()),
+            note=said[row["id"]].note if row["id"] in said else "",
         )
     return shown
 
@@ -241,62 +272,9 @@ def _copies(conn: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]
         .select_from(copy)
         .join(posts, (posts.c.cluster_id == copy.c.cluster_id) & (posts.c.id != copy.c.id))
         .join(authors, authors.c.id == posts.c.author_id)
-        .where(is_one_of(copy.c.id, ids), is_visible(), has_topic(None))
+        .where(is_one_of(copy.c.id, ids), is_visible(), is_unblocked(), has_topic(None))
         .order_by(posts.c.id)
     )
     for row in conn.execute(query):
         found[row.id].append(row.address)
     return {post_id: tuple(addresses) for post_id, addresses in found.items()}
-
-
-def _facts_values(facts: IssueFacts) -> dict[str, Any]:
-    totals = facts.totals
-    return {
-        "posts": totals.posts,
-        "authors": totals.authors,
-        "by_network": totals.by_network,
-        "by_day": {day.isoformat(): number for day, number in totals.by_day.items()},
-        "previous_posts": totals.previous_posts,
-        "also_tagged": [list(pair) for pair in facts.also_tagged],
-        "references": [[name, list(ids)] for name, ids in facts.references],
-        "unread": [_unread_values(unread) for unread in facts.unread],
-    }
-
-
-def read_facts(values: dict[str, Any]) -> IssueFacts:
-    """The frozen numbers as a value."""
-    return IssueFacts(
-        totals=Totals(
-            posts=values["posts"],
-            authors=values["authors"],
-            by_network=values["by_network"],
-            by_day={date.fromisoformat(day): number for day, number in values["by_day"].items()},
-            previous_posts=values["previous_posts"],
-        ),
-        also_tagged=tuple((display, number) for display, number in values["also_tagged"]),
-        references=tuple((name, tuple(ids)) for name, ids in values["references"]),
-        unread=tuple(_read_unread(told) for told in values["unread"]),
-    )
-
-
-def _unread_values(unread: Unread) -> dict[str, Any]:
-    return {
-        "place": unread.place,
-        "starts_at": unread.starts_at.isoformat(),
-        "ends_at": unread.ends_at.isoformat() if unread.ends_at else None,
-        "is_caught_up": unread.is_caught_up,
-        "reason": unread.reason,
-    }
-
-
-def _read_unread(told: dict[str, Any] | list[str]) -> Unread:
-    """Digests of earlier versions have a pair: the place, and since when."""
-    if isinstance(told, list):
-        return Unread(place=told[0], starts_at=datetime.fromisoformat(told[1]))
-    return Unread(
-        place=told["place"],
-        starts_at=datetime.fromisoformat(told["starts_at"]),
-        ends_at=datetime.fromisoformat(told["ends_at"]) if told["ends_at"] else None,
-        is_caught_up=told["is_caught_up"],
-        reason=told["reason"],
-    )

@@ -13,6 +13,7 @@ from collector.storage.tables import (
     author_handles,
     author_walks,
     authors,
+    curations,
     deliveries,
     digest_members,
     digests,
@@ -78,6 +79,7 @@ def _parts(ids: Collection[int]) -> dict[str, Select[Any]]:
     """What stands in other tables, with the post's id under its own name."""
     place = (watches.c.name.label("source"), watches.c.address.label("place"), watches.c.hashtag.label("asked_for"))
     sighted = (column for column in sightings.c if column.name != "watch_id")
+    said = (curations.c.left_out_at, curations.c.first_at, curations.c.note)
     answered = (raw_answers.c.post_id, raw_answers.c.native_id, raw_answers.c.fetched_at, raw_answers.c.body)
     shown = (digest_members.c.section, digest_members.c.position, digests.c.starts_at, digests.c.closed_at)
     return {
@@ -96,6 +98,9 @@ def _parts(ids: Collection[int]) -> dict[str, Select[Any]]:
         .join_from(digest_members, digests)
         .join(series, series.c.id == digests.c.series_id)
         .where(is_one_of(digest_members.c.post_id, ids)),
+        "curations": select(curations.c.post_id, series.c.name.label("series"), *said)
+        .join_from(curations, series)
+        .where(is_one_of(curations.c.post_id, ids)),
     }
 
 

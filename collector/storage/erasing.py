@@ -13,8 +13,9 @@ from sqlalchemy import Connection, exists, select
 
 from collector.model import Author, Erasure
 from collector.storage.authors import save_authors
+from collector.storage.indexing import unindex
 from collector.storage.matching import is_one_of
-from collector.storage.tables import authors, post_hashtags, posts, raw_answers, revisions
+from collector.storage.tables import authors, blocked_posts, curations, post_hashtags, posts, raw_answers, revisions
 
 NOBODY = Author(key="", handle="", name="", url=None)  # whom tombstones are by
 
@@ -40,8 +41,10 @@ def erase_posts(conn: Connection, post_ids: Collection[int], why: Erasure, now: 
     nobody = save_authors(conn, [NOBODY], NOBODY.key, now)[NOBODY.key]
     values = _NOTHING | {"author_id": nobody, "erased_at": now, "erased_why": str(why)}
     erased = conn.execute(posts.update().where(is_one_of(posts.c.id, post_ids)).values(values)).rowcount
-    for table in (post_hashtags, raw_answers, revisions):
+    for table in (post_hashtags, raw_answers, revisions, blocked_posts):
         conn.execute(table.delete().where(is_one_of(table.c.post_id, post_ids)))
+    conn.execute(curations.update().where(is_one_of(curations.c.post_id, post_ids)).values(note=""))
+    unindex(conn, post_ids)
     _drop_authors(conn, set(told) - {nobody})
     return erased
 
@@ -53,5 +56,5 @@ def _drop_authors(conn: Connection, author_ids: Collection[int]) -> None:
     has_posts = exists(select(posts.c.id).where(posts.c.author_id == authors.c.id))
     is_alone = is_one_of(authors.c.id, author_ids) & ~has_posts
     conn.execute(authors.delete().where(is_alone, authors.c.hidden_at.is_(None)))
-    bare: dict[str, object] = {"name": "", "url": None, "links": None, "wishes": []}
+    bare: dict[str, object] = {"name": "", "url": None, "links": None, "is_indexable": None, "wishes": []}
     conn.execute(authors.update().where(is_alone).values(bare))

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, sel
 
 from collector.errors import UnknownNameError
 from collector.model import ExportRow
+from collector.storage.blocking import is_unblocked
 from collector.storage.matching import is_one_of
 from collector.storage.numbers import networks
 from collector.storage.tables import (
@@ -101,6 +102,7 @@ class Selection:
     network: str | None = None
     language: str | None = None  # with its regions: en is also en-gb
     digest: tuple[str, str] | None = None  # (series, week): its members
+    is_for_readers: bool = False  # as digests and pages have it: without what a block word keeps out
 
 
 def stream_posts(conn: Connection, selection: Selection, *, with_revisions: bool = False) -> Iterator[ExportRow]:
@@ -150,6 +152,8 @@ def conditions(conn: Connection, selection: Selection) -> Iterator[ColumnElement
     if selection.digest is not None:
         digest_id = _find_digest(conn, *selection.digest)
         yield exists().where(digest_members.c.post_id == posts.c.id, digest_members.c.digest_id == digest_id)
+    if selection.is_for_readers:
+        yield is_unblocked()
 
 
 def _refuse_unknown_network(conn: Connection, network: str) -> None:

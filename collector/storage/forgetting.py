@@ -26,6 +26,7 @@ from collector.model import Author, Erasure, Hashtag, Post
 from collector.storage.erasing import erase_posts
 from collector.storage.erasing_readers import NAMELESS, make_nameless
 from collector.storage.forgotten import Forgotten, add_forgotten
+from collector.storage.indexing import index_authors, index_posts
 from collector.storage.matching import is_one_of
 from collector.storage.rows import CONTENT, POST_COLUMNS, content_row, hash_content, read_post
 from collector.storage.searching import Found, Meant
@@ -139,6 +140,7 @@ def _cut_out(conn: Connection, post_ids: Collection[int], meant: Meant) -> None:
         values = dict(zip(CONTENT, content, strict=True)) | {"copy_of": after.copy_of}
         conn.execute(posts.update().where(posts.c.id == row["id"]).values(values))
     conn.execute(raw_answers.delete().where(is_one_of(raw_answers.c.post_id, post_ids)))
+    index_posts(conn, post_ids)
 
 
 def _hashtags(conn: Connection, post_id: int) -> tuple[Hashtag, ...]:
@@ -160,6 +162,7 @@ def _clean_profiles(conn: Connection, author_ids: Collection[int], meant: Meant)
         after = author_without(author, meant({name for spot in spots_of(author) for name in spot.names}))
         values = {"name": after.name, "links": list(after.links) or None}
         conn.execute(authors.update().where(authors.c.id == row.id).values(values))
+    index_authors(conn, author_ids)
 
 
 def _delete_pairs(conn: Connection, table: Table, pairs: Iterable[tuple[int, str]]) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func, not_, or_, select
 
 from collector.model import Wish
+from collector.storage.blocking import count_blocked
+from collector.storage.deliveries import FOR_READERS
 from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series
 from collector.storage.visibility import has_topic, is_visible
 
@@ -28,6 +30,7 @@ class Numbers:
     posts: int  # that may be shown
     authors: int  # of those posts
     by_network: dict[str, int]
+    blocked: int  # of those, kept out of digests and pages by a block word
     gone: int  # taken back where they were posted
     hidden: int  # by the operator, themselves or with their author
     withdrawn: int  # the hashtag edited away
@@ -58,6 +61,7 @@ def count_all(conn: Connection) -> Numbers:
         posts=sum(networks.values()),
         authors=conn.execute(select(func.count(func.distinct(table.c.author_id)))).scalar() or 0,
         by_network=networks,
+        blocked=count_blocked(conn),
         gone=conn.execute(joined.where(posts.c.gone_at.is_not(None))).scalar() or 0,
         hidden=conn.execute(joined.where(hidden)).scalar() or 0,
         withdrawn=conn.execute(select(func.count()).select_from(posts).where(_IS_WITHDRAWN)).scalar() or 0,
@@ -105,14 +109,17 @@ class Trouble:
 
 
 def delivery_troubles(conn: Connection) -> list[Trouble]:
-    """What is owed after a refusal, and what each series' newest mailed digest was refused for good."""
+    """What is owed after a refusal, and what was refused for good of each series' newest mailed digest or of what is
+    still to come: a preview."""
     newest = (
         select(digests.c.series_id, func.max(digests.c.starts_at).label("starts_at"))
         .join_from(deliveries, digests)
+        .where(deliveries.c.kind.in_(FOR_READERS))
         .group_by(digests.c.series_id)
         .subquery()
     )
-    is_newest = (digests.c.series_id == newest.c.series_id) & (digests.c.starts_at == newest.c.starts_at)
+    is_newest = digests.c.starts_at == newest.c.starts_at
+    is_asked = (digests.c.state == "open") & deliveries.c.kind.not_in(FOR_READERS)  # about what is still to come
     query = (
         select(
             series.c.name,
@@ -124,9 +131,10 @@ def delivery_troubles(conn: Connection) -> list[Trouble]:
         )
         .join_from(deliveries, digests)
         .join(series, series.c.id == digests.c.series_id)
-        .join(newest, newest.c.series_id == digests.c.series_id)
+        .outerjoin(newest, newest.c.series_id == digests.c.series_id)
         .where(
-            deliveries.c.error != "", or_(deliveries.c.state == "owed", (deliveries.c.state == "refused") & is_newest)
+            deliveries.c.error != "",
+            or_(deliveries.c.state == "owed", (deliveries.c.state == "refused") & or_(is_newest, is_asked)),
         )
         .order_by(digests.c.starts_at.desc(), series.c.name, deliveries.c.id)
     )

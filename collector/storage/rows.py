@@ -23,7 +23,7 @@ CONTENT = (  # the columns of `posts` that an edit may change, in the order of `
 )
 COUNTS = ("replies", "boosts", "likes", "quotes")
 HASHTAG = ("post_id", "position", "normal", "display", "found_in")
-PROFILE = ("handle", "name", "url", "is_bot", "wishes", "is_opted_out", "links", "told_by")
+PROFILE = ("handle", "name", "url", "is_bot", "wishes", "is_opted_out", "links", "is_indexable", "told_by")
 
 
 def content_row(post: Post, author_id: int, told_by: str, content_hash: bytes) -> Row:
@@ -82,7 +82,8 @@ def profile_row(author: Author, told_by: str) -> Row:
     """The values of PROFILE."""
     wishes = sorted(author.wishes)
     links = list(author.links) or None
-    return author.handle, author.name, author.url, author.is_bot, wishes, author.is_opted_out, links, told_by
+    known = (author.handle, author.name, author.url, author.is_bot, wishes, author.is_opted_out, links)
+    return (*known, False if Wish.NOSEARCH in author.wishes else author.is_indexable, told_by)
 
 
 POST_COLUMNS: tuple[ColumnElement[Any], ...] = (
@@ -115,6 +116,7 @@ POST_COLUMNS: tuple[ColumnElement[Any], ...] = (
     authors.c.is_bot.label("author_is_bot"),
     authors.c.wishes.label("author_wishes"),
     authors.c.links.label("author_links"),
+    authors.c.is_indexable.label("author_is_indexable"),
     posts.c.copy_of,
 )
 
@@ -134,6 +136,7 @@ def read_post(row: RowMapping | Mapping[str, Any], hashtags: tuple[Hashtag, ...]
             is_bot=row["author_is_bot"],
             wishes=frozenset(Wish(wish) for wish in row["author_wishes"]),
             links=tuple(row["author_links"] or ()),
+            is_indexable=row["author_is_indexable"],
         ),
         published_at=row["published_at"],
         edited_at=row["edited_at"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -16,9 +16,11 @@ from collector.model import Batch, Found, Post, Rejection, Saved, Watch
 from collector.storage.absence import find_returned, save_returned
 from collector.storage.addressing import find_posts, group_told, told_last
 from collector.storage.authors import save_authors
+from collector.storage.blocking import mark_posts
 from collector.storage.clocks import date_anew
 from collector.storage.contents import add_posts, replace_content
 from collector.storage.copies import link_copies
+from collector.storage.indexing import index_new, index_posts
 from collector.storage.merging import Stored
 from collector.storage.places import (
     Places,
@@ -65,10 +67,11 @@ def save_batch(
     save_returned(conn, returned)
     withdrawn = save_topics(conn, batch, latest, known, places, replaced.standing)
     date_anew(conn, [known[item.post.uri] for item in told_again], batch.fetched_at)
+    index_new(conn, (item.post for item in unknown), added, author_ids)
+    _follow_up(conn, replaced.ids, {stored.id for stored in added.values()}, author_ids)
     if keep_raw:
-        oldest = None if keep_raw_for is None else batch.fetched_at - keep_raw_for
-        kept = [item for item in items if oldest is None or known[item.post.uri].first_seen_at >= oldest]
-        save_raw(conn, batch, _standing(kept, known, returned), known, places)
+        kept = _standing(items, known, returned)
+        save_raw(conn, batch, _known_since(kept, known, keep_raw_for, batch.fetched_at), known, places)
     save_rejections(conn, batch)
     return Saved(
         new=len(unknown),
@@ -95,7 +98,21 @@ def save_renormalised(conn: Connection, batch: Batch) -> int:
     author_ids = save_authors(conn, (item.post.author for item in told_again), witness, batch.fetched_at)
     replaced = replace_content(conn, batch, told_again, author_ids, known, keep_revisions=False)
     save_topics(conn, batch, told_again, known, places, replaced.standing)
+    _follow_up(conn, replaced.ids, set(), author_ids)
     return len(replaced.changed)
+
+
+def _follow_up(conn: Connection, changed: set[int], added: set[int], author_ids: Mapping[str, int]) -> None:
+    """Brings in step what is worked out of posts and kept beside them."""
+    index_posts(conn, changed)
+    mark_posts(conn, changed | added, author_ids.values())
+
+
+def _known_since(
+    items: Sequence[Found], known: Mapping[str, Stored], span: timedelta | None, now: datetime
+) -> list[Found]:
+    """Those that have been known for no longer than that; None: all."""
+    return [item for item in items if span is None or known[item.post.uri].first_seen_at >= now - span]
 
 
 def _is_at_home(item: Found, watch: Watch) -> bool:

@@ -13,6 +13,7 @@ from collector import __version__
 from collector.errors import DatabaseUnusableError, SchemaTooNewError, SchemaTooOldError, StorageError
 from collector.storage.bulk import Insertion, add_rows
 from collector.storage.database import Database
+from collector.storage.indexing import index_missing
 from collector.storage.tables import about
 
 _ADD_ABOUT = Insertion(about, ("key", "value"), keeps=True)
@@ -84,6 +85,7 @@ def upgrade(database: Database) -> None:
         except CommandError as error:
             message = f"database {database.shown}: its schema {version} is none that this program knows how to upgrade"
             raise StorageError(message) from error
+        index_missing(conn)
         conn.execute(about.delete().where(about.c.key == "program_version"))
         conn.execute(about.insert().values(key="program_version", value=__version__))
         add_rows(conn, _ADD_ABOUT, [("secret", secrets.token_hex(32))])

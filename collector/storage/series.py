@@ -35,6 +35,7 @@ class StoredWindow:
     closed_at: datetime | None
     facts: dict[str, Any] | None  # as frozen
     topics: tuple[str, ...] | None  # as they were when it was built
+    approved_at: datetime | None = None  # when its curator, or the operator, said that it may go out
 
 
 def ensure_series(conn: Connection, name: str, topics: Iterable[str], now: datetime) -> StoredSeries:
@@ -76,7 +77,11 @@ def _remove_windows(conn: Connection, wanted: ColumnElement[bool]) -> None:
 
 def _reopen_windows(conn: Connection, wanted: ColumnElement[bool]) -> None:
     """Those that nobody has had a mail about: a reader gets one for a window, and no other."""
-    is_told = exists().where(deliveries.c.digest_id == digests.c.id, deliveries.c.state != "owed")
+    is_told = exists().where(
+        deliveries.c.digest_id == digests.c.id,
+        deliveries.c.state != "owed",
+        deliveries.c.kind.in_(["digest", "sign of life"]),
+    )
     ids = conn.execute(select(digests.c.id).where(wanted, ~is_told)).scalars().all()
     conn.execute(deliveries.delete().where(is_one_of(deliveries.c.digest_id, ids)))
     conn.execute(
@@ -106,10 +111,15 @@ def windows_of(conn: Connection, series_id: int) -> list[StoredWindow]:
 
 
 def find_week(conn: Connection, digest_id: int) -> tuple[str, str]:
-    """The series' name and the week of a digest."""
+    """The series' name and its window's, of a digest."""
     query = select(series.c.name, digests.c.name).join_from(digests, series).where(digests.c.id == digest_id)
-    name, week = conn.execute(query).one()
-    return name, week
+    series_name, name = conn.execute(query).one()
+    return series_name, name
+
+
+def find_window(conn: Connection, digest_id: int) -> StoredWindow:
+    """The window of a digest."""
+    return _read_window(conn.execute(select(digests).where(digests.c.id == digest_id)).mappings().one())
 
 
 def add_window(conn: Connection, series_id: int, window: Window) -> None:
@@ -134,4 +144,5 @@ def _read_window(row: RowMapping) -> StoredWindow:
         closed_at=row["closed_at"],
         facts=row["facts"],
         topics=tuple(row["topics"]) if row["topics"] is not None else None,
+        approved_at=row["approved_at"],
     )

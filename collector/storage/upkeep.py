@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, inspect, select
 
 from collector.errors import DatabaseUnusableError
 from collector.storage.database import Database
+from collector.storage.indexing import DROP_REMOVED_WORDS
 from collector.storage.tables import metadata
 
 _GLANCE = 0.1  # seconds between two looks whether others have done reading
 
 
 def tidy(database: Database) -> None:
-    """Fresh statistics for SQLite's planner, and a short write-ahead log; PostgreSQL sees to itself."""
+    """No words of what was erased in SQLite's index, fresh statistics, a short log; PostgreSQL sees to itself."""
     if not database.is_sqlite:
         return
     with database.write() as conn:
+        conn.exec_driver_sql(DROP_REMOVED_WORDS)
         conn.exec_driver_sql("PRAGMA analysis_limit = 1000")  # or a large table would be read from end to end
         conn.exec_driver_sql("PRAGMA optimize")
     with database.read() as conn:
@@ -38,6 +40,7 @@ def compact(database: Database) -> None:
 
 
 def _vacuum_sqlite(conn: Connection, database: Database) -> None:
+    conn.exec_driver_sql(DROP_REMOVED_WORDS)
     if conn.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'").first():
         conn.exec_driver_sql("DELETE FROM sqlite_stat4")  # samples of what stood in the rows
     conn.exec_driver_sql("VACUUM")
@@ -60,6 +63,6 @@ def _vacuum_postgresql(conn: Connection) -> None:
 
 def _drop_statistics(conn: Connection, table: Table) -> None:
     """What was sampled of a table's values, which outlives them where the table is empty: a new type begins anew."""
-    for column in table.columns:
-        kind = column.type.compile(dialect=conn.dialect)
-        conn.exec_driver_sql(f'ALTER TABLE "{table.name}" ALTER COLUMN "{column.name}" TYPE {kind}')
+    for column in inspect(conn).get_columns(table.name):
+        kind = column["type"].compile(dialect=conn.dialect)
+        conn.exec_driver_sql(f'ALTER TABLE "{table.name}" ALTER COLUMN "{column["name"]}" TYPE {kind}')

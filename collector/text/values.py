@@ -23,6 +23,11 @@ def text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def flag_of(value: Any) -> bool | None:
+    """True or false where it is that, None for anything else."""
+    return value if isinstance(value, bool) else None
+
+
 def object_of(value: Any) -> dict[str, Any]:
     """The object, or an empty one."""
     return value if isinstance(value, dict) else {}

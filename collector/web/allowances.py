@@ -30,6 +30,7 @@ POSTS = Allowance(name="posts", most=30, every=timedelta(seconds=2))
 SIGN_UPS = Allowance(name="sign-ups", most=5, every=timedelta(minutes=2))
 SEARCHES = Allowance(name="searches", most=60, every=timedelta(seconds=1))
 DOWNLOADS = Allowance(name="downloads", most=60, every=timedelta(seconds=1))
+FEEDS = Allowance(name="feeds", most=120, every=timedelta(seconds=1))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

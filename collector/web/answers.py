@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import IO
+
+from werkzeug.wsgi import FileWrapper
 
 from collector.web.drawing import Head, draw
 from collector.web.visiting import Visit
 
+_PIECE = 65_536  # bytes
 HTML = "text/html; charset=utf-8"
 
 
@@ -15,7 +19,7 @@ HTML = "text/html; charset=utf-8"
 class Answer:
     """A status, a body and what is said of it. A personal one is kept by nobody on the way."""
 
-    body: bytes | Iterator[bytes] = b""
+    body: bytes | Iterable[bytes] = b""
     content_type: str = HTML
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -42,10 +46,9 @@ def give(text: str | bytes, content_type: str, *, headers: Mapping[str, str] | N
     return Answer(body=body, content_type=content_type, headers=headers or {})
 
 
-def download(chunks: Iterator[bytes], content_type: str, filename: str) -> Answer:
-    """A file, sent as it is made. Its name is ours: ASCII, without quotes."""
-    return Answer(
-        body=chunks,
-        content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
-    )
+def download(file: IO[bytes], content_type: str, filename: str) -> Answer:
+    """A file that was written to its end, closed when it was sent. Its name is ours: ASCII, without quotes."""
+    length = file.tell()
+    file.seek(0)
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Content-Length": str(length)}
+    return Answer(body=FileWrapper(file, _PIECE), content_type=content_type, headers=headers)

@@ -50,6 +50,12 @@ def draw(visit: Visit, template: str, head: Head, **values: object) -> str:
     return _templates().get_template(template).render(shared | values)
 
 
+def draw_part(visit: Visit, template: str, **values: object) -> str:
+    """A piece of HTML that stands in no page of ours: in a feed, say."""
+    words = visit.words
+    return _templates().get_template(template).render({"say": words.say, "count": words.count} | values)
+
+
 def name_site(visit: Visit) -> str:
     """What stands above every page."""
     settings = visit.settings
@@ -60,6 +66,11 @@ def name_site(visit: Visit) -> str:
 def stylesheet() -> str:
     """The one stylesheet, in light and in dark."""
     return _templates().get_template("style.css").render()
+
+
+def _bar_height(share: float) -> int:
+    """Of 44; a day with a single post can still be seen."""
+    return max(2, round(share * 44)) if share else 0
 
 
 @cache
@@ -77,5 +88,6 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["bar_height"] = _bar_height
     templates.globals |= {"light": LIGHT, "dark": DARK}
     return templates

@@ -31,6 +31,7 @@ class Route:
     get: Handler
     post: Handler | None = None
     is_rationed: bool = True  # whether one client may send it only so often
+    is_shared: bool = False  # the page is the same for everybody, and may be remembered until something changes
 
     @property
     def methods(self) -> list[str]:

@@ -1,7 +1,8 @@
 """Pages on an address of this machine: threads that answer, and an orderly end.
 
 One thread reads from all connections and writes to them, so that a slow one holds nobody up; a few others make the
-pages. At the end nothing new is taken, and what is being answered is answered first, for a few seconds.
+pages. Who sends a request drop by drop, or opens connections by the hundred, is cut off. At the end nothing new is
+taken, and what is being answered is answered first, for a few seconds.
 """
 
 from __future__ import annotations
@@ -12,46 +13,57 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ErrorTask
 
 from collector.config import Listen
 from collector.errors import ListenError
+from collector.storage.changes import Changes
+from collector.web.remembering import Remembered
 from collector.web.routes import ROUTES
-from collector.web.site import LARGEST_FORM, Application
+from collector.web.site import EVERYWHERE, LARGEST_FORM, Application
 from collector.web.visiting import Site
 
 THREADS = 4  # that make pages
 MOST_CONNECTIONS = 500
+MOST_OF_ONE = 400  # connections from one address, unless it is a proxy of ours
 LONGEST_SILENCE = 20  # seconds that a connection may say nothing
+LONGEST_REQUEST = 20.0  # seconds from the first to the last byte of one
 LARGEST_HEAD = 16_384  # bytes of a request's headers together
 GRACE = 3.0  # seconds that answers in progress have at the end
-_GLANCE = 0.2  # seconds between two looks at the stop sign
+_GLANCE = 0.2  # seconds between two looks at the stop sign, and at who dawdles
 
 
 @contextmanager
 def serving(site: Site, listen: Listen, key: str = "web.listen") -> Iterator[None]:
     """Serves the pages for the length of a block; ListenError, which names the key, where nothing can listen there."""
-    server = Server(Application(site, ROUTES), listen, key)
-    server.start()
-    try:
-        yield
-    finally:
-        server.end()
+    with closing(Changes(site.database)) as changes:
+        application = Application(site, ROUTES, Remembered(changes.sign))
+        server = Server(application, listen, key, proxies=site.settings.web.proxies)
+        server.start()
+        try:
+            yield
+        finally:
+            server.end()
 
 
 class Server:
     """Waitress with a loop of our own, since its own ends only with the process."""
 
-    def __init__(self, application: Application, listen: Listen, key: str) -> None:
+    def __init__(
+        self, application: Application, listen: Listen, key: str = "web.listen", *, proxies: Sequence[str] = ()
+    ) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a crowd is no news
         self._sockets: dict[int, Any] = {}
+        self._proxies = frozenset(proxies)
         self._stop = threading.Event()
-        self._server: Any = create_server(  # of two kinds; with one socket it is always the same
+        server: Any = create_server(  # of two kinds; with one socket it is always the same
             application,
             map=self._sockets,
             sockets=[_open(listen, key)],
@@ -60,13 +72,25 @@ class Server:
             channel_timeout=LONGEST_SILENCE,
             cleanup_interval=LONGEST_SILENCE // 4,
             max_request_header_size=LARGEST_HEAD,
-            max_request_body_size=LARGEST_FORM,
+            max_request_body_size=4 * LARGEST_FORM,  # up to here a friendly page says that it is too much
             log_socket_errors=False,  # a reader who goes away is no news
             clear_untrusted_proxy_headers=False,  # `forwarding` reads the one that matters, and knows whom to trust
             asyncore_use_poll=True,
             ident="",
         )
+        self._server = server
+        self._server.channel_class = self._admit
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
+
+    def _admit(self, server: Any, connection: socket.socket, peer: Any, settings: Any, map: Any) -> None:  # noqa: A002
+        """A connection, unless its address has very many already."""
+        host = peer[0]
+        if host not in self._proxies:
+            same = sum(channel.addr[0] == host for channel in self._server.active_channels.values())
+            if same >= MOST_OF_ONE:
+                connection.close()
+                return
+        _Channel(server, connection, peer, settings, map=map)
 
     def start(self) -> None:
         """Begins to answer."""
@@ -75,12 +99,14 @@ class Server:
     def end(self) -> None:
         """Takes nothing new, and waits for what is being answered."""
         self._stop.set()
-        self._server.pull_trigger()
+        with suppress(OSError):  # it has seen the sign by itself
+            self._server.pull_trigger()
         self._thread.join(GRACE + 1)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self._turn()
+            self._hurry()
         self._server.accepting = False
         self._server.socket.close()
         self._server.del_channel(self._sockets)
@@ -94,8 +120,37 @@ class Server:
     def _turn(self) -> None:
         wasyncore.loop(timeout=_GLANCE, use_poll=True, map=self._sockets, count=1)
 
+    def _hurry(self) -> None:
+        """Lets go of who takes too long to say what they want; waitress only counts how long they say nothing."""
+        latest = time.monotonic() - LONGEST_REQUEST
+        for channel in list(self._server.active_channels.values()):
+            if channel.request is not None and not channel.requests and channel.begun < latest:
+                channel.will_close = True
+
     def _is_busy(self) -> bool:
         return any(channel.requests or channel.total_outbufs_len for channel in self._server.active_channels.values())
+
+
+class _Faulty(ErrorTask):
+    """What waitress itself refuses, such as headers without end, is answered with the headers of all answers."""
+
+    def execute(self) -> None:
+        """The answer to what is no request."""
+        self.response_headers = [*self.response_headers, *EVERYWHERE.items()]
+        super().execute()
+
+
+class _Channel(HTTPChannel):
+    """A connection that knows when its present request began."""
+
+    error_task_class = _Faulty
+    begun = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """A piece of a request."""
+        if self.request is None:
+            self.begun = time.monotonic()
+        return bool(super().received(data))
 
 
 def _open(listen: Listen, key: str) -> socket.socket:

@@ -22,6 +22,7 @@ from collector.web.answers import Answer, show
 from collector.web.drawing import Head
 from collector.web.forwarding import find_client
 from collector.web.refusing import Refusal
+from collector.web.remembering import Remembered
 from collector.web.routing import Route, Table
 from collector.web.visiting import Site, Visit
 
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 LONGEST_ADDRESS = 2_048  # characters of path and query
 LARGEST_FORM = 16_384  # bytes
 MOST_FIELDS = 50
-_EVERYWHERE = {
+EVERYWHERE = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
         " frame-ancestors 'none'"
@@ -50,8 +51,9 @@ StartResponse = Callable[..., Any]
 class Application:
     """What a server of WSGI calls for each request."""
 
-    def __init__(self, site: Site, routes: Iterable[Route]) -> None:
+    def __init__(self, site: Site, routes: Iterable[Route], remembered: Remembered | None = None) -> None:
         self._site = site
+        self._remembered = remembered
         self._table = Table(tuple(routes))
         self._proxies = frozenset(site.settings.web.proxies)
         self._prefix = site.pages.base
@@ -62,7 +64,7 @@ class Application:
         request = _Request(dict(environ))
         answer = self._answer(request)
         response = Response(answer.body, status=answer.status, content_type=answer.content_type)
-        response.headers.update(_EVERYWHERE)
+        response.headers.update(EVERYWHERE)
         response.headers["Cache-Control"] = "no-store" if answer.is_personal else "no-cache"
         if self._is_https:
             response.headers["Strict-Transport-Security"] = _ONE_YEAR
@@ -79,6 +81,8 @@ class Application:
             return self._go(visit, request)
         except Refusal as refusal:
             return self._refuse(visit, refusal)
+        except HTTPException as error:  # a form that is too large, is none, or lacks a field
+            return self._refuse(visit, Refusal(413 if error.code == 413 else 400))
         except LinkError as error:
             told = "refused_old_link" if error.is_expired else "refused_link"
             return self._refuse(visit, Refusal(410 if error.is_expired else 404, sentence=told))
@@ -108,7 +112,9 @@ class Application:
         if request.method == "POST" and found.route.post:
             if found.route.is_rationed:
                 visit.spend(POSTS)
-            return found.route.post(visit.with_form(_read_form(request)), found.arguments)
+            return found.route.post(visit.with_form(request.form), found.arguments)
+        if self._remembered and found.route.is_shared and not request.query_string:
+            return self._remembered.recall(request.path, visit.now, lambda: found.route.get(visit, found.arguments))
         return found.route.get(visit, found.arguments)
 
     def _own_path(self, path: str) -> str:
@@ -131,10 +137,3 @@ class _Request(Request):
     max_content_length = LARGEST_FORM
     max_form_memory_size = LARGEST_FORM
     max_form_parts = MOST_FIELDS
-
-
-def _read_form(request: _Request) -> MultiDict[str, str]:
-    try:
-        return request.form
-    except HTTPException as error:  # too large, too many fields, or no form at all
-        raise Refusal(413 if error.code == 413 else 400) from error

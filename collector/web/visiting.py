@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from werkzeug.datastructures import MultiDict
 
-from collector.config import Settings
+from collector.config import Listen, Settings
 from collector.links import Pages, Signer
 from collector.storage.database import Database
 from collector.storage.schema import read_secret
@@ -31,6 +32,18 @@ class Site:
     def words(self) -> Words:
         """The language of what belongs to no series: that of the first one."""
         return self.settings.digests[0].words
+
+
+def make_site(database: Database, settings: Settings, listen: Listen, now: Callable[[], datetime]) -> Site:
+    """The site as it is served at this address of the machine, which readers use where there is no base address."""
+    base = settings.web.base_url or f"http://{listen}"
+    return Site(
+        database=database,
+        settings=settings,
+        now=now,
+        pages=Pages(base=urlsplit(base).path.rstrip("/")),
+        public=Pages(base=base),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

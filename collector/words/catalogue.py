@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -17,11 +17,20 @@ class Counted:
     exactly: Mapping[int, str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sayings:
+    """What is said in its own way for one cadence."""
+
+    words: Mapping[str, str]
+    counted: Mapping[str, Counted]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Words:
     """The sentences of one language. Keys that no file names raise KeyError: a test holds the program to the file."""
 
     language: str  # as HTML's lang has it
+    direction: str  # as its dir: "ltr" or "rtl"
     plural: Callable[[int], int]  # a number → which of the forms
     thousands: str
     months: tuple[str, ...]
@@ -35,6 +44,12 @@ class Words:
     media: Mapping[str, str]
     words: Mapping[str, str]
     counted: Mapping[str, Counted]
+    by_cadence: Mapping[str, Sayings]
+
+    def of(self, cadence: str) -> Words:
+        """The catalogue with the sentences about a "daily", "weekly" or "monthly" digest among the others."""
+        own = self.by_cadence[cadence]
+        return replace(self, words={**self.words, **own.words}, counted={**self.counted, **own.counted})
 
     def say(self, key: str, **values: object) -> str:
         """A sentence with its places filled."""

@@ -10,11 +10,13 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any
 
-from collector.words.catalogue import Counted, Words
+from collector.words.catalogue import Counted, Sayings, Words
 
 _LISTS = {"months": 12, "short_months": 12, "days": 7, "short_days": 7}
 _TABLES = ("titles", "networks", "on_network", "sites", "media", "words")
-_TEXTS = ("language", "plural", "thousands")
+_CADENCES = ("daily", "weekly", "monthly")  # tables of sentences and counted things
+_TEXTS = ("language", "direction", "plural", "thousands")
+_DIRECTIONS = ("ltr", "rtl")
 _FREE = frozenset({"sites", "networks", "on_network"})  # tables that may name what English does not
 _EXACTLY = {f"={number}": number for number in range(10)}
 
@@ -37,7 +39,7 @@ def _english() -> Mapping[str, Any]:
 
 def _merged(known: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**known, **told}
-    for table in (*_TABLES, "counted"):
+    for table in (*_TABLES, *_CADENCES, "counted"):
         merged[table] = {**known[table], **told.get(table, {})}
     return merged
 
@@ -45,6 +47,7 @@ def _merged(known: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]
 def _build(told: Mapping[str, Any]) -> Words:
     return Words(
         language=told["language"],
+        direction=told["direction"],
         plural=_rule(told["plural"]),
         thousands=told["thousands"],
         months=tuple(told["months"]),
@@ -58,6 +61,14 @@ def _build(told: Mapping[str, Any]) -> Words:
         media=told["media"],
         words=told["words"],
         counted={key: _counted(value) for key, value in told["counted"].items()},
+        by_cadence={cadence: _sayings(told[cadence]) for cadence in _CADENCES},
+    )
+
+
+def _sayings(told: Mapping[str, Any]) -> Sayings:
+    return Sayings(
+        words={key: value for key, value in told.items() if isinstance(value, str)},
+        counted={key: _counted(value) for key, value in told.items() if not isinstance(value, str)},
     )
 
 
@@ -76,14 +87,18 @@ def _faults(told: Mapping[str, Any]) -> Iterator[str]:
     known = _english()
     yield from (f"{key}: unknown; accepted: {', '.join(known)}" for key in told if key not in known)
     yield from (f"{key}: no text" for key in _TEXTS if not isinstance(told.get(key, ""), str))
+    if isinstance(told.get("direction", ""), str) and told.get("direction", "ltr") not in _DIRECTIONS:
+        yield f"direction: accepted: {', '.join(_DIRECTIONS)}"
     if isinstance(told.get("plural", ""), str):
         yield from _rule_faults(told.get("plural", "0"))
     for key, length in _LISTS.items():
         if key in told and not _are_texts(told[key], length):
             yield f"{key}: not {length} texts"
     for table in _TABLES:
-        yield from _table_faults(table, told.get(table, {}), known[table])
-    yield from _counted_faults(told.get("counted", {}), known["counted"])
+        yield from _table_faults(table, told.get(table, {}), {key: [text] for key, text in known[table].items()})
+    yield from _counted_faults("counted", told.get("counted", {}), known["counted"])
+    for cadence in _CADENCES:
+        yield from _cadence_faults(cadence, told.get(cadence, {}), known)
 
 
 def _rule_faults(rule: str) -> Iterator[str]:
@@ -97,7 +112,22 @@ def _are_texts(value: object, length: int) -> bool:
     return isinstance(value, list) and len(value) == length and all(isinstance(item, str) for item in value)
 
 
-def _table_faults(table: str, told: object, known: Mapping[str, str]) -> Iterator[str]:
+def _cadence_faults(cadence: str, told: object, known: Mapping[str, Any]) -> Iterator[str]:
+    """As of the other tables; sentences may use the places that they have for any cadence."""
+    if not isinstance(told, dict):
+        yield f"{cadence}: not a table"
+        return
+    is_counted = {key: not isinstance(known[cadence].get(key, ""), str) for key in told}
+    sentences = {
+        key: [known[one].get(key, "") for one in _CADENCES]
+        for key, text in known[cadence].items()
+        if isinstance(text, str)
+    }
+    yield from _table_faults(cadence, {key: told[key] for key in told if not is_counted[key]}, sentences)
+    yield from _counted_faults(cadence, {key: told[key] for key in told if is_counted[key]}, known[cadence])
+
+
+def _table_faults(table: str, told: object, known: Mapping[str, Sequence[str]]) -> Iterator[str]:
     if not isinstance(told, dict):
         yield f"{table}: not a table"
         return
@@ -107,22 +137,22 @@ def _table_faults(table: str, told: object, known: Mapping[str, str]) -> Iterato
         elif not isinstance(sentence, str):
             yield f"{table}.{key}: no text"
         else:
-            yield from _place_faults(f"{table}.{key}", sentence, [known.get(key, "")])
+            yield from _place_faults(f"{table}.{key}", sentence, known.get(key, []))
 
 
-def _counted_faults(told: object, known: Mapping[str, Any]) -> Iterator[str]:
+def _counted_faults(table: str, told: object, known: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(told, dict):
-        yield "counted: not a table"
+        yield f"{table}: not a table"
         return
     for key, value in told.items():
         if key not in known:
-            yield f"counted.{key}: there is no such sentence"
+            yield f"{table}.{key}: there is no such sentence"
         elif not _is_counted(value):
-            yield f'counted.{key}: not {{ forms = ["…", "…"] }}, with "=0" and the like where a number has its own word'
+            yield f'{table}.{key}: not {{ forms = ["…", "…"] }}, with "=0" and the like where a number has its own word'
         else:
             forms = [*value["forms"], *(form for name, form in value.items() if name != "forms")]
             for form in forms:
-                yield from _place_faults(f"counted.{key}", form, ["{n}"])
+                yield from _place_faults(f"{table}.{key}", form, ["{n}"])
 
 
 def _is_counted(value: object) -> bool:

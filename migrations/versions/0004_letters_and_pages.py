@@ -137,6 +137,18 @@ def _curation() -> None:
         sa.PrimaryKeyConstraint("series_id", "post_id", name=op.f("pk_curations")),
     )
     op.create_index(op.f("ix_curations_post_id"), "curations", ["post_id"], unique=False)
+    for blocked in ("post", "author"):
+        op.create_table(
+            f"blocked_{blocked}s",
+            sa.Column(f"{blocked}_id", sa.Integer(), nullable=False),
+            sa.ForeignKeyConstraint(
+                [f"{blocked}_id"],
+                [f"{blocked}s.id"],
+                name=op.f(f"fk_blocked_{blocked}s_{blocked}_id"),
+                ondelete="CASCADE",
+            ),
+            sa.PrimaryKeyConstraint(f"{blocked}_id", name=op.f(f"pk_blocked_{blocked}s")),
+        )
 
 
 def _searching() -> None:
@@ -145,3 +157,49 @@ def _searching() -> None:
         "UPDATE authors SET is_indexable = (CAST(wishes AS TEXT) LIKE '%\"indexable\"%')"
         " WHERE id IN (SELECT author_id FROM posts WHERE network = 'fediverse')"
     )
+    op.create_table(
+        "search_texts",
+        sa.Column("post_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("dated_at", INSTANT, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_search_texts_post_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_search_texts")),
+    )
+    op.create_index(op.f("ix_search_texts_dated_at_post_id"), "search_texts", ["dated_at", "post_id"], unique=False)
+    for statement in WORDS_IN_SQLITE if op.get_bind().dialect.name == "sqlite" else WORDS_IN_POSTGRESQL:
+        op.execute(statement)
+
+
+# The texts are folded: words of letters and digits, a space between two. They are filled in after the upgrade, as a
+# migration knows no folding. SQLite's `ascii` splits at the spaces, and leaves all letters beyond ASCII alone.
+WORDS_IN_SQLITE = (
+    (
+        "CREATE VIRTUAL TABLE search_words"
+        " USING fts5(text, content = 'search_texts', content_rowid = 'post_id', tokenize = 'ascii', columnsize = 0)"
+    ),
+    """
+    CREATE TRIGGER search_texts_added AFTER INSERT ON search_texts BEGIN
+        INSERT INTO search_words (rowid, text) VALUES (new.post_id, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER search_texts_changed AFTER UPDATE OF text ON search_texts WHEN old.text != new.text BEGIN
+        INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', old.post_id, old.text);
+        INSERT INTO search_words (rowid, text) VALUES (new.post_id, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER search_texts_removed AFTER DELETE ON search_texts BEGIN
+        INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', old.post_id, old.text);
+    END
+    """,
+)
+# A generated column would do as well, but the type of what it is made from could not be set again (see `upkeep`).
+WORDS_IN_POSTGRESQL = (
+    "ALTER TABLE search_texts ADD COLUMN words TSVECTOR",
+    "CREATE INDEX ix_search_texts_words ON search_texts USING gin (words)",
+    (
+        "CREATE TRIGGER search_texts_changed BEFORE INSERT OR UPDATE ON search_texts"
+        " FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger(words, 'pg_catalog.simple', text)"
+    ),
+)

@@ -6,8 +6,8 @@ Ours is what the daemon does: it claims deliveries, asks who still wants them, m
 links and headers, hands it over and writes that down at once; on SQLite and on PostgreSQL, both as they come. Bare is
 smtplib's `sendmail` of the same bytes, ready-made, to the same server, in turns with ours. The server is a process of
 its own: aiosmtpd, or with --sink one that does next to nothing with what it is given, so that all that differs is us.
-Ratios are our rate through the bare one's: 1.0 is as quick, 0.5 half as quick. Memory is what the process has after a
-tenth of the mails, and at the end.
+Ratios are our rate through the bare one's: 1.0 is as quick, 0.5 half as quick. Memory is that after a tenth, and at
+the end.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def ready_made(app: App) -> bytes:
     """One of the mails."""
     with app.database.read() as conn:
         (series,) = app.settings.digests
-        letter = write_contents(conn, app.settings, series, "2026-W45", "digest", is_personal=True).letter
+        letter = write_contents(conn, app.settings, series, "2026-W45", "digest", app.now(), is_personal=True).letter
     tokens = make_tokens(Signer(key=b"ready-made"), f"k{0:021}", "weekly")
     reader = Addressee(to="reader1@example.org", message_id=f"<{'x' * 50}@example.org>", sent_at=MONDAY, tokens=tokens)
     return Press(letter).compose(reader).content

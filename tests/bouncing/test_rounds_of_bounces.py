@@ -18,7 +18,7 @@ from collector.bouncing.noting import note_refusal
 from collector.bouncing.reading import Kind
 from collector.bouncing.rounds import Postmaster, Taken, read_files, read_mailbox, take_in
 from collector.config import BounceSettings
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.errors import DeliveryError, MailboxError
 from collector.links import Signer
 from collector.links.personal import unsubscribe_token
@@ -63,7 +63,7 @@ class Office:
         """A digest to both; gives the delivery of the first."""
         with self.database.write() as conn:
             series = ensure_series(conn, "weekly", ["notcoproduction"], NOW - 10 * WEEK)
-            add_window(conn, series.id, week_window(week, ZoneInfo("Europe/London")))
+            add_window(conn, series.id, window_named(week, ZoneInfo("Europe/London")))
             (stored,) = [one for one in windows_of(conn, series.id) if one.window.name == week]
             owe(conn, stored.id, {ME: message_id, other: f"<{week}@other>"}, "digest", at)
             mine = deliveries.c.digest_id == stored.id

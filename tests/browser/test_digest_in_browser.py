@@ -1,43 +1,30 @@
-"""The digest as a browser draws it: widths, colours, sizes, and nothing asked of the network."""
+"""Every kind of letter as a browser draws it: widths, colours, sizes, and nothing asked of the network."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from making import make_author
-from making_digests import make_digest, make_shown, make_usual_week
-from requiring import needs
+from checkers import find_barriers, needs_axe
+from making_digests import LONDON
+from making_letters import ENCLOSED, ask_about, make_letters
+from viewing import SCHEMES, Scheme, launched, needs_browser
 
-from collector.demo.show import show
-from collector.model import Counts, Media
-from collector.render import render_html
+from collector.render import Enclosure, Silence, render_html, render_sign_of_life
+from collector.render.proof import render_preview
+from collector.words import ENGLISH
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
-)
-WIDTHS = (320, 360, 600, 1100)
-Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WIDTHS = (320, 600, 1200)
+KINDS = ("usual", "quiet", "huge", "empty", "scripts", "unruly", "everything", "sign of life", "preview")
 LOWEST_CONTRAST = 4.5
 TAP = 44  # pixels that a thumb needs
 
-pytestmark = needs(
-    "browser",
-    is_there=bool(CHROMIUM and find_spec("playwright")),
-    reason="it needs Chromium (or $CHROMIUM) and the package playwright",
-)
+pytestmark = needs_browser
 
 # Every element that holds words of its own, with the colours they are drawn in.
 TEXTS = """() => {
@@ -53,6 +40,7 @@ TEXTS = """() => {
   const isSeen = (element) => element.getClientRects().length > 0;
   return [...document.body.querySelectorAll('*')].filter((e) => speaks(e) && isSeen(e)).map((e) => ({
     text: e.textContent.trim().slice(0, 40),
+    kind: e.className || e.tagName,
     colour: numbers(getComputedStyle(e).color).slice(0, 3),
     paper: paper(e),
     size: parseFloat(getComputedStyle(e).fontSize),
@@ -65,58 +53,32 @@ LONE_LINKS = """() => [...document.querySelectorAll('a')].filter((a) =>
     getComputedStyle(a).display !== 'inline' || a.parentElement.textContent.trim() === a.textContent.trim()
   ).map((a) => ({ text: a.textContent.trim().slice(0, 40), height: a.getBoundingClientRect().height }))"""
 
+# What reaches beyond the window, whether or not it makes the page scroll.
+BEYOND = """() => [...document.body.querySelectorAll('*')].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return box.width && (box.right > innerWidth + 1 || box.left < -1);
+  }).map((e) => e.textContent.trim().slice(0, 40))"""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
-def digest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The digest of the demo."""
-    folder = tmp_path_factory.mktemp("demo")
-    list(show(folder))
-    return folder / "digest.html"
+def letters() -> dict[str, str]:
+    """The HTML of every kind."""
+    silence = Silence(topics=("notcoproduction",), since_at=None, zone=LONDON, contact="mailto:me@example.org")
+    drawn = {name: render_html(digest, enclosure=ENCLOSED) for name, digest in make_letters().items()}
+    drawn["preview"] = render_preview(ask_about(make_letters()["unruly"]), ENGLISH)[2]
+    return drawn | {"sign of life": render_sign_of_life(silence, enclosure=Enclosure(unsubscribe="me@example.org"))[2]}
 
 
-@pytest.fixture(scope="module")
-def unruly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A digest of posts that would break a page: long words, long addresses, both directions, everything at once."""
-    word = "Mitbestimmungsverhinderungsbeauftragter" * 6
-    address = f"https://fedi.example/{'a' * 300}"
-    posts = [
-        make_shown(
-            number,
-            text=f"{word} {address} اجتماع قصير",
-            author=make_author(name=word, handle=f"{'x' * 80}{number}@fedi.example"),
-            media=(Media(url=address, type="image", alt_text=word),),
-            counts=Counts(boosts=10_000_000, likes=10_000_000, replies=10_000_000),
-            also_at=(address,),
-        )
-        for number in range(1, 4)
-    ]
-    page = tmp_path_factory.mktemp("unruly") / "digest.html"
-    page.write_text(render_html(make_digest(posts)), encoding="utf-8")
-    return page
-
-
-@pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A digest with a bit of everything: a warning, a picture, a poll, an answer, a copy, a late one, a comment."""
-    page = tmp_path_factory.mktemp("usual") / "digest.html"
-    page.write_text(render_html(make_usual_week()), encoding="utf-8")
-    return page
-
-
-def opened(browser: Browser, file: Path, *, width: int = 360, scheme: Scheme = "light") -> Page:
-    """The file in a window of this width."""
+def shown(browser: Browser, html: str, *, width: int = 360, scheme: Scheme = "light") -> Page:
+    """The letter in a window of this width."""
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page.goto(file.as_uri())
+    page.set_content(html)
     return page
 
 
@@ -132,19 +94,29 @@ def _luminance(colour: list[float]) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["digest", "unruly"])
-def test_nobody_scrolls_sideways(browser: Browser, request: pytest.FixtureRequest, name: str, width: int) -> None:
-    page = opened(browser, request.getfixturevalue(name), width=width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
+def without_styles(html: str) -> str:
+    """As a client shows it that drops the style block."""
+    return re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_scrolls_sideways(browser: Browser, letters: dict[str, str], kind: str) -> None:
+    for width in WIDTHS:
+        for html in (letters[kind], without_styles(letters[kind])):
+            page = shown(browser, html, width=width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(BEYOND) == []
+            page.close()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_everything_can_be_read_in_light_and_in_dark(browser: Browser, digest: Path, scheme: Scheme) -> None:
-    page = opened(browser, digest, scheme=scheme)
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_can_be_read_in_light_and_in_dark(
+    browser: Browser, letters: dict[str, str], kind: str, scheme: Scheme
+) -> None:
+    page = shown(browser, letters[kind], scheme=scheme)
     texts: list[dict[str, Any]] = page.evaluate(TEXTS)
-    assert len(texts) > 100
+    assert texts
     assert [text for text in texts if contrast(text["colour"], text["paper"]) < LOWEST_CONTRAST] == []
     is_dark = _luminance(texts[0]["paper"]) < 0.5
     assert is_dark == (scheme == "dark")
@@ -152,61 +124,101 @@ def test_everything_can_be_read_in_light_and_in_dark(browser: Browser, digest: P
     page.close()
 
 
-@pytest.mark.parametrize("name", ["digest", "usual", "unruly"])
-def test_a_link_that_stands_alone_can_be_hit_with_a_thumb(
-    browser: Browser, request: pytest.FixtureRequest, name: str
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_its_style_block_a_letter_is_the_light_one(
+    browser: Browser, letters: dict[str, str], kind: str
 ) -> None:
-    page = opened(browser, request.getfixturevalue(name))
+    drawn = []
+    for html in (letters[kind], without_styles(letters[kind])):
+        page = shown(browser, html, scheme="light")
+        drawn.append(page.evaluate(TEXTS))
+        page.close()
+    assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_link_that_stands_alone_can_be_hit_with_a_thumb(browser: Browser, letters: dict[str, str], kind: str) -> None:
+    page = shown(browser, letters[kind])
     links: list[dict[str, Any]] = page.evaluate(LONE_LINKS)
-    assert links
+    assert links or kind == "sign of life"
     assert [link for link in links if link["height"] < TAP] == []
     page.close()
 
 
-def test_sizes_are_those_of_a_letter(browser: Browser, digest: Path) -> None:
-    page = opened(browser, digest, width=1100)
+@pytest.mark.parametrize("kind", KINDS)
+def test_sizes_are_those_of_a_letter(browser: Browser, letters: dict[str, str], kind: str) -> None:
+    page = shown(browser, letters[kind], width=1200)
     texts: list[dict[str, Any]] = page.evaluate(TEXTS)
-    example = next(text for text in texts if text["text"].startswith("They renamed"))
-    assert (example["size"], example["line"]) == (20, 30)
-    assert page.evaluate("getComputedStyle(document.querySelector('h2')).fontSize") == "17px"
+    assert {(text["size"], text["line"]) for text in texts if text["kind"] in {"words", "lead"}} == {(20, 30)}
+    assert {(text["size"], text["line"]) for text in texts if text["kind"] in {"prose", "opens"}} <= {(17, 25.5)}
     assert min(text["size"] for text in texts) >= 14
     assert page.evaluate("document.querySelector('.column').getBoundingClientRect().width") <= 600
     page.close()
 
 
-def test_links_are_told_without_colour(browser: Browser, digest: Path) -> None:
-    page = opened(browser, digest)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_links_are_told_without_colour(browser: Browser, letters: dict[str, str], scheme: Scheme) -> None:
+    page = shown(browser, letters["everything"], scheme=scheme)
     lines = page.evaluate("[...document.links].map((a) => getComputedStyle(a).textDecorationLine)")
     assert set(lines) == {"underline"}
     page.close()
 
 
-def test_texts_run_in_their_own_direction(browser: Browser, digest: Path) -> None:
-    page = opened(browser, digest)
-    texts = "[...document.querySelectorAll('bdi, [dir=auto]')]"
-    directions = page.evaluate(f"{texts}.map((text) => getComputedStyle(text).direction)")
-    assert set(directions) == {"ltr", "rtl"}
+def test_texts_run_in_their_own_direction(browser: Browser, letters: dict[str, str]) -> None:
+    page = shown(browser, letters["scripts"])
+    directions = page.evaluate(
+        "[...document.querySelectorAll('.words')].map((e) => [e.lang, getComputedStyle(e).direction])"
+    )
+    assert dict(directions) == {
+        "ar": "rtl", "fa": "rtl", "he": "rtl", "de": "ltr", "ja": "ltr", "th": "ltr",
+    }  # fmt: skip
+    isolated = page.evaluate("[...document.querySelectorAll('span[dir]')].map((e) => getComputedStyle(e).unicodeBidi)")
+    assert set(isolated) == {"isolate"}
     page.close()
 
 
-def test_it_asks_the_network_for_nothing_and_complains_of_nothing(browser: Browser, digest: Path) -> None:
+def test_a_trend_s_bars_are_as_long_as_its_numbers_say(browser: Browser, letters: dict[str, str]) -> None:
+    page = shown(browser, letters["usual"], width=600)
+    rows = page.evaluate(
+        """() => [...document.querySelectorAll('.trend > tbody > tr')].map((row) => [
+          Number(row.querySelector('.count').textContent),
+          row.querySelector('.fill')?.getBoundingClientRect().width || 0])"""
+    )
+    assert [number for number, _ in rows] == [4, 6, 0, 2, 9, 14, 7, 7, 3, 0, 5, 9]
+    full = max(width for _, width in rows)
+    assert full > 200
+    assert all(abs(width / full - number / 14) < 0.02 for number, width in rows)
+    page.close()
+
+
+def test_a_letter_asks_the_network_for_nothing_and_complains_of_nothing(
+    browser: Browser, letters: dict[str, str]
+) -> None:
     page = browser.new_page()
     asked: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(digest.as_uri(), wait_until="networkidle")
-    assert asked == [digest.as_uri()]
+    for html in letters.values():
+        page.set_content(html, wait_until="networkidle")
+        assert page.evaluate("document.images.length") == 0
+    assert asked == []
     assert complaints == []
     page.close()
 
 
-def test_it_stands_without_its_style_block(browser: Browser, usual: Path, tmp_path: Path) -> None:
-    html = usual.read_text(encoding="utf-8")
-    stripped = tmp_path / "digest.html"
-    stripped.write_text(re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL), encoding="utf-8")
-    page = opened(browser, stripped, width=320)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert page.evaluate("getComputedStyle(document.querySelector('.words')).fontSize") == "20px"
+@needs_axe
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing(browser: Browser, letters: dict[str, str], kind: str, scheme: Scheme) -> None:
+    page = shown(browser, letters[kind], scheme=scheme)
+    assert find_barriers(page) == []
+    page.close()
+
+
+@needs_axe
+def test_axe_would_find_something(browser: Browser) -> None:
+    page = shown(browser, "<p style='color: #777; background: #888'>hard to read</p>")
+    assert "color-contrast" in " ".join(find_barriers(page))
     page.close()

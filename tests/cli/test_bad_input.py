@@ -51,7 +51,10 @@ def server() -> Iterator[FakeServer]:
         ),
         ({"mail": {"host": "smtp.example.org", "username": "digest"}}, "mail.password: missing secret; accepted: "),
         ({"digest": {"to": ["nobody"]}}, 'digest[1].to[1]: not an e-mail address: "nobody"; accepted: '),
-        ({"digest": {"send_on": "someday"}}, 'digest[1].send_on: not a weekday and a time: "someday"; accepted: '),
+        (
+            {"digest": {"send_on": "someday"}},
+            'digest[1].send_on: not a weekday and a time, as a weekly digest needs: "someday"; accepted: ',
+        ),
         ({"database": {"url": "mysql://x"}}, "collector.toml: database.url: not a database this can use; accepted: "),
     ],
 )

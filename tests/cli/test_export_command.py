@@ -15,7 +15,8 @@ from fediverse import FakeServer
 from making_storage import add_watch
 from running import LAST_WEEK, Folder, now
 
-from collector.digest.windows import name_week, week_window
+from collector.digest.calendars import WEEKS
+from collector.digest.windows import window_named
 from collector.export import COLUMNS
 from collector.model import Gap
 from collector.storage.gaps import save_gaps
@@ -112,7 +113,7 @@ def test_a_manifest_stands_beside_every_export_that_is_a_file(folder: Folder) ->
     uri = json.loads(folder.call("export", "--format", "jsonl", "--columns", "uri").out.splitlines()[0])["uri"]
     folder.call("hide", uri)
     (folder.path / "posts.csv.manifest.json").write_text("of before")
-    week = name_week(now().date())
+    week = WEEKS.name_of(now().date())
     folder.call("export", "--week", week, "--hashtag", "NotCoproduction", "--output", "posts.csv", "--raw-cells")
     content, told = (folder.path / "posts.csv").read_bytes(), manifest_of(folder)
     assert (told["file"], told["rows"], told["bytes"]) == ("posts.csv", 1, len(content))
@@ -120,7 +121,7 @@ def test_a_manifest_stands_beside_every_export_that_is_a_file(folder: Folder) ->
     assert told["query"]["asked"] == {"format": "csv", "hashtag": "NotCoproduction", "week": week, "raw_cells": True}
     understood = told["query"]["understood"]
     assert (understood["timezone"], understood["topic"]) == ("Europe/London", "notcoproduction")
-    window = week_window(week, ZoneInfo("Europe/London"))
+    window = window_named(week, ZoneInfo("Europe/London"))
     assert understood["dated_from"] == f"{window.starts_at:%Y-%m-%dT%H:%M:%S}.000Z"
     assert [column["name"] for column in told["columns"]] == [column.name for column in COLUMNS]
     (source,) = told["sources"]
@@ -144,7 +145,7 @@ def test_the_gaps_of_what_is_asked_for_stand_in_the_manifest(folder: Folder) -> 
         (("--source", "server 1"), ["old", "new"]),
         (("--since", middle), ["new", "other"]),
         (("--until", middle), ["old"]),
-        (("--until", middle, "--week", name_week(days[0].date()), "--source", "server 2"), []),
+        (("--until", middle, "--week", WEEKS.name_of(days[0].date()), "--source", "server 2"), []),
     ):
         folder.call("export", "--output", "posts.csv", *options)
         assert [gap["reason"] for gap in manifest_of(folder)["gaps"]] == reasons

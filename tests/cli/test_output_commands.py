@@ -18,7 +18,7 @@ from fediverse_posts import Status
 from running import LAST_WEEK, Folder, now
 from smtpserver import MailServer
 
-from collector.digest.windows import name_week
+from collector.digest.calendars import WEEKS
 from collector.export import COLUMNS
 
 
@@ -29,7 +29,7 @@ def server() -> Iterator[FakeServer]:
 
 
 def week_of(at: datetime) -> str:
-    return name_week(at.date())
+    return WEEKS.name_of(at.date())
 
 
 def texts(folder: Folder, *more: str) -> list[str]:
@@ -221,7 +221,10 @@ def test_a_week_that_is_asked_for_is_shown(folder: Folder) -> None:
     ("options", "said"),
     [
         (["--week", "2025-W53"], "--week: 2025-W53 does not exist"),
-        (["--week", "banana"], "--week: 'banana' is not the name of a week: a name is a year and an ISO week"),
+        (
+            ["--week", "banana"],
+            "--week: 'banana' is not the name of a week, a day or a month",
+        ),
         (["--series", "monthly"], "--series: no series is called monthly; there are: weekly"),
     ],
 )
@@ -352,3 +355,38 @@ def test_an_export_never_takes_the_place_of_the_database_or_of_the_configuration
     before = (tmp_path / name).read_bytes()
     assert "the collector's own file" in folder.call("export", "--output", name).refusal()
     assert (tmp_path / name).read_bytes() == before
+
+
+def test_a_daily_and_a_monthly_series_are_named_by_their_days_and_months(folder: Folder) -> None:
+    folder.write(digest={"series": "every-day", "cadence": "daily", "send_on": "00:00"})
+    with (folder.path / "collector.toml").open("a", encoding="utf-8") as file:
+        file.write('[[digest]]\nseries = "every-month"\ncadence = "monthly"\nto = ["me@example.org"]\n')
+    day = f"{now() - LAST_WEEK:%Y-%m-%d}"
+    sent = folder.call("digest", "send", "--series", "every-day", "--week", day)
+    assert sent.out == f"every-day/{day}: 1 sent\n"
+    shown = folder.call("digest", "show", "--series", "every-day", "--week", day, "--format", "json").json
+    assert (shown["week"], shown["state"], len(shown["totals"]["by_day"])) == (day, "built", 1)
+    assert len(texts(folder, "--digest", f"every-day/{day}")) == 1
+    assert texts(folder, "--week", day) == texts(folder, "--digest", f"every-day/{day}")
+    assert set(texts(folder, "--week", day)) <= set(texts(folder, "--week", day[:7]))
+    month = folder.call("digest", "show", "--series", "every-month", "--week", day[:7], "--format", "json").json
+    assert month["starts_at"] == f"{day[:7]}-01T00:00:00Z"
+    refusal = folder.call("digest", "show", "--series", "every-month", "--week", day).refusal()
+    assert refusal == (f"{day} is no month, and series every-month is monthly: its digests have names such as 2026-11")
+    listed = folder.call("digest", "list", "--json").json["digests"]
+    assert {line["week"] for line in listed if line["series"] == "every-month"} == {f"{now():%Y-%m}"}
+    assert day in {line["week"] for line in listed if line["series"] == "every-day"}
+    told = {series["name"]: series["week"] for series in folder.call("status", "--json").json["series"]}
+    assert told["every-month"] == f"{now():%Y-%m}"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("2026-02-29", "--week: 2026-02-29 does not exist: 2026-02 has the days 2026-02-01 to 2026-02-28"),
+        ("2026-13", "--week: 2026-13 does not exist: 2026 has the months 2026-01 to 2026-12"),
+    ],
+)
+def test_a_day_or_month_that_there_is_not_is_said_in_a_line(folder: Folder, name: str, told: str) -> None:
+    for command in (["digest", "show"], ["digest", "send"], ["export"]):
+        assert folder.call(*command, "--week", name).refusal(2).startswith(told)

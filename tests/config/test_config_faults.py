@@ -25,10 +25,17 @@ ZONES = 'the name of a time zone, such as "Europe/London"'
 CONTACTS = '"mailto:you@example.org" or an https:// page'
 TABLE_NAMES = "bounces, collector, database, digest, health, mail, polling, source, warnings, web"
 POLLING_KEYS = "adaptive, deep_interval, deep_overlap, fastest, interval, max_pages, overlap, overlap_interval, slowest"
-SUBJECTS = "a line of text with any of {hashtag}, {week}, {count}, {year}"
+SUBJECTS = (
+    "a line of text with any of {hashtag}, {count}, {examples}, {year}, {month} (daily, monthly),"
+    " {week} (daily, weekly), {date} (daily)"
+)
 SENDERS = 'a name and an address, such as "Not coproduction <digest@example.org>"'
 HOSTS = 'the name of a mail server without port, such as "smtp.example.org"'
-MOMENTS = 'a weekday and a time, such as "monday 08:00"'
+MOMENTS = (
+    'weekly a weekday and a time, such as "monday 08:00"; daily a time, such as "08:00";'
+    ' monthly a day of the month from 1 to 28 and a time, such as "1 08:00"'
+)
+NO_DAY = "not a day of the month from 1 to 28 and a time"
 ALIASES = 'one of collector.hashtags = a list of its other spellings without "#"'
 MAILS = 'a list of e-mail addresses, such as ["me@example.org"]'
 DEEP = "a duration not shorter than polling.overlap"
@@ -65,6 +72,14 @@ def problems(text: str, environ: Mapping[str, str] | None = None, folder: Path =
         (
             '[collector]\nhashtags = ["One", "ONE"]',
             'collector.hashtags[2]: "ONE" is the same hashtag as "One"',
+        ),
+        (
+            f'{TAG}block_words = ["casino", "!"]',
+            'collector.block_words[2]: no word: "!"; accepted: a list of words, such as ["casino"]',
+        ),
+        (
+            f'{TAG}block_words = ["NotCoproduction"]',
+            'collector.block_words[1]: "NotCoproduction" is the hashtag "notcoproduction"',
         ),
         (
             f'{TAG}timezone = "Europe/Atlantis"',
@@ -287,6 +302,30 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
+        ('cadence = "yearly"', 'digest[1].cadence: unknown: "yearly"; accepted: "daily", "weekly" or "monthly"'),
+        (
+            'cadence = "yearly"\nsend_on = "08:00"\nsubject = "{date}"',
+            'digest[1].cadence: unknown: "yearly"; accepted: "daily", "weekly" or "monthly"',
+        ),
+        (
+            'send_on = "08:00"',
+            'digest[1].send_on: not a weekday and a time, as a weekly digest needs: "08:00"; accepted: ' + MOMENTS,
+        ),
+        (
+            'cadence = "daily"\nsend_on = "monday 08:00"',
+            'digest[1].send_on: not a time, as a daily digest needs: "monday 08:00"; accepted: ' + MOMENTS,
+        ),
+        *(
+            (
+                f'cadence = "monthly"\nsend_on = "{moment}"',
+                f'digest[1].send_on: {NO_DAY}, as a monthly digest needs: "{moment}"; accepted: {MOMENTS}',
+            )
+            for moment in ("29 08:00", "0 08:00", "01 08:00", "1", "08:00", "108:00", "monday 08:00", "1 1 08:00")
+        ),
+        (
+            'cadence = "monthly"\nsubject = "{week}"',
+            'digest[1].subject: unknown placeholder for a monthly digest in "{week}": "week"; accepted: ' + SUBJECTS,
+        ),
         (
             'series = "My digest"',
             'digest[1].series: not a name for a series: "My digest"; accepted: a-z, 0-9, "-" and "_", such as "weekly"',
@@ -294,11 +333,12 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
         ('hashtags = ["other"]', f'digest[1].hashtags[1]: not a hashtag of [collector]: "other"; accepted: {OURS}'),
         (
             'subject = "{name}"',
-            f'digest[1].subject: unknown placeholder in "{{name}}": "name"; accepted: {SUBJECTS}',
+            f'digest[1].subject: unknown placeholder for a weekly digest in "{{name}}": "name"; accepted: {SUBJECTS}',
         ),
         (
             'subject = "{count!r:5}"',
-            f'digest[1].subject: unknown placeholder in "{{count!r:5}}": "count"; accepted: {SUBJECTS}',
+            'digest[1].subject: unknown placeholder for a weekly digest in "{count!r:5}": "count"; accepted: '
+            + SUBJECTS,
         ),
         (
             'subject = "{week"',
@@ -310,11 +350,12 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
         ),
         (
             'send_on = "monday 25:00"',
-            f'digest[1].send_on: not a weekday and a time: "monday 25:00"; accepted: {MOMENTS}',
+            'digest[1].send_on: not a weekday and a time, as a weekly digest needs: "monday 25:00"; accepted: '
+            + MOMENTS,
         ),
         (
             "send_on = 08:00:00",
-            'digest[1].send_on: wrong type (a date or time); accepted: a weekday and a time, such as "monday 08:00"',
+            f"digest[1].send_on: wrong type (a date or time); accepted: {MOMENTS}",
         ),
         (
             'to = ["me"]',
@@ -338,6 +379,14 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
 )
 def test_a_fault_of_a_digest_has_its_line(text: str, line: str) -> None:
     assert problems(f"{TAG}[[digest]]\n{text}") == [line]
+
+
+def test_a_curator_without_pages_is_refused() -> None:
+    digest = f'{TAG}[[digest]]\ncurator = "you@example.org"\n'
+    assert problems(digest) == ["digest[1].curator: a curator needs web.base_url, where their links lead to"]
+    web = '[web]\nbase_url = "https://digest.example.org"\n'
+    settings = build_settings(tomllib.loads(digest + web), folder=Path("/nowhere"), environ={})
+    assert settings.digests[0].curator == "you@example.org"
 
 
 def test_two_series_of_one_name_are_refused() -> None:

@@ -16,7 +16,7 @@ from collector.config.places import SourceSettings
 from collector.config.series import SeriesSettings
 from collector.config.tables import CollectorSettings, DatabaseSettings, PollingSettings, Table
 from collector.errors import ConfigError, UnknownNameError
-from collector.model import WantedWatch, WatchKey
+from collector.model import Cadence, WantedWatch, WatchKey
 from collector.text.mailaddresses import Sender
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "collector.toml"
@@ -66,8 +66,8 @@ def test_without_a_series_there_is_a_weekly_one_for_nobody() -> None:
     assert series.topics == ("notcoproduction",)
     assert series.to == ()
     assert series.timezone == "Europe/London"
-    assert series.subject == "#{hashtag}, week {week}: {count} new examples"
-    assert series.send_on == SendOn(weekday=0, at=time(8))
+    assert series.subject == "#{hashtag}, week {week}: {examples}"
+    assert series.send_on == SendOn(cadence=Cadence.WEEKLY, day=0, at=time(8))
     assert series.when_empty is WhenEmpty.SKIP
     assert series.sign_of_life == timedelta(days=28)
     assert series.catch_up is CatchUp.NEWEST
@@ -91,10 +91,46 @@ def test_a_series_says_what_it_wants() -> None:
         """
     ).series("two-only")
     assert series.topics == ("two",)
-    assert series.send_on == SendOn(weekday=4, at=time(7, 5))
+    assert series.send_on == SendOn(cadence=Cadence.WEEKLY, day=4, at=time(7, 5))
     assert series.to == ("me@example.org",)
     assert series.timezone == "Asia/Tokyo"
     assert series.sign_of_life is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "subject", "send_on"),
+    [
+        ("", "weekly", "#{hashtag}, week {week}: {examples}", SendOn(cadence=Cadence.WEEKLY, day=0, at=time(8))),
+        (
+            *('cadence = "daily"', "daily", "#{hashtag}, {date}: {examples}"),
+            SendOn(cadence=Cadence.DAILY, at=time(8)),
+        ),
+        (
+            *('cadence = "monthly"', "monthly", "#{hashtag}, {month} {year}: {examples}"),
+            SendOn(cadence=Cadence.MONTHLY, day=1, at=time(8)),
+        ),
+        (
+            *('cadence = "daily"\nseries = "each"\nsend_on = "7:05"\nsubject = "{date}"', "each", "{date}"),
+            SendOn(cadence=Cadence.DAILY, at=time(7, 5)),
+        ),
+        (
+            *('subject = "{month}"\nsend_on = "28  23:59"\ncadence = "monthly"', "monthly", "{month}"),
+            SendOn(cadence=Cadence.MONTHLY, day=28, at=time(23, 59)),
+        ),
+    ],
+)
+def test_name_subject_and_moment_of_a_series_go_by_its_cadence(
+    text: str, name: str, subject: str, send_on: SendOn
+) -> None:
+    series = build(f"{MINIMAL}\n[[digest]]\n{text}").digests[0]
+    assert (series.name, series.subject, series.send_on) == (name, subject, send_on)
+
+
+def test_the_usual_subject_is_that_of_the_series_own_words(tmp_path: Path) -> None:
+    (tmp_path / "w.toml").write_text('[daily]\nsubject = "#{hashtag} am {date}: {examples}"\n', encoding="utf-8")
+    series = build(f'{MINIMAL}\n[[digest]]\nwords = "w.toml"\ncadence = "daily"', folder=tmp_path).digests[0]
+    assert series.subject == "#{hashtag} am {date}: {examples}"
+    assert series.subject_of(Cadence.WEEKLY) == "#{hashtag}, week {week}: {examples}"
 
 
 def test_several_series_must_be_named() -> None:

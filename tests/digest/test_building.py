@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making_digests import IMPRINT, LONDON, RULES, TOPIC, TUESDAY, WEEK, make_candidate, make_digest, make_shown
 
-from collector.digest import Surroundings, assemble, build_issue, next_window, week_window
+from collector.digest import Surroundings, assemble, build_issue, next_window, window_named
 from collector.digest.building import Rules
+from collector.digest.calendars import WEEKS
 from collector.model import Candidate, Counts, DigestState, IssuePlan, Window
 
-CLOSED = (week_window("2026-W46", LONDON),)
+CLOSED = (window_named("2026-W46", LONDON),)
 AROUND = Surroundings(closed=CLOSED, previous_posts=3)
 LAST_WEEK = TUESDAY - timedelta(weeks=1)
 
@@ -82,14 +83,14 @@ def test_a_post_has_one_place_and_the_totals_agree(pile: list[Candidate], top_po
 
 @given(piles())
 def test_over_the_weeks_a_post_is_in_one_issue_at_most(pile: list[Candidate]) -> None:
-    window, taken = week_window("2026-W43", LONDON), Counter[int]()
+    window, taken = window_named("2026-W43", LONDON), Counter[int]()
     closed: list[Window] = []
     for _ in range(8):
         left = [candidate for candidate in pile if candidate.cluster not in taken]
         plan = build_issue(window, left, RULES, Surroundings(closed=closed))
         taken.update(c.cluster for c in pile if c.post_id in {member.post_id for member in plan.members})
         closed.append(window)
-        window = next_window(window, LONDON)
+        window = next_window(window, LONDON, WEEKS)
     assert all(number <= Counter(c.cluster for c in pile)[cluster] for cluster, number in taken.items())
     dated_inside = {c.cluster for c in pile if c.dated_at >= closed[0].starts_at and c.dated_at < closed[-1].ends_at}
     assert dated_inside == set(taken)
@@ -97,7 +98,7 @@ def test_over_the_weeks_a_post_is_in_one_issue_at_most(pile: list[Candidate]) ->
 
 def test_days_are_those_of_the_window_s_zone() -> None:
     apia = ZoneInfo("Pacific/Apia")
-    window = week_window("2011-W52", apia)
+    window = window_named("2011-W52", apia)
     posts = [
         make_candidate(number, dated_at=datetime(2011, 12, day, hour, tzinfo=UTC))
         for number, (day, hour) in enumerate([(26, 10), (30, 9), (30, 10), (31, 20)], 1)
@@ -167,3 +168,36 @@ def test_a_digest_has_its_four_sections_by_name() -> None:
 def test_what_nobody_has_touched_is_not_called_passed_on() -> None:
     assert make_digest([make_shown(1)]).sections[0].title == "This week's examples"
     assert make_digest([make_shown(1, counts=Counts(likes=1))]).sections[0].title == "Passed on most"
+
+
+def voices(candidates: list[Candidate], known: frozenset[int] | None) -> list[int]:
+    plan = build_issue(WEEK, candidates, RULES, Surroundings(known=known))
+    return list(dict(plan.facts.references).get("new_voices", ()))
+
+
+def test_the_first_post_of_each_who_had_not_posted_before_is_a_new_voice() -> None:
+    hour = timedelta(hours=1)
+    candidates = [
+        make_candidate(1, author="ann", dated_at=TUESDAY + hour),
+        make_candidate(2, author="ann"),
+        make_candidate(3, author="bob"),
+        make_candidate(4, author="cat", dated_at=TUESDAY - hour),
+    ]
+    assert voices(candidates, frozenset({3})) == [4, 2]
+    assert voices(candidates, None) == []
+
+
+def test_a_copy_makes_nobody_new() -> None:
+    candidates = [
+        make_candidate(1, author="ann@fedi", cluster=1),
+        make_candidate(2, author="ann@sky", cluster=1, dated_at=TUESDAY - timedelta(hours=1)),
+        make_candidate(3, author="ann@sky", cluster=3),
+        make_candidate(4, author="ann@fedi", cluster=4),
+    ]
+    assert voices(candidates, frozenset()) == [2]
+    assert voices(candidates, frozenset({3})) == []
+
+
+def test_the_trend_ends_with_the_window_itself() -> None:
+    plan = build_issue(WEEK, [make_candidate()], RULES, Surroundings(trend=(("2026-W46", 7),)))
+    assert plan.facts.trend == (("2026-W46", 7), ("2026-W47", 1))

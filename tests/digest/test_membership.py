@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from making_digests import LONDON, TUESDAY, WEEK, make_candidate
 
-from collector.digest import shift_weeks, week_window
+from collector.digest import window_named
+from collector.digest.calendars import WEEKS
 from collector.digest.membership import Membership, choose_members, merge_copies
 from collector.model import Candidate, Counts
 
-CLOSED = [week_window(shift_weeks(WEEK.name, -weeks), LONDON) for weeks in range(1, 8)]
+CLOSED = [window_named(WEEKS.shift(WEEK.name, -weeks), LONDON) for weeks in range(1, 8)]
 FOUR_WEEKS_BEFORE = datetime(2026, 10, 18, 23, 0, tzinfo=UTC)  # Monday 00:00 in London, still summer time
 LAST_WEEK = TUESDAY - timedelta(weeks=1)
 

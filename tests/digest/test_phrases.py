@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.digest import make_subject, week_window
-from collector.digest.phrases import describe_counts, describe_week, name_span
+from collector.digest import Calendar, make_subject, next_window, window_named
+from collector.digest.calendars import DAYS, MONTHS, WEEKS
+from collector.digest.phrases import describe_counts, describe_totals, name_span, name_window, say_of
 from collector.model import Counts, Totals
 from collector.words import ENGLISH
 
@@ -23,7 +24,7 @@ TEMPLATE = "#{hashtag}, week {week}: {count} new examples"
     ],
 )
 def test_a_window_is_named_as_people_write_it(week: str, span: str) -> None:
-    assert name_span(ENGLISH, week_window(week, LONDON)) == span
+    assert name_span(ENGLISH, window_named(week, LONDON)) == span
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def totals(posts: int, authors: int, previous: int | None, **by_network: int) ->
     ],
 )
 def test_the_week_is_told_in_a_sentence(week: Totals, sentence: str) -> None:
-    assert describe_week(ENGLISH, week) == sentence
+    assert describe_totals(ENGLISH, window_named("2026-W47", LONDON), week) == sentence
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_the_week_is_told_in_a_sentence(week: Totals, sentence: str) -> None:
     ],
 )
 def test_a_subject_is_filled_from_its_template(template: str, topics: list[str], posts: int, subject: str) -> None:
-    window = week_window("2026-W47", LONDON)
+    window = window_named("2026-W47", LONDON)
     assert make_subject(template, topics=topics, window=window, posts=posts) == subject
 
 
@@ -115,3 +116,87 @@ def test_a_long_list_ends_in_a_number() -> None:
 )
 def test_a_place_has_the_name_it_is_known_by(address: str, site: str) -> None:
     assert ENGLISH.name_site(address) == site
+
+
+@pytest.mark.parametrize(
+    ("name", "brief", "masthead", "first_line", "ending", "so_far"),
+    [
+        (
+            *("2026-11-17", "Tue 17 Nov", "Tue 17 November 2026", "#one, Tue 17 November 2026"),
+            *("That was Tuesday, 17 November.", "That is Tuesday, 17 November, so far."),
+        ),
+        (
+            *("2026-W47", "week 47", "Week 47 · 16 to 22 November 2026", "#one, week 47 (16 to 22 November 2026)"),
+            *("That was week 47.", "That is week 47 so far."),
+        ),
+        (
+            *("2026-11", "Nov 2026", "November 2026", "#one, November 2026"),
+            *("That was November 2026.", "That is November 2026 so far."),
+        ),
+    ],
+)
+def test_a_window_is_spoken_of_as_what_it_is(
+    name: str, brief: str, masthead: str, first_line: str, ending: str, so_far: str
+) -> None:
+    window = window_named(name, LONDON)
+    assert name_window(ENGLISH, name) == brief
+    assert say_of(ENGLISH, "masthead", window) == masthead
+    assert say_of(ENGLISH, "first_line", window, topics="#one") == first_line
+    assert (say_of(ENGLISH, "ending", window), say_of(ENGLISH, "ending_open", window)) == (ending, so_far)
+
+
+@pytest.mark.parametrize(
+    ("last", "last_zone", "calendar", "masthead"),
+    [
+        ("2026-11-17", "Pacific/Kiritimati", DAYS, "17 to 18 November 2026"),
+        ("2026-11-03", "Pacific/Honolulu", WEEKS, "Week 45 · 4 to 8 November 2026"),
+        ("2026-W46", "Pacific/Honolulu", MONTHS, "November 2026 · 16 to 30 November 2026"),
+        ("2026-W47", "Pacific/Honolulu", MONTHS, "December 2026 · 23 November to 31 December 2026"),
+    ],
+)
+def test_a_window_that_a_change_has_cut_says_which_days_it_has(
+    last: str, last_zone: str, calendar: Calendar, masthead: str
+) -> None:
+    cut = next_window(window_named(last, ZoneInfo(last_zone)), ZoneInfo("Pacific/Honolulu"), calendar)
+    assert say_of(ENGLISH, "masthead", cut) == masthead
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "sentence"),
+    [
+        (
+            "2026-11-17",
+            totals(2, 1, 1, bluesky=2),
+            "2 new examples from one person on Bluesky, one more than the day before.",
+        ),
+        ("2026-11-17", totals(0, 0, 7), "Nothing new that day."),
+        (
+            "2026-11",
+            totals(1, 1, 5, feed=1),
+            "One new example from one person in one feed, 4 fewer than the month before.",
+        ),
+        (
+            "2026-11",
+            totals(1, 1, 1, feed=1),
+            "One new example from one person in one feed, as many as the month before.",
+        ),
+        ("2026-11", totals(0, 0, None), "Nothing new this month."),
+    ],
+)
+def test_a_day_and_a_month_are_told_in_a_sentence(name: str, told: Totals, sentence: str) -> None:
+    assert describe_totals(ENGLISH, window_named(name, LONDON), told) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "subject"),
+    [
+        ("2026-11-17", "#{hashtag}, {date}: {examples}", "#one, Tue 17 Nov: 1 new example"),
+        ("2026-11-17", "{week}/{year} {month} {count}", "47/2026 November 1"),
+        ("2026-12-30", "{date}, {week} {year}", "Wed 30 Dec, 53 2026"),
+        ("2027-01-02", "{date}, {week} {year}", "Sat 2 Jan, 53 2027"),
+        ("2026-W53", "{week}/{year}", "53/2026"),
+        ("2026-11", "#{hashtag}, {month} {year}: {count} new examples", "#one, November 2026: 1 new example"),
+    ],
+)
+def test_a_subject_has_the_placeholders_of_its_cadence(name: str, template: str, subject: str) -> None:
+    assert make_subject(template, topics=["one"], window=window_named(name, LONDON), posts=1) == subject

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from making_digests import WEEK
 
+from collector.digest import window_named
 from collector.digest.unread import describe_unread, tell_unread
 from collector.model import NOT_HELD, NOT_RUNNING, Gap, Unread, WatchGap
 from collector.words import ENGLISH
@@ -136,3 +138,17 @@ def test_of_many_places_some_are_named_and_the_others_counted() -> None:
         "Still missing: PLACE 0 could not be read since Tuesday, PLACE 1 could not be read since Tuesday "
         f"and 28 others. {LATE}"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "when"),
+    [
+        ("2026-W47", "from Tuesday to Thursday"),
+        ("2026-11-17", "from Tuesday to Thu 19 Nov"),
+        ("2026-11", "from Tue 17 Nov to Thu 19 Nov"),  # a month has several Tuesdays
+    ],
+)
+def test_a_day_is_named_by_its_date_where_the_window_has_others_of_that_name(name: str, when: str) -> None:
+    window = window_named(name, ZoneInfo("Europe/London"))
+    told = describe_unread(ENGLISH, tell_unread([gap(at(17), at(19))]), window, 8, str)
+    assert told.startswith(f"Still missing: fedi.example could not be read {when}.")

@@ -1,54 +1,108 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.config.schedules import SendOn
-from collector.digest import due_at, next_window, parse_week, same_weeks_before, shift_weeks, week_window, window_of
-from collector.digest.windows import days_of, weeks_before
-from collector.errors import WeekError
-from collector.model import Window
+from collector.config.schedules import SendOn, parse_send_on
+from collector.digest import CALENDARS, Calendar, due_at, next_window, same_windows_before, window_named, window_of
+from collector.digest.calendars import DAYS, MONTHS, WEEKS, calendar_of, check_name
+from collector.digest.windows import days_of, is_whole, weeks_before, window_before
+from collector.errors import WindowError
+from collector.model import Cadence, Window
 
-# Both hemispheres, both clock changes, midnights that do not exist or come twice, and a day that never was.
-ZONES = [
+LONDON, APIA = ZoneInfo("Europe/London"), ZoneInfo("Pacific/Apia")
+# Both hemispheres, both clock changes, midnights that do not exist or come twice, and days that never were.
+STRANGE = [
     *("UTC", "Europe/London", "America/New_York", "Asia/Tokyo", "Africa/Cairo", "Pacific/Apia", "Asia/Beirut"),
     *("America/Havana", "America/Sao_Paulo", "America/St_Johns", "Asia/Gaza", "Asia/Kathmandu", "Australia/Lord_Howe"),
     *("Asia/Jerusalem", "Africa/Casablanca", "Pacific/Kiritimati", "Asia/Tehran", "America/Santiago"),
 ]
-zones = st.sampled_from(ZONES).map(ZoneInfo)
-instants = st.integers(480_000_000, 2_100_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
-names = st.dates(date(1985, 1, 1), date(2036, 12, 31)).map(lambda day: "{}-W{:02}".format(*day.isocalendar()))
+zones = (st.sampled_from(STRANGE) | st.sampled_from(sorted(available_timezones() - {"localtime"}))).map(ZoneInfo)
+instants = st.integers(0, 2_100_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+calendars = st.sampled_from(list(CALENDARS.values()))
+days = st.dates(date(1970, 1, 3), date(2036, 12, 30))
+SKIPPED = [  # days that a zone left out
+    ("Pacific/Apia", date(2011, 12, 30)),
+    ("Pacific/Fakaofo", date(2011, 12, 30)),
+    ("Pacific/Kiritimati", date(1994, 12, 31)),
+    ("Pacific/Kwajalein", date(1993, 8, 21)),
+]
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("name", "week"),
-    [("2026-W47", (2026, 47)), ("2026-W53", (2026, 53)), ("2025-W01", (2025, 1)), ("2020-W53", (2020, 53))],
-)
-def test_a_week_that_exists_is_read(name: str, week: tuple[int, int]) -> None:
-    assert parse_week(name) == week
+def monday(clock: time) -> SendOn:
+    return SendOn(cadence=Cadence.WEEKLY, day=0, at=clock)
 
 
-def test_a_week_that_the_year_does_not_have_is_refused_with_those_it_has() -> None:
-    with pytest.raises(WeekError, match=r"2025-W53 does not exist: 2025 has the weeks 2025-W01 to 2025-W52"):
-        parse_week("2025-W53")
+# Names
 
 
 @pytest.mark.parametrize(
-    "name", ["", "47", "2026-47", "2026W47", "2026-W7", "2026-W00", " 2026-W47", "２０２６-W47", "0001-W01", "9999-W52"]
+    ("name", "first", "cadence"),
+    [
+        ("2026-W47", date(2026, 11, 16), Cadence.WEEKLY),
+        ("2026-W53", date(2026, 12, 28), Cadence.WEEKLY),
+        ("2025-W01", date(2024, 12, 30), Cadence.WEEKLY),
+        ("2020-W53", date(2020, 12, 28), Cadence.WEEKLY),
+        ("2026-11-17", date(2026, 11, 17), Cadence.DAILY),
+        ("2024-02-29", date(2024, 2, 29), Cadence.DAILY),
+        ("2026-11", date(2026, 11, 1), Cadence.MONTHLY),
+    ],
 )
-def test_what_is_no_week_name_is_refused_in_one_line(name: str) -> None:
-    with pytest.raises(WeekError) as refusal:
-        parse_week(name)
+def test_a_name_says_what_it_is_of_and_when_that_begins(name: str, first: date, cadence: Cadence) -> None:
+    calendar = calendar_of(name)
+    assert (calendar.cadence, calendar.first_day(name)) == (cadence, first)
+    assert calendar.name_of(first) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("2025-W53", "2025-W53 does not exist: 2025 has the weeks 2025-W01 to 2025-W52"),
+        ("2026-W00", "2026-W00 does not exist: 2026 has the weeks 2026-W01 to 2026-W53"),
+        ("2026-02-29", "2026-02-29 does not exist: 2026-02 has the days 2026-02-01 to 2026-02-28"),
+        ("2026-11-00", "2026-11-00 does not exist: 2026-11 has the days 2026-11-01 to 2026-11-30"),
+        ("2026-13-01", "2026-13-01 does not exist: 2026 has the months 2026-01 to 2026-12"),
+        ("2026-13", "2026-13 does not exist: 2026 has the months 2026-01 to 2026-12"),
+        ("2026-00", "2026-00 does not exist: 2026 has the months 2026-01 to 2026-12"),
+    ],
+)
+def test_what_no_calendar_has_is_refused_with_what_there_is(name: str, told: str) -> None:
+    with pytest.raises(WindowError) as refusal:
+        check_name(name)
+    assert str(refusal.value) == told
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "47", "2026", "2026-1", "2026-1-1", "2026W47", "2026-W7", " 2026-W47", "2026-W47\n", "２０２６-W47"),
+        *("0001-W01", "9999-W52", "0999-12", "9999-01-01", "20261117", "2026-11-17T09", "2026-w47", "November"),
+    ],
+)
+def test_what_names_no_window_is_refused_in_one_line_that_says_what_does(name: str) -> None:
+    with pytest.raises(WindowError) as refusal:
+        check_name(name)
     assert "\n" not in str(refusal.value)
-    assert "2026-W" in str(refusal.value)
+    assert "such" in str(refusal.value)
+
+
+@given(days, calendars, st.integers(-100, 100))
+def test_shifting_there_and_back_ends_where_it_began(day: date, calendar: Calendar, windows: int) -> None:
+    name = calendar.name_of(calendar.first_of(day))
+    assert calendar.shift(calendar.shift(name, windows), -windows) == name
+    assert (calendar.shift(name, windows) > name) == (windows > 0)
+
+
+# Windows
 
 
 @pytest.mark.parametrize(
@@ -67,120 +121,214 @@ def test_what_is_no_week_name_is_refused_in_one_line(name: str) -> None:
         ("Africa/Casablanca", "2009-W23", "2009-06-01T00:00", "2009-06-07T23:00"),  # Monday began at 01:00
         ("Asia/Jerusalem", "2001-W39", "2001-09-23T21:00", "2001-09-30T22:00"),  # Monday 00:00 came twice
         ("Asia/Tehran", "2022-W12", "2022-03-20T20:30", "2022-03-27T19:30"),
+        ("Europe/London", "2026-11-17", "2026-11-17T00:00", "2026-11-18T00:00"),
+        ("Europe/London", "2025-10-26", "2025-10-25T23:00", "2025-10-27T00:00"),  # 25 hours
+        ("Europe/London", "2026-03-29", "2026-03-29T00:00", "2026-03-29T23:00"),  # 23 hours
+        ("Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00", "2026-04-05T13:30"),  # 24 hours and a half
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00", "2018-11-05T02:00"),  # began at 01:00
+        ("Pacific/Apia", "2011-12-29", "2011-12-29T10:00", "2011-12-30T10:00"),
+        ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00", "2011-12-31T10:00"),  # after the 29th
+        ("Europe/London", "2026-11", "2026-11-01T00:00", "2026-12-01T00:00"),
+        ("Europe/London", "2025-10", "2025-09-30T23:00", "2025-11-01T00:00"),  # 31 days and 1 hour
+        ("Europe/London", "2024-02", "2024-02-01T00:00", "2024-03-01T00:00"),
+        ("Pacific/Apia", "2011-12", "2011-12-01T10:00", "2011-12-31T10:00"),  # 30 days
     ],
 )
-def test_a_week_runs_from_local_monday_to_local_monday(zone: str, name: str, starts_at: str, ends_at: str) -> None:
-    window = week_window(name, ZoneInfo(zone))
+def test_a_window_runs_from_local_midnight_to_local_midnight(
+    zone: str, name: str, starts_at: str, ends_at: str
+) -> None:
+    window = window_named(name, ZoneInfo(zone))
     assert (window.starts_at, window.ends_at) == (at(starts_at), at(ends_at))
     assert (window.name, window.timezone) == (name, zone)
 
 
-@given(names, zones)
-def test_weeks_tile_time_without_gap_or_overlap(name: str, zone: ZoneInfo) -> None:
-    assert week_window(name, zone).ends_at == week_window(shift_weeks(name, 1), zone).starts_at
+@pytest.mark.parametrize(("zone", "day"), SKIPPED)
+def test_a_day_that_a_zone_left_out_is_no_window(zone: str, day: date) -> None:
+    place = ZoneInfo(zone)
+    with pytest.raises(WindowError, match=f"{day} does not exist: {zone} went from"):
+        window_named(str(day), place)
+    before, after = window_named(str(day - timedelta(1)), place), window_named(str(day + timedelta(1)), place)
+    assert next_window(before, place, DAYS) == after
+    assert window_before(after) == before
 
 
-@given(instants, zones)
-def test_every_instant_is_in_exactly_one_week(instant: datetime, zone: ZoneInfo) -> None:
-    window = window_of(instant, zone)
-    near = [week_window(shift_weeks(window.name, shift), zone) for shift in (-2, -1, 0, 1, 2)]
-    assert [instant in other for other in near] == [False, False, True, False, False]
+@given(instants, zones, calendars)
+def test_every_instant_is_in_exactly_one_window_and_windows_tile_time(
+    instant: datetime, zone: ZoneInfo, calendar: Calendar
+) -> None:
+    window = window_of(instant, zone, calendar)
+    assert instant in window
+    assert window == window_named(window.name, zone)
+    before, after = window_before(window), next_window(window, zone, calendar)
+    assert before.ends_at == window.starts_at
+    assert window.ends_at == after.starts_at
+    assert before.name < window.name < after.name
+    assert after == window_of(window.ends_at, zone, calendar)
 
 
-@given(names, zones)
-def test_a_week_is_known_by_its_edges_again(name: str, zone: ZoneInfo) -> None:
-    window = week_window(name, zone)
-    assert window_of(window.starts_at, zone) == window
-    assert window_of(window.ends_at - timedelta(microseconds=1), zone) == window
-    assert window_of(window.ends_at, zone).name == shift_weeks(name, 1)
+@given(instants, zones, calendars)
+def test_a_window_is_known_by_its_edges_again(instant: datetime, zone: ZoneInfo, calendar: Calendar) -> None:
+    window = window_of(instant, zone, calendar)
+    assert window_of(window.starts_at, zone, calendar) == window
+    assert window_of(window.ends_at - timedelta(microseconds=1), zone, calendar) == window
 
 
-@given(names, st.integers(-500, 500))
-def test_shifting_there_and_back_ends_where_it_began(name: str, weeks: int) -> None:
-    assert shift_weeks(shift_weeks(name, weeks), -weeks) == name
+@given(instants, zones, calendars)
+def test_a_windows_days_are_those_of_its_name(instant: datetime, zone: ZoneInfo, calendar: Calendar) -> None:
+    window = window_of(instant, zone, calendar)
+    assert is_whole(window)
+    assert {calendar.name_of(calendar.first_of(day)) for day in days_of(window)} == {window.name}
+    assert {DAYS: (1,), WEEKS: (7,), MONTHS: (28, 29, 30, 31)}[calendar].count(len(days_of(window))) == 1
 
 
-def test_a_second_sunday_evening_after_midnight_belongs_to_the_week_that_has_begun() -> None:
+@pytest.mark.parametrize("calendar", CALENDARS.values())
+def test_a_second_evening_after_midnight_belongs_to_the_window_that_has_begun(calendar: Calendar) -> None:
     """St John's put its clocks back at one past midnight, so that Sunday 23:30 came once more after Monday."""
     zone = ZoneInfo("America/St_Johns")
     moments = [at("2006-10-29T00:00") + timedelta(minutes=step) for step in range(0, 48 * 60, 10)]
-    windows = [window_of(moment, zone) for moment in moments]
+    windows = [window_of(moment, zone, calendar) for moment in moments]
     assert all(moment in window for moment, window in zip(moments, windows, strict=True))
     assert [window.name for window in windows] == sorted(window.name for window in windows)
 
 
-@given(names, zones)
-def test_in_one_zone_the_next_window_is_the_next_week(name: str, zone: ZoneInfo) -> None:
-    assert next_window(week_window(name, zone), zone) == week_window(shift_weeks(name, 1), zone)
+# Windows that follow one another, wherever a series moves
 
 
-@given(names, st.lists(zones, min_size=2, max_size=6))
-def test_windows_follow_each_other_wherever_a_series_moves(name: str, moves: list[ZoneInfo]) -> None:
-    window = week_window(name, moves[0])
+@given(instants, st.lists(st.tuples(zones, calendars), min_size=2, max_size=8))
+def test_windows_follow_each_other_under_names_of_their_own_through_all_changes(
+    instant: datetime, moves: list[tuple[ZoneInfo, Calendar]]
+) -> None:
+    (zone, calendar), *others = moves
+    windows = [window_of(instant, zone, calendar)]
+    for zone, calendar in others:
+        windows.append(next_window(windows[-1], zone, calendar))
+        length = windows[-1].ends_at - windows[-1].starts_at
+        assert calendar.shortest <= length < calendar.shortest + timedelta(days=calendar.most_days + 1, hours=15)
+        assert calendar_of(windows[-1].name) is calendar
+        assert windows[-1].ends_at == window_named(windows[-1].name, zone).ends_at
+    assert all(earlier.ends_at == later.starts_at for earlier, later in pairwise(windows))
+    assert len({window.name for window in windows}) == len(windows)
+
+
+@given(instants, st.lists(zones, min_size=2, max_size=6))
+def test_a_weekly_series_has_every_week_wherever_it_moves(instant: datetime, moves: list[ZoneInfo]) -> None:
+    window = window_of(instant, moves[0], WEEKS)
     for zone in moves[1:]:
-        following = next_window(window, zone)
-        assert following.starts_at == window.ends_at
-        assert timedelta(days=3, hours=12) <= following.ends_at - following.starts_at <= timedelta(days=10, hours=14)
-        assert following.name == shift_weeks(window.name, 1)
-        assert following.ends_at == week_window(shift_weeks(following.name, 1), zone).starts_at
+        following = next_window(window, zone, WEEKS)
+        assert following.name == WEEKS.shift(window.name, 1)
         window = following
 
 
-def test_a_series_that_moves_to_another_zone_loses_no_hour() -> None:
-    london = week_window("2026-W47", ZoneInfo("Europe/London"))
-    moved = next_window(london, ZoneInfo("Asia/Tokyo"))
-    assert moved == Window(
-        name="2026-W48", starts_at=london.ends_at, ends_at=at("2026-11-29T15:00"), timezone="Asia/Tokyo"
+@pytest.mark.parametrize(
+    ("last", "last_zone", "zone", "calendar", "name", "ends_at"),
+    [
+        ("2026-W47", "Europe/London", "Asia/Tokyo", WEEKS, "2026-W48", "2026-11-29T15:00"),
+        # A day that begins with the same name again is joined to the next.
+        ("2026-11-17", "Pacific/Kiritimati", "Pacific/Honolulu", DAYS, "2026-11-18", "2026-11-19T10:00"),
+        ("2026-11-17", "Europe/London", "Asia/Tokyo", DAYS, "2026-11-18", "2026-11-18T15:00"),
+        # To another cadence: its own edges from there on, and no rest shorter than half a window.
+        ("2026-W47", "Europe/London", "Europe/London", DAYS, "2026-11-23", "2026-11-24T00:00"),
+        ("2026-11-17", "Europe/London", "Europe/London", WEEKS, "2026-W47", "2026-11-23T00:00"),
+        ("2026-11-19", "Europe/London", "Europe/London", WEEKS, "2026-W48", "2026-11-30T00:00"),
+        ("2026-11-09", "Europe/London", "Europe/London", MONTHS, "2026-11", "2026-12-01T00:00"),
+        ("2026-W47", "Europe/London", "Europe/London", MONTHS, "2026-12", "2027-01-01T00:00"),
+        ("2026-11", "Europe/London", "Europe/London", WEEKS, "2026-W49", "2026-12-07T00:00"),
+        ("2026-11", "Europe/London", "Europe/London", DAYS, "2026-12-01", "2026-12-02T00:00"),
+    ],
+)
+def test_a_series_that_changes_zone_or_cadence_goes_on_where_it_was(
+    last: str, last_zone: str, zone: str, calendar: Calendar, name: str, ends_at: str
+) -> None:
+    before = window_named(last, ZoneInfo(last_zone))
+    assert next_window(before, ZoneInfo(zone), calendar) == Window(
+        name=name, starts_at=before.ends_at, ends_at=at(ends_at), timezone=zone
     )
 
 
+@pytest.mark.parametrize(("last", "is_cut"), [("2026-W48", True), ("2026-W49", True), ("2026-11-30", False)])
+def test_a_month_that_began_late_is_known_to_be_cut(last: str, is_cut: bool) -> None:
+    following = next_window(window_named(last, LONDON), LONDON, MONTHS)
+    assert following.name == "2026-12"
+    assert is_whole(following) is not is_cut
+
+
+# When it goes out
+
+
 @pytest.mark.parametrize(
-    ("zone", "send_on", "due"),
+    ("zone", "name", "send_on", "due"),
     [
-        ("Europe/London", SendOn(weekday=0, at=time(8)), "2026-11-23T08:00"),
-        ("Europe/London", SendOn(weekday=0, at=time(0)), "2026-11-23T00:00"),
-        ("Europe/London", SendOn(weekday=6, at=time(23, 59)), "2026-11-29T23:59"),
-        ("Asia/Tokyo", SendOn(weekday=2, at=time(7, 30)), "2026-11-24T22:30"),
+        ("Europe/London", "2026-W47", "monday 08:00", "2026-11-23T08:00"),
+        ("Europe/London", "2026-W47", "monday 00:00", "2026-11-23T00:00"),
+        ("Europe/London", "2026-W47", "Sunday 23:59", "2026-11-29T23:59"),
+        ("Asia/Tokyo", "2026-W47", "wednesday 7:30", "2026-11-24T22:30"),
+        ("Europe/London", "2026-11-17", "08:00", "2026-11-18T08:00"),
+        ("Europe/London", "2026-11-17", "0:00", "2026-11-18T00:00"),
+        ("Pacific/Apia", "2011-12-29", "08:00", "2011-12-30T18:00"),  # on the 31st
+        ("Europe/London", "2026-11", "1 08:00", "2026-12-01T08:00"),
+        ("Europe/London", "2026-01", "28 6:15", "2026-02-28T06:15"),
+        # From an earlier cadence: the next day, whatever the series waits for now.
+        ("Europe/London", "2026-11-17", "monday 08:00", "2026-11-18T08:00"),
+        ("Europe/London", "2026-W47", "1 08:00", "2026-11-23T08:00"),
+        ("Europe/London", "2026-11", "08:00", "2026-12-01T08:00"),
     ],
 )
-def test_a_window_goes_out_at_the_first_such_time_after_its_end(zone: str, send_on: SendOn, due: str) -> None:
+def test_a_window_goes_out_at_the_first_such_time_after_its_end(zone: str, name: str, send_on: str, due: str) -> None:
     place = ZoneInfo(zone)
-    assert due_at(week_window("2026-W47", place), send_on, place) == at(due)
+    cadence = Cadence.MONTHLY if send_on[0] in "12" else Cadence.DAILY if send_on[0] == "0" else Cadence.WEEKLY
+    assert due_at(window_named(name, place), parse_send_on(send_on, cadence), place) == at(due)
 
 
 def test_a_window_that_ended_elsewhere_is_never_due_before_its_end() -> None:
-    tokyo = week_window("2026-W47", ZoneInfo("America/New_York"))  # ends on Monday 14:00 in Tokyo
-    assert due_at(tokyo, SendOn(weekday=0, at=time(8)), ZoneInfo("Asia/Tokyo")) == at("2026-11-29T23:00")
+    elsewhere = window_named("2026-W47", ZoneInfo("America/New_York"))  # ends on Monday 14:00 in Tokyo
+    assert due_at(elsewhere, monday(time(8)), ZoneInfo("Asia/Tokyo")) == at("2026-11-29T23:00")
 
 
-@given(names, zones, st.integers(0, 6), st.times())
-def test_every_window_is_due_within_the_week_after_it(name: str, zone: ZoneInfo, weekday: int, clock: time) -> None:
-    window = week_window(name, zone)
-    due = due_at(window, SendOn(weekday=weekday, at=clock.replace(second=0, microsecond=0)), zone)
-    assert window.ends_at <= due <= window.ends_at + timedelta(days=8, hours=2)
+@given(instants, zones, st.sampled_from(list(Cadence)), st.integers(1, 28), st.times())
+def test_every_window_is_due_before_the_one_after_the_next_has_ended(
+    instant: datetime, zone: ZoneInfo, cadence: Cadence, number: int, clock: time
+) -> None:
+    day = {Cadence.DAILY: 0, Cadence.WEEKLY: number % 7, Cadence.MONTHLY: number}[cadence]
+    calendar = CALENDARS[cadence]
+    window = window_of(instant, zone, calendar)
+    send_on = SendOn(cadence=cadence, day=day, at=clock.replace(second=0, microsecond=0))
+    due = due_at(window, send_on, zone)
+    assert window.ends_at <= due <= window.ends_at + timedelta(days=calendar.most_days + 1, hours=3)
 
 
-@given(names, zones)
-def test_a_week_has_seven_days(name: str, zone: ZoneInfo) -> None:
-    days = days_of(week_window(name, zone))
-    assert [day.isocalendar().weekday for day in days] == [1, 2, 3, 4, 5, 6, 7]
+# Looking back
 
 
-def test_weeks_are_counted_back_by_the_clock_on_the_wall() -> None:
-    window = week_window("2026-W14", ZoneInfo("Europe/London"))  # the first week of summer time
-    assert weeks_before(window, 4) == at("2026-03-02T00:00")
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("2026-W14", "2026-03-02T00:00"),  # the first week of summer time: by the clock on the wall
+        ("2026-04-02", "2026-03-05T00:00"),
+        ("2026-04", "2026-03-04T00:00"),
+    ],
+)
+def test_weeks_are_counted_back_by_the_clock_on_the_wall(name: str, before: str) -> None:
+    assert weeks_before(window_named(name, LONDON), 4) == at(before)
 
 
-def test_the_same_week_of_earlier_years_is_found_as_far_back_as_there_is_something() -> None:
-    window = week_window("2026-W47", ZoneInfo("Europe/London"))
-    found = [earlier.name for earlier in same_weeks_before(window, at("2023-11-22T00:00"))]
-    assert found == ["2025-W47", "2024-W47", "2023-W47"]
+@pytest.mark.parametrize(
+    ("name", "since", "earlier"),
+    [
+        ("2026-W47", "2023-11-22T00:00", ["2025-W47", "2024-W47", "2023-W47"]),
+        ("2026-W53", "2010-01-01T00:00", ["2020-W53", "2015-W53", "2009-W53"]),  # only years that have one
+        ("2026-11-17", "2023-11-17T12:00", ["2025-11-17", "2024-11-17", "2023-11-17"]),
+        ("2026-11-17", "2023-11-18T12:00", ["2025-11-17", "2024-11-17"]),
+        ("2028-02-29", "2019-01-01T00:00", ["2024-02-29", "2020-02-29"]),
+        ("2026-11", "2024-11-30T12:00", ["2025-11", "2024-11"]),
+    ],
+)
+def test_the_same_window_of_earlier_years_is_found_as_far_back_as_there_is_something(
+    name: str, since: str, earlier: list[str]
+) -> None:
+    found = same_windows_before(window_named(name, LONDON), at(since))
+    assert [window.name for window in found] == earlier
 
 
-def test_a_week_53_has_its_like_only_in_the_years_that_have_one() -> None:
-    window = week_window("2026-W53", ZoneInfo("Europe/London"))
-    assert [earlier.name for earlier in same_weeks_before(window, at("2010-01-01T00:00"))] == [
-        "2020-W53",
-        "2015-W53",
-        "2009-W53",
-    ]
+def test_a_day_that_was_left_out_has_no_like() -> None:
+    window = window_named("2012-12-30", APIA)
+    assert [earlier.name for earlier in same_windows_before(window, at("2010-01-01T00:00"))] == ["2010-12-30"]

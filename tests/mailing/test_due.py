@@ -11,7 +11,8 @@ from collecting import make_settings
 from making import NOW
 
 from collector.config import CatchUp, SeriesSettings
-from collector.digest.windows import week_window
+from collector.digest.calendars import WEEKS
+from collector.digest.windows import window_named
 from collector.mailing.due import (
     choose_mailed,
     due_windows,
@@ -32,7 +33,7 @@ def make_series(**keys: Any) -> SeriesSettings:
 
 
 def stored(week: str, number: int = 0, state: DigestState = DigestState.OPEN) -> StoredWindow:
-    window = week_window(week, LONDON)
+    window = window_named(week, LONDON)
     return StoredWindow(
         id=number or int(week[-2:]), window=window, state=state, closed_at=None, facts=None, topics=None
     )
@@ -50,39 +51,39 @@ def names(windows: list[Window]) -> list[str]:
 
 
 def test_a_series_begins_with_the_window_it_is_in() -> None:
-    (window,) = windows_to_open(NOW, None, LONDON, NOW)
-    assert window == week_window("2026-W48", LONDON)
+    (window,) = windows_to_open(NOW, None, LONDON, WEEKS, NOW)
+    assert window == window_named("2026-W48", LONDON)
 
 
 def test_there_is_nothing_to_open_while_the_last_window_lasts() -> None:
-    assert windows_to_open(NOW, week_window("2026-W48", LONDON), LONDON, NOW + 6 * DAY) == []
+    assert windows_to_open(NOW, window_named("2026-W48", LONDON), LONDON, WEEKS, NOW + 6 * DAY) == []
 
 
 def test_windows_missed_over_a_pause_are_opened_each_where_the_last_ended() -> None:
-    last = week_window("2026-W48", LONDON)
-    opened = windows_to_open(NOW, last, LONDON, NOW + 42 * DAY)
+    last = window_named("2026-W48", LONDON)
+    opened = windows_to_open(NOW, last, LONDON, WEEKS, NOW + 42 * DAY)
     assert names(opened) == ["2026-W49", "2026-W50", "2026-W51", "2026-W52", "2026-W53", "2027-W01"]
     assert [window.starts_at for window in opened] == [window.ends_at for window in [last, *opened[:-1]]]
 
 
 def test_a_window_ends_with_its_last_instant() -> None:
-    last = week_window("2026-W48", LONDON)
-    assert windows_to_open(NOW, last, LONDON, last.ends_at - timedelta(microseconds=1)) == []
-    assert names(windows_to_open(NOW, last, LONDON, last.ends_at)) == ["2026-W49"]
+    last = window_named("2026-W48", LONDON)
+    assert windows_to_open(NOW, last, LONDON, WEEKS, last.ends_at - timedelta(microseconds=1)) == []
+    assert names(windows_to_open(NOW, last, LONDON, WEEKS, last.ends_at)) == ["2026-W49"]
 
 
 def test_windows_follow_each_other_across_a_change_of_zone() -> None:
-    last = week_window("2026-W48", LONDON)
-    opened = windows_to_open(NOW, last, TOKYO, NOW + 21 * DAY)
+    last = window_named("2026-W48", LONDON)
+    opened = windows_to_open(NOW, last, TOKYO, WEEKS, NOW + 21 * DAY)
     assert opened[0].starts_at == last.ends_at
-    assert opened[0].ends_at == week_window("2026-W49", TOKYO).ends_at
+    assert opened[0].ends_at == window_named("2026-W49", TOKYO).ends_at
     assert [window.timezone for window in opened] == ["Asia/Tokyo"] * len(opened)
     assert all(earlier.ends_at == later.starts_at for earlier, later in pairwise(opened))
 
 
 def test_a_clock_put_back_opens_nothing() -> None:
-    assert windows_to_open(NOW, week_window("2026-W48", LONDON), LONDON, NOW - 300 * DAY) == []
-    assert names(windows_to_open(NOW, None, LONDON, NOW - 21 * DAY)) == ["2026-W45"]
+    assert windows_to_open(NOW, window_named("2026-W48", LONDON), LONDON, WEEKS, NOW - 300 * DAY) == []
+    assert names(windows_to_open(NOW, None, LONDON, WEEKS, NOW - 21 * DAY)) == ["2026-W45"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_clock_put_back_opens_nothing() -> None:
     ],
 )
 def test_the_latest_finished_window(windows: list[str], expected: str) -> None:
-    assert latest_finished([week_window(name, LONDON) for name in windows], LONDON, NOW).name == expected
+    assert latest_finished([window_named(name, LONDON) for name in windows], LONDON, WEEKS, NOW).name == expected
 
 
 # Due
@@ -179,7 +180,7 @@ def test_which_of_the_digests_built_after_a_pause_are_mailed(
 )
 def test_when_silence_has_lasted_long_enough(closed: str, last_mailed: str | None, silence: str, is_due: bool) -> None:
     series = make_series(sign_of_life=silence)
-    first = week_window("2026-W10", LONDON)
+    first = window_named("2026-W10", LONDON)
     mailed = stored(last_mailed) if last_mailed else None
     assert is_sign_due(stored(closed), first, mailed, series) is is_due
 

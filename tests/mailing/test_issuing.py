@@ -13,7 +13,7 @@ from collecting import Clock, keep, publishing, set_state
 from making import make_author, make_post
 
 from collector.app import App
-from collector.errors import Condition, WeekError
+from collector.errors import Condition, WindowError
 from collector.mailing.issuing import look_up, show_window
 from collector.mailing.rounds import send_week
 from collector.model import Counts, Digest, DigestState, Hashtag, Unread, WatchState
@@ -271,5 +271,5 @@ def test_a_week_that_overlaps_a_stored_one_cannot_be_opened(clock: Clock, tmp_pa
     moved = {"collector": {"hashtags": ["notcoproduction"], "timezone": "America/New_York"}}
     with publishing(tmp_path, clock=clock, **moved) as app:
         close_at(app, clock, monday(44))
-        with pytest.raises(WeekError, match="overlaps"):
+        with pytest.raises(WindowError, match="overlaps"):
             send_week(app.mailer(), app.settings.digests[0], "2026-W42")

@@ -14,7 +14,7 @@ from fediverse import FakeServer
 from making import make_post
 
 from collector.app import App
-from collector.errors import UnknownNameError, WeekError
+from collector.errors import UnknownNameError, WindowError
 from collector.mailing.listing import list_windows
 from collector.mailing.rounds import send_copy, send_week
 from collector.model import DigestState
@@ -110,7 +110,7 @@ def test_after_a_pause(catch_up: str, expected: list[str], clock: Clock, tmp_pat
         mail_round(app)
         assert sorted(subject.split("week ")[1][:2] for subject in subjects(app)) == expected
         newest = next(text_of(mail) for mail in mails(app) if "week 47" in str(mail["Subject"]))
-        told = "Put together but not mailed: 2026-W45 (2 examples) and 2026-W46 (one example)."
+        told = "Put together but not mailed: week 45 (2 examples) and week 46 (one example)."
         assert (told in " ".join(newest.split())) is (catch_up == "newest")
         clock.now = MONDAY + 16 * DAY
         keep(app, make_post(99, published_at=clock()))
@@ -266,11 +266,11 @@ def test_an_address_added_later_is_owed_what_is_sent_by_hand(app: App, clock: Cl
 def test_a_week_that_is_not_over_or_does_not_exist_is_refused(week: str, app: App) -> None:
     before = dump(app)
     series = app.settings.digests[0]
-    with pytest.raises(WeekError):
+    with pytest.raises(WindowError):
         send_week(app.mailer(), series, week)
-    with pytest.raises(WeekError):
+    with pytest.raises(WindowError):
         send_week(app.mailer(), series, week, is_dry=True)
-    with pytest.raises(WeekError):
+    with pytest.raises(WindowError):
         send_copy(app.mailer(), series, week, "you@example.org")
     assert dump(app) == before
     assert mails(app) == []

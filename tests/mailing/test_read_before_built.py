@@ -10,14 +10,14 @@ from collecting import Clock, collecting, states
 from fediverse import FakeServer
 from making import NOW
 
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.mailing.listing import list_windows
 
 SERIES = [{"series": "weekly", "to": ["me@example.org"], "send_on": "monday 00:00"}]
 
 
 def test_the_last_hour_of_a_week_is_in_its_digest_however_seldom_the_server_is_asked(tmp_path: Path) -> None:
-    ends_at = week_window("2026-W48", ZoneInfo("Europe/London")).ends_at
+    ends_at = window_named("2026-W48", ZoneInfo("Europe/London")).ends_at
     clock = Clock(NOW)
     with FakeServer() as server, collecting(tmp_path, server, clock=clock, digest=SERIES) as app:
         server.publish("Early.", at=NOW)

@@ -14,10 +14,11 @@ from making_storage import make_key
 
 from collector.config import SeriesSettings
 from collector.config.schedules import parse_send_on
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.errors import Condition
-from collector.model import DigestState, Watch, WatchState
-from collector.needs.finding import Facts, Need, find_needs, find_overdue, find_waiting
+from collector.model import Cadence, DigestState, Watch, WatchState
+from collector.needs.finding import Facts, Need, find_needs, find_waiting
+from collector.needs.lateness import find_awaited, find_overdue
 from collector.needs.silence import Silence
 from collector.storage.numbers import Trouble
 from collector.storage.pausing import Paused
@@ -148,12 +149,12 @@ def test_a_silence_is_told_with_what_is_usual() -> None:
     assert need.message.endswith("was 2 days")
 
 
-WEEKLY = SeriesSettings.model_construct(name="weekly", send_on=parse_send_on("monday 08:00"))
+WEEKLY = SeriesSettings.model_construct(name="weekly", send_on=parse_send_on("monday 08:00", Cadence.WEEKLY))
 
 
 def window(week: str, state: DigestState) -> StoredWindow:
     return StoredWindow(
-        id=1, window=week_window(week, LONDON), state=state, closed_at=None, facts=None, topics=("notcoproduction",)
+        id=1, window=window_named(week, LONDON), state=state, closed_at=None, facts=None, topics=("notcoproduction",)
     )
 
 
@@ -190,3 +191,39 @@ def test_every_need_says_what_to_do() -> None:
     needs = [need for each in failing for need in find_needs(facts(each), NOW)]
     assert needs
     assert all(need.advice.endswith(".") for need in needs)
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked", "approved", "hours", "expected"),
+    [
+        ({"approval": "required"}, {46}, None, 1, ("2026-W46", 0)),
+        ({"approval": "required"}, {46, 47}, None, 8 * 24, ("2026-W46", 1)),
+        ({"approval": "required"}, {46, 47}, NOW, 8 * 24, ("2026-W47", 0)),
+        ({"approval": "required"}, set(), None, 1, None),  # nothing was in it to ask about: if it hangs, it hangs
+        ({"approval": "required"}, {46}, None, -1, None),
+        ({}, {46}, None, 1, None),
+    ],
+)
+def test_a_digest_waits_for_its_curator_where_they_were_asked(
+    keys: dict[str, str], asked: set[int], approved: datetime | None, hours: int, expected: tuple[str, int] | None
+) -> None:
+    series = SeriesSettings.model_validate({"timezone": "Europe/London", "curator": "c@x.org", **keys})
+    windows = [
+        StoredWindow(
+            id=number,
+            window=window_named(f"2026-W{number}", LONDON),
+            state=DigestState.OPEN,
+            closed_at=None,
+            facts=None,
+            topics=None,
+            approved_at=approved if number == 46 else None,
+        )
+        for number in (46, 47)
+    ]
+    due = datetime.fromisoformat("2026-11-16T08:00Z")
+    found = find_awaited(series, windows, asked, due + hours * HOUR)
+    assert (found and (found.window.name, found.behind)) == expected
+    if found:
+        (need,) = find_needs(facts(awaited=[found]), NOW)
+        assert need.key == f"awaited weekly/{found.window.name}"
+        assert f"'collector digest send --series weekly --week {found.window.name}'" in need.advice

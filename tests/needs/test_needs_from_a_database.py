@@ -13,7 +13,7 @@ from collecting import Clock, keep, publishing, set_state
 from making import NOW, make_post
 
 from collector.app import App
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.model import WatchState
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
@@ -88,7 +88,7 @@ def test_a_digest_that_nobody_built_is_found_and_one_that_was_closed_is_not(app:
     listened_until(app, NOW + DAY, last_success_at=None)
     with app.database.write() as conn:
         stored = ensure_series(conn, "weekly", ["notcoproduction"], NOW - 7 * DAY)
-        add_window(conn, stored.id, week_window("2026-W47", ZoneInfo("Europe/London")))
+        add_window(conn, stored.id, window_named("2026-W47", ZoneInfo("Europe/London")))
     assert needs(app, NOW + 2 * HOUR) == ["weekly/2026-W47 was to be built on Mon 23 Nov 2026, 08:00, and is not"]
     with app.database.write() as conn:
         (window,) = windows_of(conn, stored.id)

@@ -5,21 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from making_digests import LONDON, make_digest, make_shown, make_usual_week
+from making_letters import ENCLOSED, PAGES, WITHOUT_DIGEST
 
-from collector.links import Pages
-from collector.render import Enclosure, Silence, render_html, render_json, render_sign_of_life, render_text
+from collector.render import Silence, render_html, render_json, render_sign_of_life, render_text
 
-PAGES = Pages(base="https://digest.example")
-ENCLOSED = Enclosure(
-    unsubscribe="digest@example.org",
-    digest_page=PAGES.digest("weekly", "2026-W47"),
-    archive_page=PAGES.archive("weekly"),
-    csv_page=PAGES.digest_csv("weekly", "2026-W47"),
-    settings_page=PAGES.settings("key"),
-    unsubscribe_page=PAGES.unsubscribe("key"),
-    privacy_page=PAGES.privacy,
-    imprint="Example Trust, 1 High Street, Cardiff",
-)
 WAYS = """\
 You get this because your address is on the list for this digest.
 
@@ -65,7 +54,7 @@ def test_a_long_personal_address_stays_whole_on_its_line() -> None:
 
 def test_a_sign_of_life_leads_to_the_same_pages() -> None:
     silence = Silence(topics=("notcoproduction",), since_at=None, zone=LONDON)
-    _, text, html = render_sign_of_life(silence, enclosure=replace(ENCLOSED, digest_page=None, csv_page=None))
+    _, text, html = render_sign_of_life(silence, enclosure=WITHOUT_DIGEST)
     for address in (PAGES.archive("weekly"), PAGES.settings("key"), PAGES.unsubscribe("key"), PAGES.privacy):
         assert f"\n{address}\n" in text
         assert f'href="{address}"' in html

@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -12,12 +11,12 @@ from hypothesis import strategies as st
 from making import make_author
 from making_digests import LONDON, TUESDAY, make_digest, make_shown, make_usual_week
 
-from collector.digest import Surroundings, week_window
+from collector.digest import window_named
 from collector.model import Counts, DigestPost, Hashtag, Media, Poll, Unread
 from collector.render import Enclosure, Silence, render_bodies, render_html, render_sign_of_life
 from collector.render.palette import DARK, LIGHT, Palette
 
-LAST_WEEK = week_window("2026-W46", LONDON)
+LAST_WEEK = window_named("2026-W46", LONDON)
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -114,7 +113,14 @@ def test_every_text_says_its_language_and_finds_its_direction() -> None:
     page = Page(render_html(make_usual_week()))
     words = [attributes for tag, attributes in page.tags if tag == "p" and attributes.get("class") == "words"]
     assert {attributes.get("lang") for attributes in words if attributes.get("dir") == "auto"} == {"en", "ar"}
-    assert sum(attributes.get("class") == "name" for tag, attributes in page.tags if tag == "bdi") >= 8
+    assert (
+        sum(
+            attributes.get("class") == "name"
+            for tag, attributes in page.tags
+            if tag == "span" and attributes.get("dir") == "auto"
+        )
+        >= 8
+    )
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -187,60 +193,6 @@ def test_every_coloured_class_has_its_dark_colour() -> None:
     }
     dark = set(re.findall(r"\.([a-z]+)", html.partition("prefers-color-scheme: dark")[2].partition("</style>")[0]))
     assert light - {"tap"} <= dark
-
-
-TEXTS = {
-    "plain": "word " * 1000,
-    "endless": "x" * 5000,
-    "right to left": "مرحبا " * 800,
-    "emoji": "👩🏽‍🦽🇬🇧" * 700,
-    "escaped": "<&>\"' " * 800,
-    "lines": "a\n" * 2500,
-    "marks": "a" + "\u0301" * 4999,
-}
-
-
-@pytest.mark.parametrize("kind", TEXTS)
-def test_a_mail_stays_below_a_hundred_kilobytes(kind: str) -> None:
-    words = TEXTS[kind]
-    posts = [
-        make_shown(
-            number,
-            network="wordpress" if number % 3 else "fediverse",
-            author=make_author(name=words, handle=words, key=str(number)),
-            url="https://fedi.example/" + "é" * 2000,
-            title=words,
-            text=words,
-            media=tuple(Media(url="https://a.example", type="image", alt_text=words) for _ in range(9)),
-            poll=Poll(options=(words,) * 9, closes_at=None),
-            reply_to_uri="https://fedi.example/?" + "&" * 900,
-            also_at=tuple(f"https://{place}.example/{'&' * 900}" for place in "abcdefghij"),
-            published_at=TUESDAY - timedelta(weeks=number // 250),
-            counts=Counts(replies=9),
-        )
-        for number in range(1, 501)
-    ]
-    ninety = tuple(Unread(place=f"{number} {words}", starts_at=TUESDAY) for number in range(90))
-    week = make_digest(posts, around=Surroundings(closed=(LAST_WEEK,), unread=ninety))
-    week = replace(week, topics=("t" * 100,) * 30, also_tagged=((words, 9),) * 9, missed=(("2026-W01", 1),) * 99)
-    bodies = render_bodies(week, enclosure=Enclosure(unsubscribe="digest@example.org", attachment="week.csv"))
-    assert len(bodies.text.encode()) + len(bodies.html.encode()) < 100_000
-    assert "more, which are in the attached table" in bodies.text
-
-
-def test_a_usual_full_week_is_not_shortened() -> None:
-    posts = [
-        make_shown(
-            number,
-            author=make_author(handle=f"somebody{number}@a-server.example"),
-            text="They asked for our stories after the report had been printed. " * 4,
-            counts=Counts(boosts=number),
-        )
-        for number in range(1, 71)
-    ]
-    bodies = render_bodies(make_digest(posts))
-    assert bodies.text.count("\n- They asked") == 60
-    assert "did not fit" not in bodies.text
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -134,7 +134,7 @@ def test_past_sixty_lines_the_rest_is_counted_and_the_table_named() -> None:
     assert text.count("\n- They renamed") == 60
     assert "And 30 more, which are in the attached table.\n" in text
     assert "The whole week is attached as weekly-2026-W47.csv.\n" in text
-    assert "And 30 more that did not fit here.\n" in render_text(week)
+    assert "And 30 more that are not shown here.\n" in render_text(week)
 
 
 def test_a_warning_s_text_is_shown_nowhere() -> None:
@@ -177,7 +177,7 @@ def test_other_hashtags_are_named_with_their_counts() -> None:
 
 def test_missed_digests_are_named() -> None:
     week = make_digest([make_shown()], imprint=replace(IMPRINT, missed=(("2026-W44", 7), ("2026-W45", 1))))
-    assert "Put together but not mailed: 2026-W44 (7 examples) and 2026-W45 (one\nexample)." in render_text(week)
+    assert "Put together but not mailed: week 44 (7 examples) and week 45 (one example)." in render_text(week)
 
 
 def test_only_the_topic_s_own_hashtag_goes_from_the_end_of_a_text() -> None:

@@ -216,6 +216,14 @@ def test_wishes_are_read_from_flags_and_profile(account: dict[str, Any], wishes:
     assert {wish.value for wish in post(account=account).author.wishes} == wishes
 
 
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [({"indexable": True}, True), ({"indexable": False}, False), ({}, None), ({"indexable": "x"}, None)],
+)
+def test_whether_a_search_may_find_somebody_is_known_where_the_server_says_it(said: Any, known: bool | None) -> None:
+    assert post(account=said).author.is_indexable is known
+
+
 def test_a_name_stands_on_one_line() -> None:
     author = post(account={"display_name": " Car\u202eys\n\u200f:blobcat: 👩🏽\u200d🦽\x00", "bot": True}).author
     assert (author.name, author.is_bot) == ("Carys :blobcat: 👩🏽\u200d🦽", True)

@@ -12,14 +12,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from making import make_post
+from making import NOW, make_post
 from making_storage import dump, save, shown
 from sqlalchemy import func, select
 
 from collector.errors import StorageError
+from collector.model import Erasure
 from collector.storage import schema
 from collector.storage.backup import back_up, may_be_replaced
 from collector.storage.database import Database
+from collector.storage.erasing import erase_posts
 from collector.storage.tables import posts
 
 AT_ONCE = 5  # posts that are saved in one go
@@ -112,12 +114,12 @@ def test_only_who_makes_a_backup_may_read_it(database: Database, tmp_path: Path)
 
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_erased_words_are_in_no_backup(database: Database, tmp_path: Path) -> None:
-    save(database, make_post(1, text="unmistakable words"))
+    save(database, make_post(1, text="unmistakable words"), make_post(2))
     with database.write() as conn:
-        conn.exec_driver_sql("UPDATE posts SET text = ''")
-        conn.exec_driver_sql("DELETE FROM raw_answers")
+        erase_posts(conn, [1], Erasure.TAKEN_BACK, NOW)
     back_up(database, tmp_path / "backup")
     assert b"unmistakable" not in (tmp_path / "backup").read_bytes()
+    assert may_be_replaced(tmp_path / "backup")
 
 
 def test_a_backup_may_be_replaced_and_nothing_else(database: Database, tmp_path: Path) -> None:

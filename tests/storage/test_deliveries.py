@@ -11,7 +11,7 @@ from making import NOW
 from making_storage import rows
 from sqlalchemy.exc import IntegrityError
 
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.errors import StorageError
 from collector.model import Window
 from collector.storage.database import Database
@@ -46,7 +46,7 @@ LATER = NOW + timedelta(minutes=5)
 def window(week: str = "2026-W47") -> Window:
     from zoneinfo import ZoneInfo
 
-    return week_window(week, ZoneInfo("Europe/London"))
+    return window_named(week, ZoneInfo("Europe/London"))
 
 
 @pytest.fixture

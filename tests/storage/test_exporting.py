@@ -14,7 +14,7 @@ from making import NOW, make_author, make_post
 from making_storage import add_watch, edited, make_batch, make_one_found, save, shown
 from sqlalchemy import event, update
 
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.errors import UnknownNameError
 from collector.model import Counts, ExportRow, Hashtag, IssueFacts, IssuePlan, Media, Member, Mention, Totals
 from collector.storage.database import Database
@@ -25,7 +25,7 @@ from collector.storage.series import add_window, ensure_series, windows_of
 from collector.storage.tables import posts
 
 DAY = timedelta(days=1)
-WINDOW = week_window("2026-W47", ZoneInfo("Europe/London"))
+WINDOW = window_named("2026-W47", ZoneInfo("Europe/London"))
 
 
 def numbers(database: Database, **selection: Any) -> list[str]:

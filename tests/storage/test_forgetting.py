@@ -22,9 +22,11 @@ from collector.model import Erasure, Found, Hashtag, Mention, Rejection
 from collector.storage.database import Database
 from collector.storage.erasing import erase_posts
 from collector.storage.forgotten import Forgotten, add_forgotten, find_forgotten, read_keys
+from collector.storage.listing import Wanted, list_posts
 from collector.storage.remembering import read_file, write_file
 from collector.storage.saving import save_batch, save_renormalised
 from collector.storage.tables import author_walks, digest_members, digests, hosts, posts, series, warnings, watches
+from collector.text.asking import read_query
 
 CARYS = make_author()
 DEWI = make_author(handle="dewi@fedi.example", name="Dewi")
@@ -127,7 +129,9 @@ def test_a_near_copy_of_a_forgotten_post_goes_with_it_and_its_account_stays(memo
 
 def test_others_posts_and_profiles_lose_the_name_and_change_no_more(memory: Memory) -> None:
     named = by(DEWI, 1, text="Hi @carys, see https://fedi.example/@carys/9", reply_to_uri=by(CARYS, 9).uri)
-    linking = make_author(handle="rhys@fedi.example", links=("https://fedi.example/@carys", "https://rhys.example/"))
+    linking = make_author(
+        handle="rhys@fedi.example", name="Rhys", links=("https://fedi.example/@carys", "https://rhys.example/")
+    )
     again = edited(named, "Hello @carys", NOW)
     save(memory.database, named, by(linking, 2))
     save(memory.database, again)
@@ -546,3 +550,22 @@ def on_disk(memory: Memory) -> bytes:
             " relnamespace = 'public'::regnamespace))"
         ).scalars()
         return b"".join((folder / path).read_bytes() for path in paths)
+
+
+def test_forgotten_words_are_in_no_index(memory: Memory) -> None:
+    save(memory.database, *(by(DEWI, number, text=f"word{number} " * 9) for number in range(60)))
+    save(memory.database, by(CARYS, 1, text="Xylophones everywhere"), by(CARYS, 2))
+    save(memory.database, by(DEWI, 3, text="Hi @carys, all of it"))
+    drop(memory)
+    assert left(memory, "xylophones", "carys") == []
+    with memory.database.read() as conn:
+        assert list_posts(conn, Wanted(terms=read_query("xylophones")), 9).post_ids == ()
+        assert len(list_posts(conn, Wanted(terms=read_query("word7")), 9).post_ids) == 1
+
+
+def test_words_of_the_only_post_are_in_no_index_or_statistics_once_it_is_forgotten(memory: Memory) -> None:
+    save(memory.database, by(CARYS, 1, text="Xylophones everywhere"))
+    with memory.database.alone() as conn:
+        conn.exec_driver_sql("ANALYZE")
+    drop(memory)
+    assert left(memory, "xylophones", "carys") == []

@@ -10,7 +10,7 @@ from making import NOW, make_author, make_post
 from making_storage import add_watch, edited, make_batch, rows, save
 from sqlalchemy import update
 
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.errors import StorageError
 from collector.model import (
     NOT_RUNNING,
@@ -30,14 +30,15 @@ from collector.storage.database import Connection, Database
 from collector.storage.digests import (
     count_dated,
     find_candidates,
+    find_known,
     first_dated_at,
     freeze,
     last_dated_at,
-    read_facts,
     read_plan,
     shown_posts,
     skip,
 )
+from collector.storage.facts import read_facts
 from collector.storage.saving import save_batch
 from collector.storage.series import (
     StoredWindow,
@@ -51,7 +52,7 @@ from collector.storage.tables import posts
 
 TOPICS = ["notcoproduction"]
 LONDON = ZoneInfo("Europe/London")
-WINDOW = week_window("2026-W47", LONDON)
+WINDOW = window_named("2026-W47", LONDON)
 STRETCH = (WINDOW.starts_at, WINDOW.ends_at)
 DAY = timedelta(days=1)
 
@@ -103,7 +104,7 @@ def test_a_series_begins_once_and_a_topic_added_later_has_its_own_start(database
 
 
 def test_windows_come_back_in_order_and_belong_to_one_series(database: Database) -> None:
-    later = week_window("2026-W48", LONDON)
+    later = window_named("2026-W48", LONDON)
     with database.write() as conn:
         series_id, _ = open_window(conn, later)
         open_window(conn, WINDOW)
@@ -159,7 +160,7 @@ def test_what_is_out_of_sight_is_neither_candidate_nor_shown(database: Database,
     assert candidates(database, history=True) == ["2"]
     with database.read() as conn:
         assert set(shown_posts(conn, [1, 2], TOPICS)) == {2}
-        assert count_dated(conn, TOPICS, WINDOW) == 1
+        assert count_dated(conn, TOPICS, WINDOW, None) == 1
 
 
 def put_out_of_sight(database: Database, reason: str) -> None:
@@ -207,8 +208,8 @@ def test_copies_count_once_in_a_window_that_was_never_built(database: Database) 
     save(database, *(make_post(number) for number in (1, 2, 3)))
     with database.write() as conn:
         conn.execute(update(posts).where(posts.c.id.in_([1, 2])).values(cluster_id=1))
-        assert count_dated(conn, TOPICS, WINDOW) == 2
-        assert count_dated(conn, ["other"], WINDOW) == 0
+        assert count_dated(conn, TOPICS, WINDOW, None) == 2
+        assert count_dated(conn, ["other"], WINDOW, None) == 0
 
 
 def test_the_edges_of_an_archive_are_its_earliest_and_latest_dates(database: Database) -> None:
@@ -262,7 +263,7 @@ def test_a_post_is_in_one_digest_of_a_series_at_most(database: Database) -> None
     save(database, make_post())
     with database.write() as conn:
         series_id, first = open_window(conn)
-        _, second = open_window(conn, week_window("2026-W48", LONDON))
+        _, second = open_window(conn, window_named("2026-W48", LONDON))
         freeze(conn, first, series_id, plan_of(1), TOPICS, NOW)
     with pytest.raises(StorageError), database.write() as conn:
         freeze(conn, second, series_id, plan_of(1), TOPICS, NOW)
@@ -305,3 +306,27 @@ def test_a_digest_of_an_earlier_version_says_still_what_could_not_be_read() -> N
     values = {"posts": 1, "authors": 1, "by_network": {}, "by_day": {}, "previous_posts": None}
     old = {"also_tagged": [], "references": [], "unread": [["our server", "2026-11-23T08:00:00+00:00"]]}
     assert read_facts(values | old).unread == (Unread(place="our server", starts_at=NOW),)
+    assert read_facts(values | old).trend == ()
+
+
+def test_whoever_had_posted_before_is_known_by_any_of_their_posts(database: Database) -> None:
+    ann, bob = make_author(handle="ann@a.example"), make_author(handle="bob@a.example")
+    copier = make_author(handle="ann.bsky.social", key="did:plc:ann")
+    long_ago = NOW - 300 * DAY
+    save(
+        database,
+        make_post(1, author=ann, published_at=long_ago),
+        make_post(2, author=ann),
+        make_post(3, author=bob),
+        make_post(4, author=copier),
+    )
+    start = make_post().published_at - DAY
+    with database.read() as conn:
+        assert find_known(conn, [2, 3, 4], TOPICS, start) == {2}
+        assert find_known(conn, [2, 3, 4], ["other"], start) == frozenset()
+        assert find_known(conn, [2, 3, 4], TOPICS, long_ago) == frozenset()
+        assert find_known(conn, [], TOPICS, start) == frozenset()
+    with database.write() as conn:
+        conn.execute(update(posts).where(posts.c.id.in_([2, 4])).values(cluster_id=2))
+    with database.read() as conn:
+        assert find_known(conn, [4], TOPICS, start) == {4}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from making import NOW, make_author, make_post
 from making_storage import add_watch, edited, make_batch, make_found, make_rejection, save
 
-from collector.model import Evidence, Wish
+from collector.model import Erasure, Evidence, Wish
 from collector.storage.absence import find_absent, save_gone
 from collector.storage.curation import hide_post
 from collector.storage.database import Database
+from collector.storage.erasing import erase_posts
 from collector.storage.numbers import Numbers, WishNumbers, count_all
 from collector.storage.raw import count_raw, stream_raw, stream_rejected
 from collector.storage.saving import save_batch, save_renormalised
@@ -84,6 +86,7 @@ def test_everything_is_counted_under_what_became_of_it(database: Database) -> No
         posts=2,
         authors=1,
         by_network={"fediverse": 2},
+        blocked=0,
         gone=1,
         hidden=1,
         withdrawn=1,
@@ -127,3 +130,19 @@ def test_an_address_that_a_post_gets_later_is_known_too(database: Database) -> N
     save(database, edited(make_post(1), "Edited. #notcoproduction", NOW, url=later))
     with database.write() as conn:
         assert hide_post(conn, later, NOW) == make_post(1).uri
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_tidying_drops_the_words_of_what_was_erased_from_the_index(database: Database) -> None:
+    save(database, make_post(1, text="Xylophones everywhere"), make_post(2))
+    with database.write() as conn:
+        erase_posts(conn, [1], Erasure.TAKEN_BACK, NOW)
+    assert b"xylophones" in _index(database)  # noted as taken out, that is all
+    tidy(database)
+    assert b"xylophones" not in _index(database)
+    assert b"renamed" in _index(database)
+
+
+def _index(database: Database) -> bytes:
+    with database.read() as conn:
+        return b"".join(conn.exec_driver_sql("SELECT block FROM search_words_data").scalars())

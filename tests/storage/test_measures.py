@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from making import NOW, make_author, make_post
 from making_storage import add_watch, save
 
-from collector.digest.windows import week_window
+from collector.digest.windows import window_named
 from collector.storage.curation import hide_author, hide_post
 from collector.storage.database import Connection, Database
 from collector.storage.deliveries import Claimer, claim_some, mark_refused, mark_sent, owe
@@ -29,7 +29,7 @@ from collector.storage.tables import gaps
 def add_windows(conn: Connection, series: str, *weeks: str) -> list[StoredWindow]:
     stored = ensure_series(conn, series, ["notcoproduction"], NOW)
     for week in weeks:
-        add_window(conn, stored.id, week_window(week, ZoneInfo("UTC")))
+        add_window(conn, stored.id, window_named(week, ZoneInfo("UTC")))
     return windows_of(conn, stored.id)
 
 

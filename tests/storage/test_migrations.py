@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from making import NOW, make_post
-from making_storage import dump, save, shown
+from making_storage import dump, rows, save, shown
 from sqlalchemy import text
 
 from collector.errors import SchemaTooOldError
@@ -29,7 +29,9 @@ NEW_COLUMNS: dict[str, tuple[str, ...]] = {  # of 0002 to 0004
 NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of", "ix_sightings_watch_id_looked_at")
 NEW_TABLES = (
     *("gaps", "author_walks", "forgotten", "warnings"),
+    "search_texts",
     *("letters", "subscriptions", "subscribers", "refusals", "curations", "mailboxes"),
+    *("blocked_posts", "blocked_authors"),
 )
 OLD_DELIVERIES = """
     CREATE TABLE deliveries (
@@ -54,6 +56,7 @@ def older(database_url: str) -> Iterator[Database]:
         with database.write() as conn:
             for index in NEW_INDEXES:
                 conn.execute(text(f"DROP INDEX {index}"))
+            conn.execute(text("DROP TABLE IF EXISTS search_words"))  # SQLite's alone
             for table in NEW_TABLES:
                 conn.execute(text(f"DROP TABLE {table}"))
             for table, columns in NEW_COLUMNS.items():
@@ -94,6 +97,11 @@ def test_after_the_upgrade_a_post_counts_as_looked_at_when_it_was_last_seen(olde
         rows = conn.execute(text("SELECT looked_at, last_seen_at, is_home FROM sightings")).all()
     assert len(rows) == 2
     assert all(looked_at == seen_at and not is_home for looked_at, seen_at, is_home in rows)
+
+
+def test_after_the_upgrade_what_was_kept_before_can_be_searched(older: Database) -> None:
+    schema.upgrade(older)
+    assert [words.split()[0] for words in rows(older, "search_texts", "text")] == ["they", "ail"]
 
 
 def test_after_the_upgrade_the_same_posts_are_known_and_new_ones_are_kept(older: Database) -> None:

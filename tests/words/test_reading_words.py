@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from collector.config import build_settings
+from collector.digest import window_named
+from collector.digest.phrases import say_of
 from collector.errors import ConfigError
+from collector.model import Cadence
 from collector.words import ENGLISH, read_words
 
 WELSH = """
@@ -36,7 +40,7 @@ def test_a_translation_says_its_own_sentences_and_the_rest_in_english() -> None:
     assert welsh.language == "cy"
     assert welsh.name_day(date(2026, 11, 17)) == "17 Nov, Maw"
     assert welsh.join(["un", "dau", "tri"]) == "un, dau a tri"
-    assert welsh.say("full_stop") == ENGLISH.say("full_stop")
+    assert welsh.say("poll") == ENGLISH.say("poll")
 
 
 @pytest.mark.parametrize(
@@ -56,8 +60,10 @@ def test_what_is_not_translated_has_no_more_forms_than_english(number: int, said
     ("text", "lines"),
     [
         ("language = 'cy", ["not TOML: "]),
-        ("colour = 1", ["colour: unknown; accepted: language, plural, "]),
+        ("colour = 1", ["colour: unknown; accepted: language, direction, plural, "]),
         ("language = 1", ["language: no text"]),
+        ("direction = 'up'", ["direction: accepted: ltr, rtl"]),
+        ("direction = 1", ["direction: no text"]),
         ("plural = 'n = 1'", ["plural: not a rule of gettext: "]),
         ("plural = '__import__'", ["plural: not a rule of gettext: "]),
         ("months = ['a']", ["months: not 12 texts"]),
@@ -73,6 +79,12 @@ def test_what_is_not_translated_has_no_more_forms_than_english(number: int, said
         ("[counted]\nlikes = { forms = [] }", ["counted.likes: not { forms"]),
         ("[counted]\nlikes = { forms = ['{m}'] }", ["counted.likes: unknown place {m}; accepted: {n}"]),
         ("[counted]\nloves = { forms = ['x'] }", ["counted.loves: there is no such sentence"]),
+        ("daily = 'x'", ["daily: not a table"]),
+        ("[daily]\nendings = 'x'", ["daily.endings: there is no such sentence"]),
+        ("[daily]\nending = 1", ["daily.ending: no text"]),
+        ("[monthly]\nending = '{x}'", ["monthly.ending: unknown place {x}; accepted: {day}, {month}, {week}, "]),
+        ("[weekly]\nmore_than_before = 'x'", ["weekly.more_than_before: not { forms"]),
+        ("[weekly]\nmore_than_before = { forms = ['{m}'] }", ["weekly.more_than_before: unknown place {m}; "]),
         ("x = 1\n[words]\nday = '{x}'", ["x: unknown", "words.day: unknown place {x}"]),
     ],
 )
@@ -102,4 +114,29 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, name: str, why: 
 
 def test_the_whole_english_catalogue_is_a_translation_of_itself() -> None:
     text = files("collector.words").joinpath("en.toml").read_text(encoding="utf-8")
-    assert read_words(text).words == ENGLISH.words
+    again = read_words(text)
+    assert (again.words, again.by_cadence) == (ENGLISH.words, ENGLISH.by_cadence)
+
+
+GERMAN_DAYS = """
+months = ["Jan.", "Feb.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."]
+[daily]
+ending = "Das war der {day}. {month} {year}."
+more_than_before = { forms = ["einer mehr als am Tag davor", "{n} mehr als am Tag davor"] }
+"""
+
+
+def test_what_is_said_of_a_day_can_be_translated_with_every_place_that_any_cadence_has() -> None:
+    german = read_words(GERMAN_DAYS)
+    window = window_named("2026-11-17", ZoneInfo("Europe/Berlin"))
+    assert say_of(german, "ending", window) == "Das war der 17. Nov. 2026."
+    assert german.of("daily").count("more_than_before", 2) == "2 mehr als am Tag davor"
+    assert german.of("weekly").count("more_than_before", 2) == "2 more than the week before"
+
+
+def test_a_day_a_week_and_a_month_have_the_same_sentences_but_for_bars_and_cuts() -> None:
+    own = {cadence: {*said.words, *said.counted} for cadence, said in ENGLISH.by_cadence.items()}
+    common = {name for name in own["monthly"] if not name.endswith("_cut") and not name.startswith("bar")}
+    assert {cadence: names & common for cadence, names in own.items()} == dict.fromkeys(Cadence, common)
+    assert own["daily"] | own["weekly"] == own["monthly"], "what a day has none of, and what no week is cut in"
+    assert not common & {*ENGLISH.words, *ENGLISH.counted}, "what hangs on the cadence is said of none without it"

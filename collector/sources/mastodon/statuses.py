@@ -20,6 +20,7 @@ from collector.text.html import HtmlText, html_to_text
 from collector.text.links import MOST_LINKS
 from collector.text.values import (
     count_of,
+    flag_of,
     host_of,
     id_of,
     instant_of,
@@ -108,6 +109,7 @@ def _author(account: Any, hosts: _Hosts) -> Author:
         is_bot=account.get("bot") is True,
         wishes=_wishes(account),
         links=_links(account),
+        is_indexable=flag_of(account.get(Wish.INDEXABLE.value)),
     )
 
 

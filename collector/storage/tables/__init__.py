@@ -1,6 +1,6 @@
 """The tables. Each is named after the word that the program has for its rows.
 
-    watches ─┬─ sightings ── posts ─┬─ post_addresses, post_hashtags, post_topics, revisions
+    watches ─┬─ sightings ── posts ─┬─ post_addresses, post_hashtags, post_topics, revisions, search_texts
              ├─ raw_answers ────────┤
              └─ rejections          └─ authors ── author_handles
     series ── series_topics
@@ -9,6 +9,7 @@
                        └─ curations ── posts
     subscribers ── subscriptions, letters
     watches ─── gaps, author_walks ── authors
+    blocked_posts ── posts, blocked_authors ── authors
     hosts, mailboxes, warnings, forgotten, refusals, about
 
 Rows of posts are never merged: copies of one post share `cluster_id`. A post's topic is the watch's and stands in
@@ -22,6 +23,8 @@ from collector.storage.tables.posting import (
     author_handles,
     author_walks,
     authors,
+    blocked_authors,
+    blocked_posts,
     post_addresses,
     post_hashtags,
     post_topics,
@@ -29,6 +32,7 @@ from collector.storage.tables.posting import (
     raw_answers,
     rejections,
     revisions,
+    search_texts,
     sightings,
 )
 from collector.storage.tables.subscribing import letters, mailboxes, refusals, subscribers, subscriptions
@@ -39,6 +43,8 @@ __all__ = [
     "author_handles",
     "author_walks",
     "authors",
+    "blocked_authors",
+    "blocked_posts",
     "curations",
     "deliveries",
     "digest_members",
@@ -57,6 +63,7 @@ __all__ = [
     "refusals",
     "rejections",
     "revisions",
+    "search_texts",
     "series",
     "series_topics",
     "sightings",

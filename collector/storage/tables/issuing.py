@@ -37,7 +37,7 @@ digests = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("series_id", ForeignKey("series.id"), nullable=False),
-    Column("name", Text, nullable=False),  # the ISO week
+    Column("name", Text, nullable=False),  # of its window: "2026-W47"
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("timezone", Text, nullable=False),

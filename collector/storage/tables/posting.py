@@ -82,6 +82,15 @@ Index(None, posts.c.cluster_id, sqlite_where=_HAS_COPIES, postgresql_where=_HAS_
 _IS_BRIDGED = posts.c.copy_of.is_not(None)
 Index(None, posts.c.copy_of, sqlite_where=_IS_BRIDGED, postgresql_where=_IS_BRIDGED)
 
+search_texts = Table(
+    "search_texts",  # one of every post that is kept; with an index of words on top that each database has its own way
+    metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("dated_at", Instant, nullable=False),  # as in `post_topics`: lists go by it
+    Column("text", Text, nullable=False),  # folded: title, text, warning, alt texts, author, hashtags
+    Index(None, "dated_at", "post_id"),
+)
+
 post_addresses = Table(
     "post_addresses",
     metadata,
@@ -109,6 +118,18 @@ post_topics = Table(
     Column("is_history", Boolean, nullable=False),  # older than every watch that showed it, or imported: never late
     Column("withdrawn_at", Instant),  # the hashtag was edited away
     Index(None, "topic", "dated_at"),
+)
+
+blocked_posts = Table(
+    "blocked_posts",  # those that hold one of the block words in force
+    metadata,
+    Column("post_id", ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True),
+)
+
+blocked_authors = Table(
+    "blocked_authors",  # those whose name does
+    metadata,
+    Column("author_id", ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True),
 )
 
 sightings = Table(

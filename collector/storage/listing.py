@@ -1,0 +1,177 @@
+"""Lists of posts for readers: narrowed, looked through for words, the newest or the best first, a page at a time.
+
+A page begins below the last post of the one before, and not after so many: what comes in meanwhile moves nothing, and
+each post is seen once. Whatever may not be shown is in no list from the moment that this is known.
+
+A query with words finds out first how many posts hold them. A few are looked at one by one, whatever else is asked.
+Where they are many, the posts are gone through from the newest on until a page is full: it soon is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
+
+from collector.storage.blocking import is_unblocked
+from collector.storage.matching import is_one_of
+from collector.storage.tables import author_handles, authors, post_hashtags, posts, search_texts
+from collector.storage.visibility import has_topic, is_visible
+from collector.storage.wording import find_some, holds
+from collector.text.asking import Term, score
+
+A_FEW = 1_000  # posts that are looked at one by one, and put in order by how well they answer
+MOST_COUNTED = 1_000  # posts; past that it is said that there are more
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Order(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    BEST = "best"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which posts; what is None does not narrow. Stretches are half-open."""
+
+    terms: tuple[Term, ...] = ()
+    hashtag: str | None = None  # in normal form: a topic, or a hashtag in the post
+    network: str | None = None
+    language: str | None = None  # with its regions
+    author: str | None = None  # a handle, without a leading @
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Order = Order.NEWEST
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """Where a post stands in a list; `score` is 0 where the newest come first."""
+
+    score: float
+    dated_at: datetime
+    post_id: int
+
+    def __str__(self) -> str:
+        """For an address: the score in millionths, microseconds since 1970, the post."""
+        moment = (self.dated_at - _EPOCH) // timedelta(microseconds=1)
+        return f"{round(self.score * 1_000_000)}.{moment}.{self.post_id}"
+
+
+def read_place(text: str) -> Place:
+    """A place as an address has it; ValueError for anything else."""
+    score_told, moment, post_id = (_number(part) for part in text.split("."))
+    try:
+        dated_at = _EPOCH + timedelta(microseconds=moment)
+    except OverflowError:
+        raise ValueError("no instant") from None
+    return Place(score_told / 1_000_000, dated_at, post_id)
+
+
+def _number(text: str) -> int:
+    if len(text) > 18 or not text.isascii() or not text.removeprefix("-").isdigit():
+        raise ValueError("not a number")
+    return int(text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A page of a list."""
+
+    post_ids: tuple[int, ...]
+    total: int  # of the whole list …
+    is_more: bool  # … or more than that
+    following: Place | None  # the next page begins below it; None: this is the last one
+
+
+def list_posts(conn: Connection, wanted: Wanted, size: int, after: Place | None = None) -> Listed:
+    """A page of what is wanted."""
+    search = _search(conn, wanted)
+    if wanted.order is Order.BEST and wanted.terms:
+        everything = _best(conn, search, wanted.terms)
+        below = [place for place in everything if after is None or place < after]
+    else:
+        everything = _newest(conn, search, MOST_COUNTED + 1)
+        below = everything if after is None else _newest(conn, search.where(_is_below(after)), size + 1)
+    page = below[:size]
+    return Listed(
+        post_ids=tuple(place.post_id for place in page),
+        total=min(len(everything), MOST_COUNTED),
+        is_more=len(everything) > MOST_COUNTED,
+        following=page[-1] if len(below) > size else None,
+    )
+
+
+def _search(conn: Connection, wanted: Wanted) -> Select[tuple[datetime, int]]:
+    """All that is wanted, the newest first.
+
+    SQLite would go through the posts before the texts, which are in order, if it was free to; PostgreSQL knows better
+    if it is.
+    """
+    of_texts, of_posts = [*_words(conn, wanted), *_dates(wanted)], [*_conditions(conn, wanted)]
+    search = select(search_texts.c.dated_at, search_texts.c.post_id).where(*of_texts)
+    if conn.dialect.name == "sqlite":
+        post = select(posts.c.id).join_from(posts, authors).where(posts.c.id == search_texts.c.post_id)
+        search = search.where(exists(post.where(*of_posts)))
+    else:
+        search = search.join(posts, posts.c.id == search_texts.c.post_id).join(authors).where(*of_posts)
+    return search.order_by(search_texts.c.dated_at.desc(), search_texts.c.post_id.desc())
+
+
+def _newest(conn: Connection, search: Select[tuple[datetime, int]], most: int) -> list[Place]:
+    return [Place(0.0, row.dated_at, row.post_id) for row in conn.execute(search.limit(most))]
+
+
+def _best(conn: Connection, search: Select[tuple[datetime, int]], terms: tuple[Term, ...]) -> list[Place]:
+    """All of them, where they are a few; else the newest ones."""
+    rows = conn.execute(search.add_columns(search_texts.c.text).limit(MOST_COUNTED + 1))
+    return sorted((Place(score(row.text, terms), row.dated_at, row.post_id) for row in rows), reverse=True)
+
+
+def _is_below(place: Place) -> ColumnElement[bool]:
+    """The first half alone tells the databases where to begin."""
+    dated_at, post_id = search_texts.c.dated_at, search_texts.c.post_id
+    return and_(dated_at <= place.dated_at, or_(dated_at < place.dated_at, post_id < place.post_id))
+
+
+def _words(conn: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.terms:
+        few = find_some(conn, wanted.terms, A_FEW + 1)
+        yield is_one_of(search_texts.c.post_id, few) if len(few) <= A_FEW else holds(conn, wanted.terms)
+
+
+def _dates(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield search_texts.c.dated_at >= wanted.since
+    if wanted.until is not None:
+        yield search_texts.c.dated_at < wanted.until
+
+
+def _conditions(conn: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """For a query over `posts` and `authors`."""
+    yield from (is_visible(), is_unblocked(), has_topic(None))
+    if wanted.terms:  # who does not want to be found by a search is not
+        yield authors.c.is_indexable.is_not(False)
+    if wanted.network is not None:
+        yield posts.c.network == wanted.network
+    if wanted.language is not None:
+        language = wanted.language.lower()
+        yield or_(posts.c.language == language, posts.c.language.startswith(f"{language}-", autoescape=True))
+    if wanted.author is not None:
+        yield is_one_of(posts.c.author_id, _people(conn, wanted.author))
+    if wanted.hashtag is not None:
+        yield or_(has_topic([wanted.hashtag]), _carries(wanted.hashtag))
+
+
+def _people(conn: Connection, handle: str) -> Sequence[int]:
+    query = select(author_handles.c.author_id).where(author_handles.c.handle == handle.lower().lstrip("@"))
+    return conn.execute(query).scalars().all()
+
+
+def _carries(hashtag: str) -> ColumnElement[bool]:
+    return exists().where(post_hashtags.c.post_id == posts.c.id, post_hashtags.c.normal == hashtag)

@@ -1,0 +1,134 @@
+"""The pages as a browser draws them: for every eye, on every width, and for those who use no eyes and no mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from checkers import find_barriers, needs_axe
+from collecting import Clock, keep, publishing
+from making import make_author, make_post
+from making_digests import make_usual_week
+from viewing import SCHEMES, Scheme, launched, needs_browser
+from visiting import Reader, reading_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = needs_browser
+
+MONDAY = datetime(2026, 11, 16, 12, tzinfo=UTC)
+PATHS = (
+    *("/", "/digests", "/digests/weekly", "/digests/weekly/2026-W47", "/digests/weekly/2026-W48"),
+    *("/privacy", "/nothing", "/subscribe", "/confirm/nothing"),
+)
+WIDTHS = (320, 600, 1200)
+TAP = 24  # pixels, WCAG 2.5.8; what stands alone on its line has 44
+
+# Links and buttons that do not stand within a sentence, with their sizes.
+SMALL = """(least) => [
+  ...document.querySelectorAll('a, button, label.choice, input:not([type=hidden], label input)')
+].filter((element) => {
+  const box = element.getBoundingClientRect();
+  const isInText = getComputedStyle(element).display === 'inline'
+    && element.parentElement.textContent.trim() !== element.textContent.trim();
+  return box.width > 1 && !isInText && box.height < least;
+}).map((element) => `${element.tagName} ${element.textContent.trim().slice(0, 40)}`)"""
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Two series with a digest of everything that one can show, one that is open, and words that break lines."""
+    clock = Clock(MONDAY)
+    series = [
+        {"series": "weekly", "about": "Examples, every Monday.", "opening": "Collected with care.", "closing": "Bye."},
+        {"series": "monthly", "cadence": "monthly"},
+    ]
+    web = {"base_url": "https://digest.example.org", "imprint": "Example Trust, 1 High Street, Cardiff"}
+    with publishing(tmp_path_factory.mktemp("pages"), clock=clock, digest=series, web=web) as app:
+        app.close_due_windows()
+        clock.advance(hours=8)
+        shown = [one for section in make_usual_week().sections for one in section.posts]
+        keep(app, *(replace(one.post, counts=one.counts) for one in shown))
+        word = "Mitbestimmungsverhinderungsbeauftragter" * 6
+        keep(app, make_post(50, text=f"{word} https://fedi.example/{'a' * 300}", author=make_author(name=word)))
+        clock.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+        app.close_due_windows()
+        keep(app, make_post(60, text="This week already.", published_at=clock()))
+        with reading_app(app) as reader:
+            yield reader
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+def opened(browser: Browser, address: str, *, width: int = 360, scheme: Scheme = "light", checks: bool = False) -> Page:
+    """A page in a window of this width; a checker's own script may run in it only if it `checks`."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=checks, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+@needs_axe
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_nothing_on_a_page(browser: Browser, reader: Reader, path: str, scheme: Scheme) -> None:
+    page = opened(browser, reader.address + path, scheme=scheme, checks=True)
+    assert find_barriers(page) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_runs_off_a_page_or_is_asked_of_others(browser: Browser, reader: Reader, path: str, width: int) -> None:
+    page = opened(browser, "about:blank", width=width)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(reader.address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert {address for address in asked if not address.startswith(reader.address)} == set()
+    assert page.evaluate(SMALL, TAP) == []
+    page.context.close()
+
+
+def test_who_uses_the_keyboard_can_go_straight_to_the_content(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, reader.address)
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    assert skip.inner_text() == "Skip to the content"
+    box = skip.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.context.close()
+
+
+def test_a_reader_follows_links_from_the_first_page_to_a_digest_and_back(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, reader.address)
+    page.get_by_role("link", name="Digests", exact=True).click()
+    page.get_by_role("link", name="Week 47 · 16 to 22 November 2026").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "#notcoproduction, weekly"
+    page.get_by_role("link", name="After: Week 48").click()
+    assert "This week already." in page.inner_text("main")
+    page.get_by_role("link", name="Before: Week 47").click()
+    assert page.url.endswith("/digests/weekly/2026-W47")
+    page.context.close()
+
+
+def test_the_pages_are_dark_where_the_reader_likes_it_so(browser: Browser, reader: Reader) -> None:
+    colours = set()
+    for scheme in SCHEMES:
+        page = opened(browser, reader.address, scheme=scheme)
+        colours.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        page.context.close()
+    assert colours == {"rgb(255, 253, 248)", "rgb(29, 27, 25)"}

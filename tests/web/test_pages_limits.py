@@ -1,0 +1,210 @@
+"""How much of everything a visitor may ask: sizes, times, connections, and how often."""
+
+from __future__ import annotations
+
+import socket
+import time
+from datetime import timedelta
+from http.client import HTTPResponse
+from unittest.mock import patch
+
+import pytest
+from making import NOW
+from visiting import Reader, make_settings, make_site, reading
+
+from collector.config import Listen
+from collector.storage.database import Database
+from collector.web import serving
+from collector.web.allowances import Allowance, Purse, Purses, name_client, take
+from collector.web.forwarding import find_client
+from collector.web.refusing import Refusal
+from collector.web.site import LARGEST_FORM
+
+THREE = Allowance(name="test", most=3, every=timedelta(seconds=10))
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("purse", "after", "left", "wait"),
+    [
+        (None, 0, 2, 0),
+        (Purse(left=2, at=NOW), 0, 1, 0),
+        (Purse(left=1, at=NOW), 0, 0, 0),
+        (Purse(left=0, at=NOW), 0, 0, 10),
+        (Purse(left=0, at=NOW), 4, 0.4, 6),
+        (Purse(left=0, at=NOW), 10, 0, 0),
+        (Purse(left=0, at=NOW), 10_000, 2, 0),
+        (Purse(left=0, at=NOW), -10_000, 0, 10),  # the clock was put back
+    ],
+)
+def test_a_purse_empties_and_fills_again(purse: Purse | None, after: int, left: float, wait: int) -> None:
+    taken, waiting = take(purse, THREE, NOW + after * SECOND)
+    assert taken.left == pytest.approx(left)
+    assert waiting == wait * SECOND
+
+
+def test_each_client_has_a_purse_for_each_kind_and_is_told_when_to_come_back() -> None:
+    purses, other = Purses(), Allowance(name="other", most=1, every=timedelta(minutes=1))
+    for _ in range(3):
+        purses.spend(THREE, "192.0.2.1", NOW)
+    with pytest.raises(Refusal) as refused:
+        purses.spend(THREE, "192.0.2.1", NOW + 1.5 * SECOND)
+    assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "9"})
+    purses.spend(THREE, "192.0.2.2", NOW)
+    purses.spend(other, "192.0.2.1", NOW)
+
+
+def test_purses_take_no_more_memory_however_many_come() -> None:
+    purses = Purses(most=10)
+    for number in range(1_000):
+        purses.spend(THREE, f"192.0.2.{number % 250}", NOW)
+    assert len(purses._purses) == 10
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_a_client_is_an_address_or_the_network_that_one_household_has(address: str, name: str) -> None:
+    assert name_client(address) == name
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "proxies", "client"),
+    [
+        ("192.0.2.1", "", [], "192.0.2.1"),
+        ("192.0.2.1", "198.51.100.7", [], "192.0.2.1"),  # nobody we know says so
+        ("192.0.2.1", "198.51.100.7", ["127.0.0.1"], "192.0.2.1"),
+        ("127.0.0.1", "198.51.100.7", ["127.0.0.1"], "198.51.100.7"),
+        ("127.0.0.1", "", ["127.0.0.1"], "127.0.0.1"),
+        ("127.0.0.1", "10.9.9.9, 198.51.100.7", ["127.0.0.1"], "198.51.100.7"),  # the left one is made up
+        ("127.0.0.1", "198.51.100.7, 10.0.0.2", ["127.0.0.1", "10.0.0.2"], "198.51.100.7"),
+        ("127.0.0.1", "10.0.0.2", ["127.0.0.1", "10.0.0.2"], "10.0.0.2"),
+        ("127.0.0.1", "198.51.100.7:4711", ["127.0.0.1"], "198.51.100.7"),
+        ("127.0.0.1", "[2001:db8::1]:4711", ["127.0.0.1"], "2001:db8::1"),
+        ("127.0.0.1", "<script>", ["127.0.0.1"], "127.0.0.1"),
+        ("127.0.0.1", "198.51.100.7, unknown", ["127.0.0.1"], "127.0.0.1"),
+    ],
+)
+def test_only_our_own_proxies_are_believed_about_who_is_asking(
+    peer: str, forwarded: str, proxies: list[str], client: str
+) -> None:
+    assert find_client(peer, forwarded, proxies) == client
+
+
+def test_an_address_that_is_too_long_is_refused(database: Database) -> None:
+    with reading(database) as reader:
+        assert reader.get("/" + "x" * 2_048).status == 414
+        assert reader.get("/?" + "x" * 2_048).status == 414
+        assert reader.get("/?" + "x" * 1_000).status == 200
+
+
+def test_headers_without_end_are_refused_with_the_headers_of_all_answers(database: Database) -> None:
+    with reading(database) as reader:
+        seen = reader.get("/", X_Much="x" * 20_000)
+        assert seen.status in {400, 431}
+        assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
+        assert "waitress" not in seen.text + str(seen.headers)
+        assert reader.get("/").status == 200
+
+
+@pytest.mark.parametrize("size", [5 * LARGEST_FORM, 10_000_000])
+def test_more_than_any_form_holds_is_refused_before_it_is_read(database: Database, size: int) -> None:
+    with reading(database) as reader, connected(reader) as connection:
+        connection.sendall(f"POST /subscribe HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
+        assert connection.recv(64).startswith(b"HTTP/1.1 413 ")
+
+
+def connected(reader: Reader) -> socket.socket:
+    return socket.create_connection((reader.listen.host, reader.listen.port), timeout=20)
+
+
+def test_those_who_dawdle_hold_nobody_up(database: Database) -> None:
+    with reading(database) as reader:
+        slow = [connected(reader) for _ in range(60)]
+        for connection in slow[:30]:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        for connection in slow[30:]:
+            connection.sendall(b"POST /privacy HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx")
+        before = time.monotonic()
+        assert reader.get("/privacy").status == 200
+        assert time.monotonic() - before < 5
+        for connection in slow:
+            connection.close()
+
+
+def test_who_sends_a_request_drop_by_drop_is_cut_off(database: Database) -> None:
+    with patch.object(serving, "LONGEST_REQUEST", 0.3), reading(database) as reader, connected(reader) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\n")
+        with pytest.raises(OSError, match=r"reset|pipe"):  # noqa: PT012 (one of many drops meets the closed door)
+            for _ in range(200):
+                slow.sendall(b"X: y\r\n")
+                time.sleep(0.05)
+                if slow.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK) == b"":
+                    raise ConnectionResetError("reset")
+
+
+def test_nobody_takes_all_the_connections(database: Database) -> None:
+    with patch.object(serving, "MOST_OF_ONE", 5), reading(database) as reader:
+        many = [connected(reader) for _ in range(20)]
+        many[-1].sendall(b"GET /privacy HTTP/1.1\r\nHost: x\r\n\r\n")
+        with pytest.raises(OSError, match="reset"):  # noqa: PT012
+            if many[-1].recv(64) == b"":
+                raise ConnectionResetError("reset")
+        many[0].sendall(b"GET /privacy HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = HTTPResponse(many[0])
+        answer.begin()
+        assert answer.status == 200
+        answer.close()
+        for connection in many:
+            connection.close()
+
+
+def test_our_own_proxy_may_have_as_many_as_its_visitors_need(database: Database) -> None:
+    settings = make_settings(web={"proxies": ["127.0.0.1"]})
+    with patch.object(serving, "MOST_OF_ONE", 5), reading(database, settings) as reader:
+        many = [connected(reader) for _ in range(20)]
+        assert reader.get("/privacy").status == 200
+        for connection in many:
+            connection.close()
+
+
+def test_pages_themselves_may_be_read_as_often_as_somebody_likes(database: Database) -> None:
+    with reading(database) as reader:
+        assert {reader.get("/privacy").status for _ in range(300)} == {200}
+
+
+def test_downloads_and_feeds_may_not(database: Database) -> None:
+    with reading(database) as reader:
+        seen = [reader.get("/digests/weekly/2026-W47.csv") for _ in range(61)]
+        assert [one.status for one in seen] == [404] * 60 + [429]
+        assert int(seen[-1].headers["Retry-After"]) == 1
+        assert "Wait a little" in seen[-1].text
+
+
+def test_a_spoofed_address_buys_nothing(database: Database) -> None:
+    with reading(database) as reader:
+        seen = [
+            reader.get("/digests/weekly/2026-W47.csv", X_Forwarded_For=f"198.51.100.{number}").status
+            for number in range(61)
+        ]
+        assert seen[-1] == 429
+
+
+def test_listening_on_ipv6_works_where_the_machine_has_it(database: Database) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
+            listen = Listen(host="::1", port=free.getsockname()[1])
+    except OSError:
+        pytest.skip("no IPv6 here")
+    with serving.serving(make_site(database), listen):
+        assert Reader(make_site(database), listen).get("/privacy").status == 200
