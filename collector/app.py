@@ -45,7 +45,6 @@ from collector.storage.database import Database
 from collector.storage.mailboxes import wake_mailboxes
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
 from collector.subscribing.readership import Readership, readership_of
-from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site, make_site
 
@@ -214,14 +213,7 @@ class App:
 
     def topic(self, hashtag: str | None) -> str:
         """The topic that a hashtag belongs to; None: the first configured."""
-        if hashtag is None:
-            return self.settings.topics[0]
-        wanted = normal_form(hashtag)
-        for topic in self.settings.topics:
-            if wanted in self.settings.spellings(topic):
-                return topic
-        shown = ", ".join(self.settings.display(topic) for topic in self.settings.topics)
-        raise UnknownNameError(f"#{hashtag.removeprefix('#')} is not collected; the configuration has: {shown}")
+        return self.settings.topic_of(hashtag)
 
     # --- digests out ----------------------------------------------------------------------------
 
