@@ -23,7 +23,8 @@ pytestmark = needs_browser
 MONDAY = datetime(2026, 11, 16, 12, tzinfo=UTC)
 PATHS = (
     *("/", "/digests", "/digests/weekly", "/digests/weekly/2026-W47", "/digests/weekly/2026-W48"),
-    *("/privacy", "/nothing", "/subscribe", "/confirm/nothing", "/posts", "/posts?q=leaflet", "/posts/1", "/numbers"),
+    *("/privacy", "/nothing", "/subscribe", "/confirm/nothing"),
+    *("/posts", "/posts?q=they&order=best", "/posts/1", "/posts/9", "/numbers", "/numbers?by=month"),
 )
 WIDTHS = (320, 600, 1200)
 TAP = 24  # pixels, WCAG 2.5.8; what stands alone on its line has 44

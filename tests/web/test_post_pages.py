@@ -83,7 +83,7 @@ def test_a_form_without_scripts_narrows_and_keeps_what_was_typed(reader: Reader,
     narrowed = reader.get("/posts?language=cy&network=fediverse&since=2026-11-17&until=2026-11-17").text
     assert "The chair." in narrowed
     assert "The box." not in narrowed
-    assert "<details open>" in narrowed
+    assert '<details class="narrow" open>' in narrowed
     assert "The chair." not in reader.get("/posts?until=2026-11-16").text
     assert "The chair." not in reader.get("/posts?since=2026-11-18").text
 
