@@ -23,6 +23,8 @@ The rooms:
     importing  one file: read → sift → save
     forgetting somebody, or a post: look → write down → erase → compact; `disclosing` tells all that is held
     exporting  one export: look up → write → say beside it what it is
+    words      all that readers are told: one catalogue a language, and the value that says it
+    links      where each page stands, and links signed for one person and one purpose
     digest     pure: windows, membership, ranking, building, and the words around them
     render     a digest → text, HTML, JSON, within the size of a mail
     mailing    one round: due windows → build → claim → compose → deliver → record
@@ -32,6 +34,7 @@ The rooms:
     export     one table of columns → CSV, JSON Lines, the data dictionary; pseudonyms, and the manifest beside a file
     needs      what needs a person, for `status`, mail and monitors alike
     subscribing    readers come, choose and go: decide → write down → owe a letter → hand it over; and lists of them
+    housekeeping   what every start and every day owes the database
     warning    the mail to whoever looks after the collector
     web        the pages behind the digests: a request → one function → an answer
     probes     what the daemon answers to machines: how it is, and metrics
@@ -46,10 +49,10 @@ reading the clock outside `app`). Left may import right, never back; those side 
 
     cli → daemon | demo | checking → logs | notify | posting | returning | signals | troubles
         → app
-        → warning | web | probes → subscribing
+        → housekeeping | warning | web | probes → subscribing
         → polling | mailing | importing | exporting | overview | disclosing
         → needs | forgetting | bouncing → sources | archives | storage | render | export | deliver | mailbox
-        → digest | identity → config → text → model → errors
+        → digest | identity | links → config → words → text → model → errors
 
 Beside the package stand `migrations/` and `config/`; a wheel carries them as `collector/_migrations` and
 `collector/_config`.
@@ -95,7 +98,7 @@ What is not obvious, and why it is so:
   and 4 ms). caniemail finds as much in it (15 features, 14), and its elements lose their `lang`. What it is for are
   columns that stack, and a letter has one.
 - Everything readers are told is a sentence of `words/en.toml`; code fills its places and never joins halves, so that a
-  translation is a file. Where a link or a name stands in a sentence, `render.letter.weave` puts it into its place.
+  translation is a file. Where a link or a name stands in a sentence, `render.weaving` puts it into its place.
 - All that a cadence comes to in time is one value, its `Calendar`, and all that it comes to in words one table of the
   catalogue. A window's name says by its form which cadence it is of, so that a series can change its own: what is
   stored stays as it is, and the next window begins where the last one ended.

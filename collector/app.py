@@ -12,19 +12,17 @@ import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from collector import __version__
+from collector import __version__, housekeeping
 from collector.archives.files import ArchiveFile
 from collector.archives.protocol import Format
 from collector.config import Listen, Settings, load_settings
 from collector.deliver import Deliverer, deliverer_for
 from collector.errors import ClockError, StorageError, UnknownNameError
-from collector.forgetting import Memory, forget_again, memory_of
+from collector.forgetting import Memory
 from collector.importing import Importer, ImportReport, import_file
-from collector.links import Pages
 from collector.mailing.mailer import Mailer, SendReport
 from collector.mailing.owners import make_owner
 from collector.mailing.rounds import close_due, windows_to_read
@@ -43,16 +41,10 @@ from collector.probes.tally import Tally
 from collector.sources import Budgets
 from collector.sources.directory import Directory
 from collector.storage import schema
-from collector.storage.blocking import adopt_block_words
 from collector.storage.database import Database
-from collector.storage.expiring import Retention, expire
 from collector.storage.mailboxes import wake_mailboxes
-from collector.storage.upkeep import tidy
 from collector.storage.watches import all_watches, due_watches, host_states, sync_watches, wake_watches
-from collector.subscribing.leaving import tidy_readers
 from collector.subscribing.readership import Readership, readership_of
-from collector.subscribing.remembering import leave_again
-from collector.text.hashtags import normal_form
 from collector.warning.rounds import Warner, WarnReport, warn
 from collector.web.visiting import Site, make_site
 
@@ -96,24 +88,15 @@ class App:
     def prepare(self) -> None:
         """Makes the tables where there are none, and the watches that the configuration asks for."""
         schema.prepare(self.database)
-        self.forget_again()
-        self.adopt_block_words()
         now = self.now()
+        housekeeping.settle(self.database, self.settings, now)
         with self.database.write() as conn:
             sync_watches(conn, self.settings.wanted_watches(), now)
 
     def require(self) -> None:
         """Refuses a database that is not there, or of another schema; in one that was restored, forgets again."""
         schema.require(self.database)
-        self.forget_again()
-        self.adopt_block_words()
-
-    def adopt_block_words(self) -> None:
-        """Puts the configuration's block words in force; where the database can only be read, says that it cannot."""
-        try:
-            adopt_block_words(self.database, self.settings.collector.block_words)
-        except StorageError as error:
-            log.warning("the block words could not be put in force: %s", error)
+        housekeeping.settle(self.database, self.settings, self.now())
 
     def wake(self) -> None:
         """Gives watches, and the mailbox, whose fault may have been mended by hand another try at once."""
@@ -230,14 +213,7 @@ class App:
 
     def topic(self, hashtag: str | None) -> str:
         """The topic that a hashtag belongs to; None: the first configured."""
-        if hashtag is None:
-            return self.settings.topics[0]
-        wanted = normal_form(hashtag)
-        for topic in self.settings.topics:
-            if wanted in self.settings.spellings(topic):
-                return topic
-        shown = ", ".join(self.settings.display(topic) for topic in self.settings.topics)
-        raise UnknownNameError(f"#{hashtag.removeprefix('#')} is not collected; the configuration has: {shown}")
+        return self.settings.topic_of(hashtag)
 
     # --- digests out ----------------------------------------------------------------------------
 
@@ -294,7 +270,7 @@ class App:
     @property
     def memory(self) -> Memory:
         """Where what was forgotten is remembered."""
-        return memory_of(self.database, self.settings.folder, self.settings.mail.outbox)
+        return housekeeping.memory(self.database, self.settings)
 
     @property
     def readership(self) -> Readership:
@@ -303,18 +279,11 @@ class App:
 
     def forget_again(self) -> None:
         """Erases what was forgotten and came back with a backup, or what a crash left of it; so with who left."""
-        forget_again(self.memory, self.now())
-        leave_again(self.readership, self.now())
+        housekeeping.remember(self.database, self.settings, self.now())
 
     def tidy(self) -> None:
         """Erases what has been kept long enough, and sees to the database itself."""
-        kept = self.settings.database
-        retention = Retention(raw=kept.keep_raw_for, revisions=kept.keep_revisions_for, posts=kept.keep_posts_for)
-        if expired := expire(self.database, retention, self.now()):
-            log.info("expired", extra={"numbers": asdict(expired)})
-        if gone := tidy_readers(self.readership, self.now()):
-            log.info("readers erased", extra={"numbers": {"readers": gone}})
-        tidy(self.database)
+        housekeeping.clear_out(self.database, self.settings, self.now())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collector.digest import Surroundings, window_named
 from collector.links import Pages
 from collector.model import Author, Counts, Digest, DigestPost, Hashtag, Media, Poll, Unread
 from collector.render import Enclosure
+from collector.render.proof import Asked
 
 PAGES = Pages(base="https://digest.example")
 ENCLOSED = Enclosure(
@@ -52,6 +53,22 @@ def make_letters() -> dict[str, Digest]:
         "everything": everything,
     }
     return {name: make() for name, make in made.items()}
+
+
+def ask_about(digest: Digest) -> Asked:
+    """What its curator is asked about a digest."""
+    return Asked(
+        digest=digest,
+        goes_out_at=digest.window.ends_at,
+        whole_page=PAGES.curate("whole"),
+        choice_page=lambda post_id, choice: PAGES.curate(f"{post_id}-{choice}"),
+        until=digest.window.ends_at + timedelta(days=7),
+        first=(1,),
+        is_running=True,
+        is_awaited=True,
+        behind=2,
+        left_out=(make_shown(99, author=_author(99), text=_SAID[0]),),
+    )
 
 
 def usual() -> Digest:

@@ -13,6 +13,7 @@ from collector.config.tables import CollectorSettings, DatabaseSettings, Polling
 from collector.config.web import WebSettings
 from collector.errors import UnknownNameError
 from collector.model import WantedWatch, WatchKey
+from collector.text.hashtags import normal_form
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,17 @@ class Settings:
         """The topic's hashtags in normal form: itself and its aliases."""
         by_spelling = self.collector.topics_by_spelling()
         return frozenset({topic, *(spelling for spelling, owner in by_spelling.items() if owner == topic)})
+
+    def topic_of(self, hashtag: str | None) -> str:
+        """The topic that a hashtag belongs to; None: the first configured. UnknownNameError says which there are."""
+        if hashtag is None:
+            return self.topics[0]
+        wanted = normal_form(hashtag)
+        for topic in self.topics:
+            if wanted in self.spellings(topic):
+                return topic
+        shown = ", ".join(self.display(topic) for topic in self.topics)
+        raise UnknownNameError(f"#{hashtag.removeprefix('#')} is not collected; the configuration has: {shown}")
 
     def counted(self, key: WatchKey) -> frozenset[str]:
         """The hashtags, one of which a post of this watch has to carry; empty: every post counts."""

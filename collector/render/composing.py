@@ -11,10 +11,11 @@ from collector.digest.calendars import calendar_of
 from collector.digest.phrases import describe_totals, name_window, say_of
 from collector.model import Cadence, Digest, DigestPost, DigestState, Section
 from collector.render.foot import compose_foot
-from collector.render.letter import Bar, Block, Letter, Line, Link, Name, listed, weave
+from collector.render.letter import Bar, Block, Letter, Line, Link, Name
 from collector.render.limits import Limits
 from collector.render.posts import call, make_card, make_line, opening
 from collector.render.scene import Enclosure, Scene
+from collector.render.weaving import listed, weave
 from collector.text.hashtags import normal_form
 from collector.words import ENGLISH, Words
 
@@ -42,7 +43,7 @@ def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: L
         web=Link(label=words.say("on_the_web"), href=enclosure.digest_page) if enclosure.digest_page else None,
         sentence=describe_totals(words, digest.window, digest.totals),
         notice=words.say("still_open") if is_open else "",
-        bars=_bars(digest, words),
+        bars=_bars(digest, scene),
         opening=digest.opening,
         blocks=_blocks(digest, scene),
         not_shown=_say_left_out(digest.not_shown, scene),
@@ -83,29 +84,34 @@ def _normal(topics: tuple[str, ...]) -> frozenset[str]:
     return frozenset(normal_form(topic) for topic in topics)
 
 
-def _bars(digest: Digest, words: Words) -> tuple[Bar, ...]:
+def _bars(digest: Digest, scene: Scene) -> tuple[Bar, ...]:
     """A bar for each day of a week, or for each seven days of a month; of a single day there is nothing to compare."""
     size = _DAYS_A_BAR.get(calendar_of(digest.window.name).cadence, 0)
     by_day = list(digest.totals.by_day.items()) if size else []
     groups = [by_day[start : start + size] for start in range(0, len(by_day), size or 1)]
-    return _measure(
-        words, [(_name_bar(words, [day for day, _ in group]), sum(posts for _, posts in group)) for group in groups]
-    )
+    numbers = [
+        (_name_bar([day for day, _ in group], scene.words), sum(posts for _, posts in group)) for group in groups
+    ]
+    return _measure("bar_told", numbers, scene)
 
 
-def _name_bar(words: Words, days: Sequence[date]) -> str:
+def _name_bar(days: Sequence[date], words: Words) -> str:
     """ "Mon" in a week, "1–7" in a month."""
     first, last = days[0].day, days[-1].day
     named = words.say("days_of_month", first=first, last=last) if first != last else str(first)
     return words.say("bar", weekday=words.short_days[days[0].weekday()], days=named)
 
 
-def _measure(words: Words, numbers: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
+def _measure(key: str, numbers: Sequence[tuple[str, int]], scene: Scene) -> tuple[Bar, ...]:
     """Bars side by side; none where all would be empty."""
     most = max((posts for _, posts in numbers), default=0)
     if not most:
         return ()
-    return tuple(Bar(label=label, count=words.number(posts), share=posts / most) for label, posts in numbers)
+    counted = [(label, scene.words.number(posts), posts / most) for label, posts in numbers]
+    return tuple(
+        Bar(label=label, count=count, told=scene.words.say(key, label=label, count=count), share=share)
+        for label, count, share in counted
+    )
 
 
 def _blocks(digest: Digest, scene: Scene) -> tuple[Block, ...]:
@@ -174,7 +180,7 @@ def _new_voices(section: Section, scene: Scene) -> Block:
 
 def _trend(digest: Digest, scene: Scene) -> Block:
     words = scene.words
-    rows = _measure(words, [(name_window(words, name), posts) for name, posts in digest.trend])
+    rows = _measure("row", [(name_window(words, name), posts) for name, posts in digest.trend], scene)
     is_long = len(rows) >= _SHORTEST_TREND
     prose = (words.say("trend"),) if is_long else ()
     return Block(name="trend", title=words.say("trend_title"), prose=prose, rows=rows if is_long else ())

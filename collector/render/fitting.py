@@ -32,7 +32,7 @@ def render_bodies(digest: Digest, *, words: Words = ENGLISH, enclosure: Enclosur
     words = words_for(words, digest.window)
     for limits in LADDER:
         letter = compose_letter(words, digest, enclosure, limits)
-        bodies = Bodies(text=draw_text(words, letter), html=draw_html(words, letter))
+        bodies = Bodies(text=draw_text(letter), html=draw_html(letter))
         if bodies.size <= MOST_BYTES:
             break
     return bodies

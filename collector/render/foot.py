@@ -8,8 +8,9 @@ from urllib.parse import quote
 from collector.digest.phrases import name_window
 from collector.digest.unread import describe_unread
 from collector.model import Digest
-from collector.render.letter import Foot, Link, Paragraph, weave
+from collector.render.letter import Foot, Link, Paragraph, Way
 from collector.render.scene import Enclosure, Scene
+from collector.render.weaving import weave
 from collector.text.addresses import is_web_address
 from collector.words import Words
 
@@ -44,10 +45,16 @@ def tell_why(words: Words, enclosure: Enclosure) -> Paragraph:
     return (words.say("why"), " ", *weave(words, "unsubscribe", address=link))
 
 
-def list_ways(words: Words, enclosure: Enclosure) -> tuple[Link, ...]:
+def list_ways(words: Words, enclosure: Enclosure) -> tuple[Way, ...]:
     """The pages that a letter leads to."""
     pages = {name: getattr(enclosure, name) for name in _WAYS}
-    return tuple(Link(label=words.say(f"way_{name}"), href=page) for name, page in pages.items() if page)
+    return tuple(make_way(words, f"way_{name}", page) for name, page in pages.items() if page)
+
+
+def make_way(words: Words, key: str, page: str) -> Way:
+    """A page under the words of this key."""
+    label = words.say(key)
+    return Way(label=label, told=words.say("labelled", label=label), href=page)
 
 
 def contact_link(contact: str) -> Link | None:

@@ -5,10 +5,7 @@ All text is plain; every address in a `Link` is safe to open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from collector.words import Words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +23,8 @@ class Name:
     name: str
 
 
-Paragraph = tuple[str | Link | Name, ...]
+Piece = str | Link | Name
+Paragraph = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +45,7 @@ class Bar:
 
     label: str  # "Mon", "1–7", "week 47"
     count: str
+    told: str  # both, for plain text
     share: float  # of the fullest one, 0 to 1
 
 
@@ -58,6 +57,7 @@ class Byline:
     handle: str  # "@user@host"
     place: str  # the network, where there are several
     when: str
+    comma: str  # stands between them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,18 +66,18 @@ class Card:
 
     title: str
     text: str  # its lines as they were written, a paragraph after an empty one; empty behind a warning
-    is_cut: bool
     warning: Told | None
     language: str | None
     attached: tuple[Told, ...]  # a sentence for each picture, film or sound
+    poll_title: str
     poll: tuple[Told, ...]
     note: Told | None  # what its curator says about it
     byline: Byline
     reactions: str
     answers: Link | None  # the post that it answers
-    answers_title: bool  # whether the link's words say enough without its address, as those of a comment do
+    answers_told: str  # the same for plain text, with its address where the words do not say enough
     open: Link | None
-    copies: tuple[Link, ...]
+    copies: Paragraph  # where else it stands
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,11 +106,20 @@ class Block:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """A page that a letter leads to."""
+
+    label: str
+    told: str  # above its address, in plain text
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Foot:
     """What stands below everything, in small: how it was made, why it came, and the ways on and out."""
 
     paragraphs: tuple[Paragraph, ...]
-    ways: tuple[Link, ...] = ()  # each with an address
+    ways: tuple[Way, ...] = ()
     imprint: str = ""
 
 
@@ -147,7 +156,7 @@ class Note:
     heading: str
     paragraphs: tuple[Paragraph, ...]
     foot: Foot
-    action: Link | None = None  # what the reader is asked to do
+    action: Way | None = None  # what the reader is asked to do
     remarks: tuple[Paragraph, ...] = ()  # what is to be known about it
 
 
@@ -156,7 +165,7 @@ class Choice:
     """A post with the links that decide about it."""
 
     line: Line
-    links: tuple[Link, ...]
+    links: tuple[Way, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,26 +185,7 @@ class Proof:
     subject: str
     heading: str
     paragraphs: tuple[Paragraph, ...]
-    ways: tuple[Link, ...]
+    ways: tuple[Way, ...]
     parts: tuple[Part, ...]
     rest: str  # what did not fit; mostly empty
     foot: Foot
-
-
-def weave(words: Words, key: str, **values: object) -> Paragraph:
-    """A sentence of the catalogue, with links and names in the places that it has for them."""
-    woven = {name: _parts(value) for name, value in values.items() if isinstance(value, (Link, Name, tuple))}
-    pieces = words.say(key, **values | {name: f"\0{name}\0" for name in woven}).split("\0")
-    return tuple(
-        part for number, piece in enumerate(pieces) if piece for part in (woven[piece] if number % 2 else (piece,))
-    )
-
-
-def listed(words: Words, parts: Sequence[str | Link | Name]) -> Paragraph:
-    """The parts as a list in a sentence: "a, b and c"."""
-    between = [*([words.words["comma"]] * (len(parts) - 2)), words.words["and"], ""]
-    return tuple(piece for pair in zip(parts, between[-len(parts) :], strict=True) for piece in pair if piece)
-
-
-def _parts(value: Link | Name | Paragraph) -> Paragraph:
-    return value if isinstance(value, tuple) else (value,)

@@ -9,14 +9,13 @@ import jinja2
 
 from collector.render.letter import Letter, Note, Proof
 from collector.render.palette import DARK, LIGHT
-from collector.words import Words
 
 _BAR_HEIGHT = 44  # pixels, of the fullest bar
 
 
-def draw_html(words: Words, letter: Letter) -> str:
+def draw_html(letter: Letter) -> str:
     """The letter as a whole HTML document."""
-    return _draw("digest.html", letter, letter=letter, say=words.say)
+    return _draw("digest.html", letter, letter=letter)
 
 
 def draw_note(note: Note) -> str:
@@ -24,9 +23,9 @@ def draw_note(note: Note) -> str:
     return _draw("note.html", note, note=note)
 
 
-def draw_proof(words: Words, proof: Proof) -> str:
+def draw_proof(proof: Proof) -> str:
     """A curator's preview, in the same look."""
-    return _draw("proof.html", proof, proof=proof, say=words.say)
+    return _draw("proof.html", proof, proof=proof)
 
 
 def _draw(template: str, paper: Letter | Note | Proof, **values: object) -> str:

@@ -4,50 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from collector.render.letter import Block, Byline, Card, Foot, Letter, Line, Link, Name, Note, Paragraph
+from collector.render.letter import Bar, Block, Byline, Card, Foot, Letter, Line, Note, Way
+from collector.render.weaving import flatten
 from collector.render.wrapping import measure, wrap
-from collector.words import Words
 
 _BULLET = "- "
 _RULE = "* * *"
+_GLUE = "\0"  # a space at which no line is broken
 
 
-def draw_text(words: Words, letter: Letter) -> str:
+def draw_text(letter: Letter) -> str:
     """The letter at 76 columns, ending in a newline."""
     parts = [
         [*wrap(letter.first_line), *([letter.web.href] if letter.web and letter.web.href else [])],
         wrap(letter.notice),
-        [*wrap(letter.sentence), *_bars(words, letter)],
+        [*wrap(letter.sentence), *_bars(letter.bars)],
         wrap(letter.opening),
-        *(part for block in letter.blocks for part in _block(words, block)),
+        *(part for block in letter.blocks for part in _block(block)),
         wrap(letter.not_shown),
         wrap(letter.closing),
         wrap(letter.ending),
-        *draw_foot(words, letter.foot),
+        *draw_foot(letter.foot),
     ]
     return join_parts(parts)
 
 
-def draw_note_text(words: Words, note: Note) -> str:
+def draw_note_text(note: Note) -> str:
     """A short message, drawn the same way."""
     parts = [
-        *(wrap(_flatten(paragraph)) for paragraph in note.paragraphs),
-        _way(words, note.action) if note.action else [],
-        *(wrap(_flatten(paragraph)) for paragraph in note.remarks),
-        *draw_foot(words, note.foot),
+        *(wrap(flatten(paragraph)) for paragraph in note.paragraphs),
+        draw_way(note.action) if note.action else [],
+        *(wrap(flatten(paragraph)) for paragraph in note.remarks),
+        *draw_foot(note.foot),
     ]
     return join_parts(parts)
 
 
-def draw_foot(words: Words, foot: Foot) -> list[list[str]]:
+def draw_foot(foot: Foot) -> list[list[str]]:
     """What stands below, as parts."""
-    ways = [line for way in foot.ways for line in _way(words, way)]
-    return [[_RULE], *(wrap(_flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
+    ways = [line for way in foot.ways for line in draw_way(way)]
+    return [[_RULE], *(wrap(flatten(paragraph)) for paragraph in foot.paragraphs), ways, wrap(foot.imprint)]
 
 
-def _way(words: Words, way: Link) -> list[str]:
+def draw_way(way: Way) -> list[str]:
     """Where it leads stands on a line of its own, whole."""
-    return [words.say("labelled", label=way.label), way.href or ""]
+    return [way.told, way.href]
 
 
 def join_parts(parts: Iterable[list[str]]) -> str:
@@ -55,59 +56,42 @@ def join_parts(parts: Iterable[list[str]]) -> str:
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _flatten(paragraph: Paragraph) -> str:
-    return "".join(map(_told, paragraph))
+def _bars(bars: Iterable[Bar]) -> list[str]:
+    """All in a row, which is broken between them only."""
+    told = f"{_GLUE}| ".join(bar.told.replace(" ", _GLUE) for bar in bars)
+    return [line.replace(_GLUE, " ") for line in wrap(told)]
 
 
-def _told(part: str | Link | Name) -> str:
-    match part:
-        case Link():
-            return part.label
-        case Name():
-            return part.name
-        case _:
-            return part
-
-
-def _bars(words: Words, letter: Letter) -> list[str]:
-    return wrap(" | ".join(words.say("bar_told", label=bar.label, count=bar.count) for bar in letter.bars))
-
-
-def _block(words: Words, block: Block) -> Iterator[list[str]]:
+def _block(block: Block) -> Iterator[list[str]]:
     yield [block.title.upper()]
     if block.prose:
-        yield wrap(_flatten(block.prose))
+        yield wrap(flatten(block.prose))
     for number, card in enumerate(block.cards, 1):
-        yield list(_card(words, card, f"{number}. "))
+        yield list(_card(card, f"{number}. "))
     for line in block.lines:
         yield list(draw_line(line))
-    yield wrap(words.words["comma"].join(words.say("row", label=row.label, count=row.count) for row in block.rows))
+    yield _bars(block.rows)
     for note in block.notes:
         yield wrap(note)
 
 
-def _card(words: Words, card: Card, mark: str) -> Iterator[str]:
+def _card(card: Card, mark: str) -> Iterator[str]:
     indent = " " * measure(mark)
     said = [card.title, str(card.warning or ""), *card.text.split("\n"), *map(str, card.attached)]
     for number, paragraph in enumerate(filter(str.strip, said)):
         yield from wrap(paragraph, first=indent if number else mark, rest=indent)
-    yield from _poll(words, card, indent)
+    yield from _poll(card, indent)
     yield from wrap(str(card.note or ""), first=indent, rest=indent)
     yield from wrap(_sign(card.byline), first=indent, rest=indent)
-    for small in filter(None, (card.reactions, _name_copies(words, card.copies))):
+    for small in filter(None, (card.reactions, flatten(card.copies), card.answers_told)):
         yield from wrap(small, first=indent, rest=indent)
-    if card.answers:
-        told = (
-            card.answers.label if card.answers_title else words.say("in_answer_to_address", address=card.answers.href)
-        )
-        yield from wrap(told, first=indent, rest=indent)
     if card.open:
         yield f"{indent}{card.open.href}"
 
 
-def _poll(words: Words, card: Card, indent: str) -> Iterator[str]:
+def _poll(card: Card, indent: str) -> Iterator[str]:
     if card.poll:
-        yield f"{indent}{words.say('poll')}"
+        yield f"{indent}{card.poll_title}"
     for option in card.poll:
         yield from wrap(str(option), first=f"{indent}{_BULLET}", rest=f"{indent}  ")
 
@@ -115,7 +99,7 @@ def _poll(words: Words, card: Card, indent: str) -> Iterator[str]:
 def draw_line(line: Line) -> Iterator[str]:
     """A post in one line, which may take several here."""
     yield from wrap(str(line.text), first=_BULLET, rest="  ")
-    yield from wrap(", ".join(filter(None, (_sign(line.byline), line.beside))), first="  ", rest="  ")
+    yield from wrap(line.byline.comma.join(filter(None, (_sign(line.byline), line.beside))), first="  ", rest="  ")
     yield from wrap(str(line.note or ""), first="  ", rest="  ")
     if line.href:
         yield f"  {line.href}"
@@ -123,8 +107,4 @@ def draw_line(line: Line) -> Iterator[str]:
 
 def _sign(byline: Byline) -> str:
     who = " ".join(filter(None, (byline.name, byline.handle)))
-    return ", ".join(filter(None, (who, byline.place, byline.when)))
-
-
-def _name_copies(words: Words, copies: tuple[Link, ...]) -> str:
-    return f"{words.say('also_on')} {', '.join(copy.label for copy in copies)}" if copies else ""
+    return byline.comma.join(filter(None, (who, byline.place, byline.when)))

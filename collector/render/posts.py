@@ -6,8 +6,9 @@ import re
 
 from collector.digest.phrases import describe_counts
 from collector.model import DigestPost, Media, Post
-from collector.render.letter import Byline, Card, Line, Link, Told
+from collector.render.letter import Byline, Card, Line, Link, Paragraph, Told
 from collector.render.scene import Scene
+from collector.render.weaving import enumerated, weave
 from collector.text.addresses import is_web_address
 from collector.text.cleaning import one_line
 from collector.text.excerpts import excerpt, first_words
@@ -24,21 +25,21 @@ _WITHOUT_HANDLES = frozenset({"wordpress", "feed"})  # there people sign with a 
 def make_card(shown: DigestPost, scene: Scene) -> Card:
     """The post as a card. Behind a content warning nothing of it is shown."""
     post = shown.post
-    is_behind = bool(post.content_warning)
+    is_behind, answers = bool(post.content_warning), _answered(post, scene)
     text, is_cut = ("", False) if is_behind else _shorten_text(post, scene)
     return Card(
         title="" if is_behind or post.is_comment else scene.small(post.title),
         text=text,
-        is_cut=is_cut,
         warning=_warn(post, scene) if is_behind else None,
         language=_language(post),
         attached=() if is_behind else _describe_media(post, scene),
+        poll_title=scene.words.say("poll"),
         poll=() if is_behind else _list_options(post, scene),
         note=_note(shown, scene),
         byline=_byline(shown, scene),
         reactions=describe_counts(scene.words, shown.counts),
-        answers=_answered(post, scene),
-        answers_title=post.is_comment,
+        answers=answers,
+        answers_told=_tell_answered(post, answers, scene) if answers else "",
         open=_link(scene.words.say("read_on" if is_cut or is_behind else "see"), post.url or post.uri, scene),
         copies=_copies(shown, scene),
     )
@@ -141,6 +142,7 @@ def _byline(shown: DigestPost, scene: Scene) -> Byline:
         handle=f"@{scene.name(author.handle)}" if has_handle else "",
         place=_place(shown.post, scene) if scene.has_networks else "",
         when=scene.words.name_moment(shown.dated_at, scene.zone, with_year=scene.has_years),
+        comma=scene.words.words["comma"],
     )
 
 
@@ -153,11 +155,12 @@ def _place(post: Post, scene: Scene) -> str:
     )
 
 
-def _copies(shown: DigestPost, scene: Scene) -> tuple[Link, ...]:
+def _copies(shown: DigestPost, scene: Scene) -> Paragraph:
     """One link for each place that copies stand in."""
     places = {scene.name(scene.words.name_site(address)): address for address in reversed(shown.also_at)}
     links = [Link(label=place, href=href if _is_open(href, scene) else None) for place, href in places.items()]
-    return tuple(sorted(links, key=lambda link: link.label)[: scene.limits.listed])
+    shown_links = sorted(links, key=lambda link: link.label)[: scene.limits.listed]
+    return weave(scene.words, "also_on", places=enumerated(scene.words, shown_links)) if links else ()
 
 
 def _answered(post: Post, scene: Scene) -> Link | None:
@@ -174,6 +177,11 @@ def _answered(post: Post, scene: Scene) -> Link | None:
         )
     place = scene.name(scene.words.name_site(post.reply_to_uri))
     return _link(scene.words.say("in_answer_to", place=place), post.reply_to_uri, scene)
+
+
+def _tell_answered(post: Post, answers: Link, scene: Scene) -> str:
+    """Of a comment the words say enough."""
+    return answers.label if post.is_comment else scene.words.say("in_answer_to_address", address=answers.href)
 
 
 def _link(label: str, href: str | None, scene: Scene) -> Link | None:

@@ -9,12 +9,14 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from collector.model import Digest, DigestPost
-from collector.render.letter import Choice, Foot, Link, Note, Paragraph, Part, Proof
+from collector.render.foot import make_way
+from collector.render.letter import Choice, Foot, Note, Paragraph, Part, Proof, Way
 from collector.render.limits import LADDER, MOST_BYTES
 from collector.render.page import draw_note, draw_proof
-from collector.render.plain import draw_foot, draw_line, draw_note_text, join_parts
+from collector.render.plain import draw_foot, draw_line, draw_note_text, draw_way, join_parts
 from collector.render.posts import make_line
 from collector.render.scene import ALONE, Scene
+from collector.render.weaving import flatten
 from collector.render.wrapping import wrap
 from collector.text.hashtags import normal_form
 from collector.words import Words
@@ -48,7 +50,7 @@ def render_preview(asked: Asked, words: Words) -> tuple[str, str, str]:
     """Subject, text and HTML; with as many posts as fit into a mail."""
     for most in _MOST_POSTS:
         proof = _compose(asked, words, most)
-        text, html = _draw_text(words, proof), draw_proof(words, proof)
+        text, html = _draw_text(proof), draw_proof(proof)
         if len(text.encode()) + len(html.encode()) <= MOST_BYTES:
             break
     return proof.subject, text, html
@@ -70,7 +72,7 @@ def render_reminder(asked: Asked, words: Words) -> tuple[str, str, str]:
         paragraphs=tuple(filter(None, paragraphs)),
         foot=replace(_foot(asked, words), ways=(_way_on(asked, words),)),
     )
-    return note.subject, draw_note_text(words, note), draw_note(note)
+    return note.subject, draw_note_text(note), draw_note(note)
 
 
 def _compose(asked: Asked, words: Words, most: int) -> Proof:
@@ -96,8 +98,8 @@ def _explain(asked: Asked, words: Words) -> Iterator[Paragraph]:
         yield (words.say("preview_running", moment=words.name_moment(asked.digest.window.ends_at, asked.zone)),)
 
 
-def _way_on(asked: Asked, words: Words) -> Link:
-    return Link(label=words.say("preview_look_awaited" if asked.is_awaited else "preview_look"), href=asked.whole_page)
+def _way_on(asked: Asked, words: Words) -> Way:
+    return make_way(words, "preview_look_awaited" if asked.is_awaited else "preview_look", asked.whole_page)
 
 
 def _foot(asked: Asked, words: Words) -> Foot:
@@ -120,19 +122,19 @@ def list_parts(asked: Asked, words: Words, most: int | None = None) -> tuple[Par
 
 def _choice(shown: DigestPost, asked: Asked, scene: Scene) -> Choice:
     words, is_first = scene.words, shown.post_id in asked.first
-    labels = {
-        "leave_out": words.say("leave_out"),
-        "put_first": words.say("put_first_no_more" if is_first else "put_first"),
-        "add_note": words.say("change_note" if shown.note else "add_note"),
+    keys = {
+        "leave_out": "leave_out",
+        "put_first": "put_first_no_more" if is_first else "put_first",
+        "add_note": "change_note" if shown.note else "add_note",
     }
     return Choice(
         line=make_line(shown, scene, beside=words.say("stands_first") if is_first else ""),
-        links=tuple(Link(label=labels[name], href=asked.choice_page(shown.post_id, name)) for name in CHOICES),
+        links=tuple(make_way(words, keys[name], asked.choice_page(shown.post_id, name)) for name in CHOICES),
     )
 
 
 def _left_out(shown: DigestPost, asked: Asked, scene: Scene) -> Choice:
-    link = Link(label=scene.words.say("take_in"), href=asked.choice_page(shown.post_id, "leave_out"))
+    link = make_way(scene.words, "take_in", asked.choice_page(shown.post_id, "leave_out"))
     return Choice(line=make_line(shown, scene), links=(link,))
 
 
@@ -148,17 +150,17 @@ def set_scene(topics: Collection[str], zone: ZoneInfo, words: Words, *, has_netw
     )
 
 
-def _draw_text(words: Words, proof: Proof) -> str:
-    paragraphs = [wrap("".join(map(str, paragraph))) for paragraph in proof.paragraphs]
-    parts = [piece for part in proof.parts for piece in _part_text(words, part)]
-    return join_parts([*paragraphs, _links(words, proof.ways), *parts, wrap(proof.rest), *draw_foot(words, proof.foot)])
+def _draw_text(proof: Proof) -> str:
+    paragraphs = [wrap(flatten(paragraph)) for paragraph in proof.paragraphs]
+    parts = [piece for part in proof.parts for piece in _part_text(part)]
+    return join_parts([*paragraphs, _links(proof.ways), *parts, wrap(proof.rest), *draw_foot(proof.foot)])
 
 
-def _part_text(words: Words, part: Part) -> Iterator[list[str]]:
+def _part_text(part: Part) -> Iterator[list[str]]:
     yield [part.title.upper()]
     for choice in part.choices:
-        yield [*draw_line(choice.line), *(f"  {line}" for line in _links(words, choice.links))]
+        yield [*draw_line(choice.line), *(f"  {line}" for line in _links(choice.links))]
 
 
-def _links(words: Words, links: Collection[Link]) -> list[str]:
-    return [line for link in links for line in (words.say("labelled", label=link.label), link.href or "")]
+def _links(links: Collection[Way]) -> list[str]:
+    return [line for link in links for line in draw_way(link)]

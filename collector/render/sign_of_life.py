@@ -7,10 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collector.render.foot import contact_link, list_ways, tell_why
-from collector.render.letter import Foot, Note, Paragraph, weave
+from collector.render.letter import Foot, Note, Paragraph
 from collector.render.page import draw_note
 from collector.render.plain import draw_note_text
 from collector.render.scene import ALONE, Enclosure
+from collector.render.weaving import weave
 from collector.words import ENGLISH, Words
 
 
@@ -45,7 +46,7 @@ def render_sign_of_life(
             imprint=enclosure.imprint or "",
         ),
     )
-    return note.subject, draw_note_text(words, note), draw_note(note)
+    return note.subject, draw_note_text(note), draw_note(note)
 
 
 def _since(words: Words, silence: Silence) -> str:

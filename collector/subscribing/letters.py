@@ -9,16 +9,16 @@ from collector.config import SeriesSettings
 from collector.links import Pages, Signer
 from collector.links.personal import CONFIRM_WITHIN, confirm_token, settings_token
 from collector.model import Standing, Subscriber
-from collector.render.letter import Foot, Link, Note
+from collector.render.foot import make_way
+from collector.render.letter import Foot, Note
 from collector.subscribing.deciding import LetterKind
 from collector.subscribing.readership import Readership
-from collector.words import Words
 
 
 def write_letter(
     readership: Readership, kind: LetterKind, reader: Subscriber, signer: Signer, now: datetime
-) -> tuple[Words, Note] | None:
-    """The letter as it is now, and its words; None where nothing is left to say, or no page is there to link to."""
+) -> Note | None:
+    """The letter as it is now; None where nothing is left to say, or no page is there to link to."""
     base = readership.settings.web.base_url
     if base is None:
         return None
@@ -27,7 +27,7 @@ def write_letter(
     return _settings(readership, reader, Pages(base=base).settings(settings_token(signer, reader.key)))
 
 
-def _confirm(readership: Readership, reader: Subscriber, page: str, now: datetime) -> tuple[Words, Note] | None:
+def _confirm(readership: Readership, reader: Subscriber, page: str, now: datetime) -> Note | None:
     asked = list(reader.series_that_are(Standing.ASKED))
     if reader.bounced_at is not None:
         asked += reader.series_that_are(Standing.CONFIRMED)
@@ -36,31 +36,31 @@ def _confirm(readership: Readership, reader: Subscriber, page: str, now: datetim
     series = _speaker(readership, asked)
     words, names = series.words, readership.name_series(asked)
     until = words.name_moment(now + CONFIRM_WITHIN, ZoneInfo(series.timezone))
-    return words, Note(
+    return Note(
         language=words.language,
         direction=words.direction,
         subject=words.say("confirm_subject", series=words.join(names)),
         heading=words.say("confirm_heading"),
         paragraphs=((words.say("confirm_asked", series=words.join(names)),),),
-        action=Link(label=words.say("confirm_action"), href=page),
+        action=make_way(words, "confirm_action", page),
         remarks=((words.say("confirm_until", until=until),),),
         foot=_foot(readership, series),
     )
 
 
-def _settings(readership: Readership, reader: Subscriber, page: str) -> tuple[Words, Note] | None:
+def _settings(readership: Readership, reader: Subscriber, page: str) -> Note | None:
     theirs = list(reader.series_that_are(Standing.CONFIRMED))
     if not theirs:
         return None
     series = _speaker(readership, theirs)
     words, names = series.words, readership.name_series(theirs)
-    return words, Note(
+    return Note(
         language=words.language,
         direction=words.direction,
         subject=words.say("settings_subject", series=words.join(names)),
         heading=words.say("settings_heading"),
         paragraphs=((words.say("settings_told", series=words.join(names)),),),
-        action=Link(label=words.say("settings_action"), href=page),
+        action=make_way(words, "settings_action", page),
         remarks=((words.say("settings_hint"),),),
         foot=_foot(readership, series),
     )
@@ -76,6 +76,6 @@ def _foot(readership: Readership, series: SeriesSettings) -> Foot:
     pages = Pages(base=web.base_url or "")
     return Foot(
         paragraphs=((words.say("letter_why", site=pages.home),),),
-        ways=(Link(label=words.say("way_privacy_page"), href=pages.privacy),),
+        ways=(make_way(words, "way_privacy_page", pages.privacy),),
         imprint=web.imprint or "",
     )

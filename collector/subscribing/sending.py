@@ -126,17 +126,16 @@ def _write(postbox: Postbox, letter: OwedLetter) -> Notice | None:
         reader, signer = find_by_id(conn, letter.subscriber_id), Signer(key=read_secret(conn))
     if reader is None:
         return None
-    written = write_letter(readership, LetterKind(letter.kind), reader, signer, now)
-    if written is None:
+    note = write_letter(readership, LetterKind(letter.kind), reader, signer, now)
+    if note is None:
         return None
-    words, note = written
     mail = readership.settings.mail
     return Notice(
         sender=mail.sender,
         return_to=mail.bounces_to or "",
         to=reader.address,
         subject=note.subject,
-        text=draw_note_text(words, note),
+        text=draw_note_text(note),
         html=draw_note(note),
         message_id=letter.message_id,
         sent_at=now,

@@ -85,7 +85,7 @@ def _visible(desk: Desk, now: datetime) -> Sequence[StoredWindow]:
         or (
             stored.state is DigestState.OPEN
             and stored.window.starts_at <= now
-            and desk.series.approval is Approval.NONE
+            and (desk.series.approval is Approval.NONE or stored.approved_at is not None)
         )
     ]
 

@@ -34,7 +34,8 @@ _WHOLE = Limits(card_text=4_000, line_text=100, small_text=1_000, attached=16, o
 
 def show_list(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     """The form, and a page of what it found. Lists are no page of a search engine: they change, and hold everybody."""
-    visit.spend(SEARCHES)
+    if visit.query:  # the list as such is a plain page
+        visit.spend(SEARCHES)
     asked, after = read_asked(visit.query, zone_of(visit)), read_after(visit.query)
     with visit.database.read() as conn:
         listed = _NOTHING if asked.fault else list_posts(conn, asked.wanted, _ON_A_PAGE, after)
@@ -146,7 +147,7 @@ def _entry(visit: Visit, shown: DigestPost, scene: Scene) -> Entry:
 
 
 ROUTES = (
-    Route(path="/posts", get=show_list),
-    Route(path="/feeds/posts.atom", get=give_atom),
-    Route(path="/feeds/posts.json", get=give_json),
+    Route(path="/posts", get=show_list, is_shared=True),
+    Route(path="/feeds/posts.atom", get=give_atom, is_shared=True),
+    Route(path="/feeds/posts.json", get=give_json, is_shared=True),
 )

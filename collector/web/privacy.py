@@ -9,7 +9,8 @@ from typing import Any
 
 from collector.config import Settings
 from collector.render.foot import contact_link
-from collector.render.letter import Link, Paragraph, weave
+from collector.render.letter import Link, Paragraph
+from collector.render.weaving import weave
 from collector.web.answers import Answer, show
 from collector.web.drawing import Head
 from collector.web.routing import Route

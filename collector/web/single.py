@@ -118,4 +118,4 @@ def _series(visit: Visit, name: str) -> SeriesSettings | None:
     return next((series for series in visit.settings.digests if series.name == name), None)
 
 
-ROUTES = (Route(path="/posts/<int:post_id>", get=show_post),)
+ROUTES = (Route(path="/posts/<int:post_id>", get=show_post, is_shared=True),)

@@ -4,9 +4,10 @@
 
 Ours is what the daemon does: it claims deliveries, asks who still wants them, makes each mail with its reader's own
 links and headers, hands it over and writes that down at once; on SQLite and on PostgreSQL, both as they come. Bare is
-smtplib's `sendmail` of the same bytes, ready-made, to the same server, in turns with ours. The server is a process of its
-own: aiosmtpd, or with --sink one that does next to nothing with what it is given, so that all that differs is us. Ratios
-are our rate through the bare one's: 1.0 is as quick, 0.5 half as quick. Memory is that after a tenth, and at the end.
+smtplib's `sendmail` of the same bytes, ready-made, to the same server, in turns with ours. The server is a process of
+its own: aiosmtpd, or with --sink one that does next to nothing with what it is given, so that all that differs is us.
+Ratios are our rate through the bare one's: 1.0 is as quick, 0.5 half as quick. Memory is that after a tenth, and at
+the end.
 """
 
 from __future__ import annotations

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from checkers import find_barriers, needs_axe
 from making_digests import LONDON
-from making_letters import ENCLOSED, make_letters
+from making_letters import ENCLOSED, ask_about, make_letters
 from viewing import SCHEMES, Scheme, launched, needs_browser
 
 from collector.render import Enclosure, Silence, render_html, render_sign_of_life
+from collector.render.proof import render_preview
+from collector.words import ENGLISH
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDTHS = (320, 600, 1200)
-KINDS = ("usual", "quiet", "huge", "empty", "scripts", "unruly", "everything", "sign of life")
+KINDS = ("usual", "quiet", "huge", "empty", "scripts", "unruly", "everything", "sign of life", "preview")
 LOWEST_CONTRAST = 4.5
 TAP = 44  # pixels that a thumb needs
 
@@ -69,6 +71,7 @@ def letters() -> dict[str, str]:
     """The HTML of every kind."""
     silence = Silence(topics=("notcoproduction",), since_at=None, zone=LONDON, contact="mailto:me@example.org")
     drawn = {name: render_html(digest, enclosure=ENCLOSED) for name, digest in make_letters().items()}
+    drawn["preview"] = render_preview(ask_about(make_letters()["unruly"]), ENGLISH)[2]
     return drawn | {"sign of life": render_sign_of_life(silence, enclosure=Enclosure(unsubscribe="me@example.org"))[2]}
 
 

@@ -21,8 +21,10 @@ from making_digests import make_digest, make_shown
 from viewing import launched, needs_browser
 from visiting import Reader, reading_app
 
-from collector.model import Hashtag, Media, Poll, Post
+from collector.mailing.issuing import look_up
+from collector.model import Curation, Hashtag, Media, Poll, Post
 from collector.render import render_html
+from collector.storage.choices import save_curation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Dialog, Page
@@ -112,6 +114,11 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         app.close_due_windows()
         clock.advance(hours=12)
         keep(app, *(make_hostile_post(number, vector) for number, vector in enumerate(VECTORS)))
+        with app.database.write() as conn:
+            (desk,) = [look_up(conn, app.settings, series) for series in app.settings.digests]
+            assert desk.stored is not None
+            for number, vector in enumerate(VECTORS):
+                save_curation(conn, desk.stored.id, number + 1, Curation(note=vector))
         clock.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
         app.close_due_windows()
         with reading_app(app) as reader:
@@ -153,7 +160,8 @@ def test_there_are_vectors_of_every_family() -> None:
 def test_no_script_in_a_post_runs_on_a_page(reader: Reader, context: BrowserContext) -> None:
     watcher, page = Watcher(reader.address), context.new_page()
     watcher.watch(page)
-    for path in ("/", "/digests", "/digests/weekly", "/digests/weekly/2026-W47", "/privacy", "/posts"):
+    single = [f"/posts/{number}" for number in range(1, len(VECTORS) + 1)]
+    for path in ("/", "/digests", "/digests/weekly", "/digests/weekly/2026-W47", "/posts", "/numbers", *single):
         assert visit(page, reader.address + path) == [], path
     assert watcher.faults == []
     text = page.goto(f"{reader.address}/digests/weekly/2026-W47").text()  # type: ignore[union-attr]
@@ -181,7 +189,7 @@ def test_no_script_in_a_post_runs_in_a_feed_or_a_table_that_a_browser_opens(
 ) -> None:
     watcher, page = Watcher(reader.address), context.new_page()
     watcher.watch(page)
-    feeds = [f"/feeds/{what}.{form}" for what in ("digests", "posts") for form in ("atom", "json")]
+    feeds = [f"/feeds/{name}.{form}" for name in ("digests", "posts") for form in ("atom", "json")]
     for path in (*feeds, "/digests/weekly/2026-W47.json"):
         page.goto(reader.address + path)
     assert watcher.faults == []
@@ -197,10 +205,12 @@ def test_what_a_feed_holds_runs_no_script_in_a_reader_that_trusts_it(
     page, origin = context.new_page(), tmp_path.as_uri()
     watcher = Watcher(origin)
     watcher.watch(page)
-    (item,) = reader.get("/feeds/digests.json").json["items"]
-    file = tmp_path / "entry.html"
-    file.write_text(f"<!DOCTYPE html><meta charset=utf-8><body>{item['content_html']}", encoding="utf-8")
-    assert visit(page, file.as_uri()) == []
+    items = [*reader.get("/feeds/digests.json").json["items"], *reader.get("/feeds/posts.json").json["items"]]
+    assert len(items) > 20
+    for item in items:
+        file = tmp_path / "entry.html"
+        file.write_text(f"<!DOCTYPE html><meta charset=utf-8><body>{item['content_html']}", encoding="utf-8")
+        assert visit(page, file.as_uri()) == []
     assert watcher.faults == []
 
 

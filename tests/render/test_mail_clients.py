@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from checkers import Finding, check_clients, needs_caniemail
 from making_digests import LONDON
-from making_letters import ENCLOSED, WITHOUT_DIGEST, make_letters
+from making_letters import ENCLOSED, WITHOUT_DIGEST, ask_about, make_letters
 
 from collector.render import Silence, render_html, render_sign_of_life
+from collector.render.proof import render_preview
+from collector.words import ENGLISH
 
 CLIENTS = ("gmail.*", "outlook.*", "apple-mail.*")
 
@@ -36,6 +38,7 @@ class Accepted:
 def found() -> set[Finding]:
     silence = Silence(topics=("notcoproduction",), since_at=None, zone=LONDON)
     letters = [render_html(digest, enclosure=ENCLOSED) for digest in make_letters().values()]
+    letters.append(render_preview(ask_about(make_letters()["everything"]), ENGLISH)[2])
     return check_clients([*letters, render_sign_of_life(silence, enclosure=WITHOUT_DIGEST)[2]], CLIENTS)
 
 

@@ -89,7 +89,7 @@ def test_nobody_is_pointed_at_who_is_known_or_when_it_is_switched_off() -> None:
 
 def test_the_trend_has_a_number_for_every_week() -> None:
     text = render_text(replace(make_usual_week(), trend=TREND))
-    assert "WEEK BY WEEK\n\nHow many new examples each week had.\n\nweek 44: 4, week 45: 0, week 46: 1,203\n" in text
+    assert "WEEK BY WEEK\n\nHow many new examples each week had.\n\nweek 44: 4 | week 45: 0 | week 46: 1,203\n" in text
     html = render_html(replace(make_usual_week(), trend=TREND))
     assert [html.count(f">{number}</td>") for number in ("4", "0", "1,203")] == [1, 1, 1]
     assert html.count('scope="row"') == 3
@@ -106,3 +106,10 @@ def test_the_json_has_the_trend() -> None:
         "name": "2026-W46",
         "posts": 1203,
     }
+
+
+def test_a_long_trend_is_broken_between_its_weeks_only() -> None:
+    text = render_text(replace(make_usual_week(), trend=tuple((f"2026-W{week}", week * 100) for week in range(36, 48))))
+    lines = text.partition("each week had.\n\n")[2].partition("\n\n")[0].splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("week ") and len(line) <= 76 for line in lines)

@@ -17,7 +17,9 @@ from visiting import Reader, reading_app
 
 from collector.app import App
 from collector.forgetting import forget, look
+from collector.mailing.issuing import look_up
 from collector.model import Media
+from collector.storage.choices import save_approval
 from collector.storage.curation import hide_author, hide_post
 
 MONDAY = datetime(2026, 11, 16, 12, tzinfo=UTC)  # of 2026-W47
@@ -136,6 +138,11 @@ def test_what_a_curator_is_to_see_first_is_not_shown_before(clock: Clock, tmp_pa
         with reading_app(app) as reader:
             assert reader.get("/digests/weekly/2026-W47").status == 404
             assert "Just said." not in reader.get("/").text
+            with app.database.write() as conn:
+                stored = look_up(conn, app.settings, app.settings.digests[0]).window_named("2026-W47")
+                assert stored is not None
+                save_approval(conn, stored.id, clock())
+            assert "Just said." in reader.get("/digests/weekly/2026-W47").text
 
 
 def test_the_table_and_the_json_hold_the_members(reader: Reader, app: App, clock: Clock) -> None:
