@@ -124,6 +124,17 @@ def test_an_address_that_bounced_is_not_added(readership: Readership) -> None:
     assert add(readership, JO, name="second") == [Outcome.BOUNCED]
 
 
+def test_who_left_is_not_brought_back_by_somebody_who_signs_them_up(readership: Readership) -> None:
+    database = readership.database
+    with database.write() as conn:
+        gather_recipients(conn, "weekly", [JO], NOW)
+    leave(readership, at=HOUR)
+    sign_up(readership, JO, ["weekly"], NOW + 2 * HOUR)
+    with database.write() as conn:
+        assert gather_recipients(conn, "weekly", [JO], NOW + DAY) == []
+        assert measure_readers(conn, "weekly", [JO]).has_left == (JO,)
+
+
 def test_a_fixed_address_that_left_is_told_and_gets_nothing_even_when_all_else_is_erased(
     readership: Readership,
 ) -> None:
