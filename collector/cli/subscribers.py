@@ -149,6 +149,8 @@ def remove(address: str, series: str | None, is_erased: bool) -> None:
             click.echo(f"{normal}: {'erased' if was_known else 'not known; no list will bring it in'}")
             return
         known, ended = remove_reader(app.readership, folded, series, "command", now)
+        if series and not (known and known.subscription(series)):
+            app.settings.series(series)  # somebody may still get one that is configured no more
     if known is None:
         raise UnknownNameError(f"{normal} is not known; 'remove --erase' keeps it from ever being imported")
     click.echo(f"{normal}: {'taken off ' + ', '.join(ended) if ended else 'gets nothing that could be stopped'}")
