@@ -231,6 +231,17 @@ def test_a_letter_that_has_nothing_left_to_say_is_not_sent(readership: Readershi
     assert len(server.messages) == 1
 
 
+def test_a_server_s_answer_that_names_somebody_stays_out_of_the_log(
+    readership: Readership, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answers[JO] = f"550 5.1.1 <{JO}>: no such user"
+    sign_up(readership, JO, ["weekly"], NOW)
+    (problem,) = post(readership, server).problems
+    assert problem.endswith("refuses the recipient for good: 550 5.1.1 … no such user")
+    assert "no such user" in caplog.text
+    assert JO not in caplog.text
+
+
 def test_signing_up_asks_the_database_alike_whoever_it_is(readership: Readership, server: MailServer) -> None:
     """So nobody tells by the time who is known."""
     for name in ("confirmed", "ended", "bounced"):
