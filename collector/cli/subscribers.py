@@ -144,7 +144,7 @@ def remove(address: str, series: str | None, is_erased: bool) -> None:
         if known is None:
             raise UnknownNameError(f"{normal} is not known; 'remove --erase' keeps it from ever being imported")
         if series is not None and known.subscription(series) is None:
-            read_series(app, series)
+            read_series(app, series)  # somebody may still get one that is configured no more
     click.echo(f"{normal}: {'taken off ' + ', '.join(ended) if ended else 'gets nothing that could be stopped'}")
 
 

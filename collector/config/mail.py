@@ -61,6 +61,9 @@ class MailSettings(Table):
         default=500, ge=1, le=100_000, description="a whole number of mails from 1 to 100000"
     )
     most_refusals: StrictInt = Field(default=50, ge=1, le=100_000, description="a whole number from 1 to 100000")
+    letters_per_hour: StrictInt = Field(
+        default=100, ge=1, le=100_000, description="a whole number of letters from 1 to 100000"
+    )
     bounces_to: Annotated[str, AfterValidator(mail_address)] | None = Field(
         default=None, description='an e-mail address, such as "bounces@example.org"'
     )

@@ -46,6 +46,7 @@ class Facts:
     mailbox: MailboxState | None = None  # where a mailbox is read
     left: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by series: fixed addresses that unsubscribed
     paused: Sequence[Paused] = ()
+    turned_away_at: int | None = None  # letters of the last hour, where no more may go to people who sign up
     patience: timedelta  # after so long a failing source needs a person
     zone: ZoneInfo  # in which moments are named
 
@@ -77,6 +78,11 @@ def find_waiting(facts: Facts, now: datetime) -> list[str]:
     waiting += [_describe(trouble) for trouble in _put_together(facts) if not is_for_a_person(trouble)]
     if facts.mailbox and facts.mailbox.error and not is_lasting(facts.mailbox, facts.patience, now):
         waiting.append(facts.mailbox.error)
+    if facts.turned_away_at is not None:
+        waiting.append(
+            f"nobody can sign up for now: {facts.turned_away_at:,} letters to readers in the last hour, as many as"
+            " mail.letters_per_hour allows"
+        )
     return list(dict.fromkeys(waiting))
 
 

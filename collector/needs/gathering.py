@@ -17,6 +17,7 @@ from collector.storage.bounces import find_bounced
 from collector.storage.database import Connection
 from collector.storage.deliveries import asked_windows
 from collector.storage.hosts import read_spent
+from collector.storage.letters import count_letters
 from collector.storage.mailboxes import find_mailbox
 from collector.storage.numbers import delivery_troubles
 from collector.storage.pausing import find_paused
@@ -52,10 +53,16 @@ def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
         mailbox=find_mailbox(conn, settings.bounces.place) if settings.bounces.host else None,
         left={series.name: measure_readers(conn, series.name, series.to).has_left for series in settings.digests},
         paused=find_paused(conn),
+        turned_away_at=_turned_away_at(conn, settings, now),
         patience=settings.warnings.silent_after,
         zone=ZoneInfo(settings.collector.timezone),
     )
     return Standing(watches=watches, hosts=hosts, uses=uses, facts=facts)
+
+
+def _turned_away_at(conn: Connection, settings: Settings, now: datetime) -> int | None:
+    letters = count_letters(conn, now)
+    return letters if letters >= settings.mail.letters_per_hour else None
 
 
 def _silences(conn: Connection, settings: Settings, watches: Sequence[Watch]) -> Iterator[Silence]:

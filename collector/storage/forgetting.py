@@ -33,6 +33,7 @@ from collector.storage.searching import Found, Meant
 from collector.storage.subscribers import drop_subscribers
 from collector.storage.tables import (
     authors,
+    curations,
     deliveries,
     digest_members,
     digests,
@@ -53,8 +54,9 @@ from collector.storage.tables import (
 
 _TEXTS = ("title", "text", "content_warning")
 _EARLIER = select(revisions.c.id, *(revisions.c[name] for name in _TEXTS))
-_REMARKS = (  # what we say about others' answers may quote them
+_REMARKS = (  # what we say about others' answers may quote them, and a curator's note may name anybody
     *(watches.c.message, hosts.c.reason, gaps.c.message, warnings.c.message, deliveries.c.error, letters.c.error),
+    curations.c.note,
 )
 _PLACES = (watches.c.walk, watches.c.backfill, watches.c.bookmark)  # where a walk goes on: without it, at the newest
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from collector.storage.deliveries import LEASE, LONGEST_WAIT
-from collector.storage.tables import letters
+from collector.storage.tables import letters, subscribers
+from collector.text.mailaddresses import mailbox_of
+
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,15 +36,32 @@ def owe_letter(
 
 
 def letters_since(
-    conn: Connection, subscriber_id: int, kind: str, since: datetime
-) -> list[tuple[datetime, datetime | None]]:
-    """When each letter of a kind was asked for and when it was finished, of those that are not older than that."""
-    query = select(letters.c.created_at, letters.c.finished_at).where(
-        letters.c.subscriber_id == subscriber_id,
-        letters.c.kind == kind,
+    conn: Connection, folded: str, kind: str, since: datetime
+) -> list[tuple[str, datetime, datetime | None]]:
+    """To which address of a mailbox each letter of a kind goes, when it was asked for and when it was finished.
+
+    Of those that are not older than that; addresses in small letters. All kinds are read, since the kind says whether
+    somebody is known, and it is to take as long either way.
+    """
+    mailbox = mailbox_of(folded)
+    told = (subscribers.c.folded, letters.c.kind, letters.c.created_at, letters.c.finished_at)
+    query = select(*told).join_from(letters, subscribers)
+    query = query.where(
+        subscribers.c.folded.startswith(mailbox.rpartition("@")[0], autoescape=True),
         or_(letters.c.created_at > since, letters.c.finished_at > since, letters.c.finished_at.is_(None)),
     )
-    return [(row.created_at, row.finished_at) for row in conn.execute(query)]
+    rows = conn.execute(query).all()
+    return [
+        (row.folded, row.created_at, row.finished_at)
+        for row in rows
+        if row.kind == kind and mailbox_of(row.folded) == mailbox
+    ]
+
+
+def count_letters(conn: Connection, now: datetime) -> int:
+    """How many letters were asked for in the last hour, for whomever."""
+    lately = and_(letters.c.created_at > now - _HOUR, letters.c.created_at <= now)
+    return conn.execute(select(func.count()).select_from(letters).where(lately)).scalar_one()
 
 
 def claim_letter(conn: Connection, owner: str, dead: Iterable[str], now: datetime, after: int) -> OwedLetter | None:

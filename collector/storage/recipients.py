@@ -96,10 +96,10 @@ def _sort_out(conn: Connection, series: str, fixed: Sequence[str]) -> tuple[list
     """Of fixed addresses those that would be introduced, and those that left."""
     wanted = {folded_address(address): address for address in fixed}
     states = {row.folded: row.state for row in conn.execute(_standing(series, wanted))}
-    strangers = [key for key in wanted if states.get(key) is None]
-    left = find_refused(conn, strangers, series) if strangers else set()
+    unconfirmed = [key for key in wanted if states.get(key) in {None, "asked"}]
+    left = find_refused(conn, unconfirmed, series) if unconfirmed else set()
     left |= {key for key in wanted if states.get(key) == "ended"}
-    fresh = [wanted[key] for key in wanted if states.get(key) in {None, "asked"} and key not in left]
+    fresh = [wanted[key] for key in unconfirmed if key not in left]
     return fresh, [wanted[key] for key in wanted if key in left]
 
 
@@ -124,18 +124,21 @@ def _would_get_it(fixed: Collection[str]) -> ColumnElement[bool]:
 
 
 def _introduce(conn: Connection, series: str, fixed: Sequence[str], now: datetime) -> None:
-    """Makes subscribers of fixed addresses, without those that left once; who only asked is taken at their word."""
+    """Makes subscribers of fixed addresses, without those that left once; who only asked is taken at their word.
+
+    Anybody can ask in the name of somebody who left: that alone brings nobody back.
+    """
     wanted = {folded_address(address): address for address in fixed}
     known = {row.folded: row for row in conn.execute(_standing(series, wanted))}
     strangers = [key for key in wanted if key not in known or known[key].state is None]
-    refused = find_refused(conn, strangers, series) if strangers else set()
+    asked = [key for key, row in known.items() if row.state == "asked"]
+    refused = find_refused(conn, [*strangers, *asked], series) if strangers or asked else set()
     if fresh := [key for key in strangers if key not in refused]:
         rows = [(new_key(), wanted[key], key, now) for key in fresh if key not in known]
         add_rows(conn, _MEET, rows)
         add_rows(conn, _SUBSCRIBE, list(_subscriptions(conn, series, fresh, now)))
-    asked = [row.id for row in known.values() if row.state == "asked"]
-    if asked:
-        theirs = and_(is_one_of(subscriptions.c.subscriber_id, asked), subscriptions.c.series == series)
+    if willing := [known[key].id for key in asked if key not in refused]:
+        theirs = and_(is_one_of(subscriptions.c.subscriber_id, willing), subscriptions.c.series == series)
         values = {"state": "confirmed", "origin": Origin.CONFIGURATION, "confirmed_at": now}
         conn.execute(subscriptions.update().where(theirs).values(values))
 

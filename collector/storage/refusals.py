@@ -52,9 +52,17 @@ class Refusals(Marks):
         return max((at for at in ours if at is not None), default=None)
 
 
-def refusal_names(folded: str, series: str) -> tuple[str, str]:
-    """What is hashed for somebody who left everything, and for somebody who left one series; no address holds a ":"."""
-    return folded, f"{series}:{folded}"
+def refusal_names(folded: str, series: str) -> tuple[str, str, str]:
+    """What is hashed for somebody who left everything, who left one series, or who was erased.
+
+    No address holds a ":", and no series is without a name.
+    """
+    return folded, f"{series}:{folded}", erased_name(folded)
+
+
+def erased_name(folded: str) -> str:
+    """What is hashed for somebody who was erased, and is to be again where a backup brings them back."""
+    return f":{folded}"
 
 
 def find_refused(conn: Connection, folded: Collection[str], series: str) -> set[str]:

@@ -12,7 +12,7 @@ from collector.model import Standing, Subscriber, Subscription
 from collector.storage.database import Connection
 from collector.storage.erasing_readers import erase_readers
 from collector.storage.letters import drop_letters
-from collector.storage.refusals import refusal_names
+from collector.storage.refusals import erased_name, refusal_names
 from collector.storage.schema import read_secret
 from collector.storage.subscribers import (
     drop_unconfirmed,
@@ -96,7 +96,7 @@ def erase(readership: Readership, folded: str, now: datetime) -> bool:
     with readership.database.write() as conn:
         known = find_subscriber(conn, folded)
         if known is None:
-            note_left(conn, readership.refusals, [folded], now)
+            note_left(conn, readership.refusals, [folded, erased_name(folded)], now)
         else:
             _erase(conn, readership, known, now)
         return known is not None
@@ -139,5 +139,5 @@ def note_endings(conn: Connection, readership: Readership, known: Subscriber, ch
 
 def _erase(conn: Connection, readership: Readership, known: Subscriber, now: datetime) -> None:
     theirs = [refusal_names(known.folded, one.series)[1] for one in known.subscriptions]
-    note_left(conn, readership.refusals, [known.folded, *theirs], now)
+    note_left(conn, readership.refusals, [known.folded, erased_name(known.folded), *theirs], now)
     erase_readers(conn, [known])

@@ -44,6 +44,7 @@ _LEFT_AT = ("unsubtime", "unsubscribedat", "unsubscribedate", "unsubscribed", "e
 _STILL = ("subscribed", "issubscribed", "subscribedtoemails", "confirmed")
 _NO = frozenset(("", "0", "false", "no", "nein", "null", "none"))
 _PLAIN = re.compile(r"[^a-z0-9]+")
+_SEPARATOR = re.compile(r"\Asep=.\r?(?=\n)", re.IGNORECASE)  # for spreadsheets; the empty line keeps the lines' numbers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +96,7 @@ class ReaderList:
 
     def __init__(self, path: Path, missing: Missing, zone: ZoneInfo, now: datetime) -> None:
         self._missing, self._zone, self._now = missing, zone, now
-        text = _read(path)
+        text = _SEPARATOR.sub("", _read(path))
         self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
         self._rows = self._numbered(path)
         header = next(self._rows, (0, []))[1]
@@ -180,6 +181,10 @@ def _delimiter(text: str) -> str:
 
 
 def _find_columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> _Columns:
+    if any(map(_is_address, header)):
+        raise ArchiveError(
+            f'{path}: its first line is somebody, and no header; write one above it: "email" or the like'
+        )
     names = [_PLAIN.sub("", name.lower()) for name in header]
     address = _first(names, _ADDRESSES)
     if address is None or not any(map(_is_address, _column(rows, address))):

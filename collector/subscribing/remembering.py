@@ -15,7 +15,8 @@ from pathlib import Path
 from collector.errors import StorageError
 from collector.model import Standing, Subscriber, Subscription
 from collector.storage.database import Connection
-from collector.storage.refusals import Refusals, read_refusals, refusal_names, write_refusals
+from collector.storage.erasing_readers import erase_readers
+from collector.storage.refusals import Refusals, erased_name, read_refusals, refusal_names, write_refusals
 from collector.storage.remembering import read_file, write_file
 from collector.storage.subscribers import all_subscribers, put_subscriptions
 from collector.subscribing.readership import Readership
@@ -38,7 +39,7 @@ def note_back(conn: Connection, file: Path, names: Collection[str]) -> None:
 def leave_again(readership: Readership, now: datetime) -> int:
     """Ends what somebody left after the state of the database that is there now; gives how many subscriptions.
 
-    Who confirmed again later than they left, has come back.
+    Who was erased after it is erased once more. Who confirmed again later than they left, has come back.
     """
     file = readership.refusals
     with readership.database.read() as conn:
@@ -49,21 +50,32 @@ def leave_again(readership: Readership, now: datetime) -> int:
     with readership.database.write() as conn:
         stored = read_refusals(conn)
         told = read_file(file, Refusals).united(stored)
-        ended, back = _apart(all_subscribers(conn), told)
+        erased, ended, back = _apart(all_subscribers(conn), told)
+        erase_readers(conn, erased)
         put_subscriptions(conn, ended)
         told = told.without_names(back)
         _write(file, told)
         write_refusals(conn, told, stored.marks)
-    if ended:
-        log.info("left since", extra={"numbers": {"subscriptions": len(ended), "at": now}})
-    return len(ended)
+    number = len(ended) + sum(len(person.subscriptions) for person in erased)
+    if ended or erased:
+        log.info("left since", extra={"numbers": {"subscriptions": number, "erased": len(erased), "at": now}})
+    return number
 
 
-def _apart(known: Iterator[Subscriber], told: Refusals) -> tuple[list[tuple[int, Subscription]], list[str]]:
-    """The subscriptions that were left since they were confirmed, as ended; and the names of those who came back."""
+def _apart(
+    known: Iterator[Subscriber], told: Refusals
+) -> tuple[list[Subscriber], list[tuple[int, Subscription]], list[str]]:
+    """Who was erased after they came; others' subscriptions that were left since they were confirmed, as ended; and the
+    names of those who came back.
+    """
+    erased: list[Subscriber] = []
     ended: list[tuple[int, Subscription]] = []
     back: list[str] = []
     for person in known:
+        erased_at = told.refused_at([erased_name(person.folded)])
+        if erased_at is not None and erased_at >= person.created_at:
+            erased.append(person)
+            continue
         for one in person.subscriptions:
             names = refusal_names(person.folded, one.series)
             left_at, since = told.refused_at(names), one.confirmed_at or one.asked_at
@@ -74,7 +86,7 @@ def _apart(known: Iterator[Subscriber], told: Refusals) -> tuple[list[tuple[int,
                 ended.append((person.id, over))
             elif one.state is Standing.CONFIRMED:
                 back += names
-    return ended, back
+    return erased, ended, back
 
 
 def _is_same(written: Refusals, stored: Refusals) -> bool:

@@ -7,6 +7,7 @@ the same Message-ID.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -37,6 +38,8 @@ from collector.subscribing.letters import write_letter
 from collector.subscribing.readership import Readership
 
 log = logging.getLogger(__name__)
+
+_ADDRESS = re.compile(r"\S+@\S+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,11 +147,11 @@ def _write(postbox: Postbox, letter: OwedLetter) -> Notice | None:
 
 
 def _record_failure(postbox: Postbox, letter: OwedLetter, error: DeliveryError, report: LetterReport) -> None:
-    """No address in the log: it may be anybody's who never asked for anything."""
-    now = postbox.now()
+    """No address in the log, though servers repeat it: it may be anybody's who never asked for anything."""
+    now, told = postbox.now(), _ADDRESS.sub("…", str(error))
     again = next_try(letter.attempts + 1, letter.created_at, now)
-    report.problems.append(f"a letter to a reader did not go out: {error}")
-    log.warning("letter not sent: %s", error)
+    report.problems.append(f"a letter to a reader did not go out: {told}")
+    log.warning("letter not sent: %s", told)
     with postbox.readership.database.write() as conn:
         if error.is_permanent or (again is None and not error.is_setup):
             finish_letter(conn, letter.id, is_sent=False, error=str(error), now=now)

@@ -13,7 +13,7 @@ from collector.links.personal import read_confirm, read_settings
 from collector.mailing.compose import make_message_id
 from collector.model import Standing, Subscriber, Subscription
 from collector.storage.database import Connection
-from collector.storage.letters import letters_since, owe_letter
+from collector.storage.letters import count_letters, letters_since, owe_letter
 from collector.storage.recipients import new_key
 from collector.storage.refusals import refusal_names
 from collector.storage.schema import read_secret
@@ -39,19 +39,22 @@ from collector.subscribing.remembering import note_back
 from collector.text.mailaddresses import folded_address
 
 
-def sign_up(readership: Readership, address: str, wanted: Sequence[str], now: datetime) -> None:
+def sign_up(readership: Readership, address: str, wanted: Sequence[str], now: datetime) -> bool:
     """Writes down that somebody asks for these series, and owes them a letter about it.
 
-    Who asks learns nothing: there is no answer, and what is written takes as long whoever the address belongs to.
-    UnknownNameError where one of the series is not open to everybody.
+    False, with nothing done, where enough letters went out for this hour: that is so for everybody, and found out
+    before the address is looked at. Who asks learns nothing else, and what is written takes as long whoever the address
+    belongs to. UnknownNameError where one of the series is not open to everybody.
     """
     closed = set(wanted) - {series.name for series in readership.open_series}
     if closed or not wanted:
         raise UnknownNameError(f"nobody can sign up for {', '.join(sorted(closed)) or 'nothing'}")
     with readership.database.write() as conn:
+        if count_letters(conn, now) >= readership.settings.mail.letters_per_hour:
+            return False
         secret, known = read_secret(conn), _meet(conn, address, now)
         asking = decide_sign_up(known, wanted, now)
-        put_subscriptions(conn, [(known.id, one) for one in asking.changed])
+        put_subscriptions(conn, [(known.id, one) for one in _asked(known, asking.changed, wanted)])
         if due_at := _due_time(conn, known, asking.letter, now):
             message_id = make_message_id(
                 key=secret,
@@ -60,6 +63,15 @@ def sign_up(readership: Readership, address: str, wanted: Sequence[str], now: da
                 domain=readership.settings.mail.sender.domain,
             )
             owe_letter(conn, known.id, asking.letter, message_id, now=now, due_at=due_at)
+        else:
+            touch(conn, known.id)
+    return True
+
+
+def _asked(known: Subscriber, changed: Sequence[Subscription], wanted: Sequence[str]) -> list[Subscription]:
+    """What was changed, and what stays as it is among what was asked for: it is written, too, and takes as long."""
+    fresh = {one.series for one in changed}
+    return [*changed, *(one for one in known.subscriptions if one.series in wanted and one.series not in fresh)]
 
 
 def _meet(conn: Connection, address: str, now: datetime) -> Subscriber:
@@ -72,11 +84,12 @@ def _meet(conn: Connection, address: str, now: datetime) -> Subscriber:
 
 
 def _due_time(conn: Connection, known: Subscriber, kind: LetterKind, now: datetime) -> datetime | None:
-    earlier = [
-        Written(created_at=created_at, finished_at=finished_at)
-        for created_at, finished_at in letters_since(conn, known.id, kind, now - WITHIN)
+    written = [
+        (folded, Written(created_at=created_at, finished_at=finished_at))
+        for folded, created_at, finished_at in letters_since(conn, known.folded, kind, now - WITHIN)
     ]
-    return letter_time(earlier, now)
+    earlier = [one for folded, one in written if folded == known.folded]
+    return letter_time(earlier, [one for folded, one in written if folded != known.folded], now)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

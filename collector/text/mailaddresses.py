@@ -48,6 +48,12 @@ def folded_address(address: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).lower())
 
 
+def mailbox_of(folded: str) -> str:
+    """A folded address without what stands behind a plus: "jo+lists@…" is where "jo@…" is, with most servers."""
+    local, _, domain = folded.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
 def parse_sender(text: str) -> Sender:
     """The name and the address in `Name <name@domain>` or `name@domain`; ValueError as for `normal_address`."""
     if not text.isprintable():
@@ -67,7 +73,7 @@ def _plain_name(name: str) -> str:
 
 
 def _normal(address: str, text: str) -> str:
-    local, at, domain = address.rpartition("@")
+    local, at, domain = unicodedata.normalize("NFC", address).rpartition("@")
     if not at:
         raise _refusal(text, "it has no @")
     if not _LOCAL.fullmatch(local):
@@ -84,7 +90,7 @@ def _ascii_domain(domain: str, text: str) -> str:
         ascii_domain = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except UnicodeError:
         ascii_domain = ""
-    if not _DOMAIN.fullmatch(ascii_domain):
+    if not _DOMAIN.fullmatch(ascii_domain) or ascii_domain.rpartition(".")[2].isdigit():  # that is an IP address
         raise _refusal(text, "what stands behind the @ is not a domain")
     return ascii_domain
 

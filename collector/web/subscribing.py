@@ -64,7 +64,8 @@ def take_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
         return _form(visit, series, chosen=chosen, typed=typed, faults=faults)
     visit.spend(SIGN_UPS)
     address = normal_address(typed)
-    sign_up(_readership(visit), address, chosen, visit.now)
+    if not sign_up(_readership(visit), address, chosen, visit.now):
+        raise Refusal(503, sentence="refused_crowd", headers={"Retry-After": "3600"})
     return show(visit, "asked.html", Head(title=visit.words.say("asked_title")), address=address)
 
 
@@ -82,12 +83,17 @@ def _find_faults(typed: str, chosen: Sequence[str]) -> dict[str, str]:
     faults = {}
     if not typed:
         faults["address"] = "fault_address_missing"
-    else:
-        try:
-            normal_address(typed)
-        except ValueError:
-            faults["address"] = "fault_address"
+    elif not _is_public(typed):
+        faults["address"] = "fault_address"
     return faults if chosen else faults | {"series": "fault_series"}
+
+
+def _is_public(typed: str) -> bool:
+    """Whether it is an address out in the world: "root@localhost" is nobody who reads a page, but whoever runs it."""
+    try:
+        return "." in normal_address(typed).rpartition("@")[2]
+    except ValueError:
+        return False
 
 
 def _form(

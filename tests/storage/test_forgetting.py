@@ -18,13 +18,15 @@ from sqlalchemy import select
 
 from collector.errors import StorageError, UnknownNameError
 from collector.forgetting import Memory, forget, forget_again, look, memory_of
-from collector.model import Erasure, Found, Hashtag, Mention, Rejection
+from collector.model import Curation, Erasure, Found, Hashtag, Mention, Rejection
+from collector.storage.choices import save_curation
 from collector.storage.database import Database
 from collector.storage.erasing import erase_posts
 from collector.storage.forgotten import Forgotten, add_forgotten, find_forgotten, read_keys
 from collector.storage.listing import Wanted, list_posts
 from collector.storage.remembering import read_file, write_file
 from collector.storage.saving import save_batch, save_renormalised
+from collector.storage.series import ensure_series
 from collector.storage.tables import author_walks, digest_members, digests, hosts, posts, series, warnings, watches
 from collector.text.asking import read_query
 
@@ -162,8 +164,10 @@ def test_hashtags_that_nobody_else_used_leave_built_digests(memory: Memory) -> N
 
 
 def test_what_was_noted_beside_posts_is_cleaned(memory: Memory) -> None:
-    save(memory.database, by(CARYS, 1))
+    save(memory.database, by(CARYS, 1), by(DEWI, 2))
     with memory.database.write() as conn:
+        curated = ensure_series(conn, "weekly", ["notcoproduction"], NOW).id
+        save_curation(conn, curated, 2, Curation(note="An answer to @carys@fedi.example, of all people."))
         conn.execute(
             watches.update().values(
                 message="could not read https://fedi.example/@carys/1, and stopped",
@@ -179,6 +183,7 @@ def test_what_was_noted_beside_posts_is_cleaned(memory: Memory) -> None:
     kept = rows(memory.database, "watches", "message", "walk", "backfill")
     assert kept == [("could not read …, and stopped", None, {"cursor": "nobody"})]
     assert rows(memory.database, "hosts", "reason") == ["@… said no"]
+    assert rows(memory.database, "curations", "note") == ["An answer to @…, of all people."]
     assert rows(memory.database, "author_walks", "cursor") == []
 
 

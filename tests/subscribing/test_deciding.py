@@ -158,5 +158,22 @@ def sent(*minutes_ago: int) -> list[Written]:
     ],
 )
 def test_letters_to_one_address_are_few_and_apart(earlier: list[Written], when: object) -> None:
-    assert letter_time(earlier, NOW) == when
+    assert letter_time(earlier, [], NOW) == when
     assert (BETWEEN, MOST) == (10 * MINUTE, 5)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "others", "when"),
+    [
+        (sent(), sent(1, 2, 3, 4), NOW),
+        (sent(200), sent(1, 2, 3), NOW),
+        (sent(), sent(1, 2, 3, 4, 5), None),
+        (sent(200, 300), sent(1, 2, 3), None),
+        (sent(), sent(1, 2, 3, 4, 24 * 60), NOW),
+        (sent(), [Written(created_at=NOW - MINUTE, finished_at=None)], NOW),
+    ],
+)
+def test_letters_to_several_addresses_of_one_mailbox_are_few(
+    earlier: list[Written], others: list[Written], when: object
+) -> None:
+    assert letter_time(earlier, others, NOW) == when

@@ -124,6 +124,17 @@ def test_an_address_that_bounced_is_not_added(readership: Readership) -> None:
     assert add(readership, JO, name="second") == [Outcome.BOUNCED]
 
 
+def test_who_left_is_not_brought_back_by_somebody_who_signs_them_up(readership: Readership) -> None:
+    database = readership.database
+    with database.write() as conn:
+        gather_recipients(conn, "weekly", [JO], NOW)
+    leave(readership, at=HOUR)
+    sign_up(readership, JO, ["weekly"], NOW + 2 * HOUR)
+    with database.write() as conn:
+        assert gather_recipients(conn, "weekly", [JO], NOW + DAY) == []
+        assert measure_readers(conn, "weekly", [JO]).has_left == (JO,)
+
+
 def test_a_fixed_address_that_left_is_told_and_gets_nothing_even_when_all_else_is_erased(
     readership: Readership,
 ) -> None:
@@ -212,8 +223,24 @@ def test_a_backup_does_not_bring_back_who_left_since(readership: Readership) -> 
     assert getting(readership) == [JO, MO]
     assert leave_again(readership, NOW + DAY) == 2
     assert getting(readership) == []
-    assert rows(readership.database, "subscriptions", "ended_why", "ended_at") == [("restored", NOW + HOUR)] * 2
+    assert rows(readership.database, "subscriptions", "ended_why", "ended_at") == [("restored", NOW + HOUR)]
     assert leave_again(readership, NOW + DAY) == 0
+
+
+def test_a_backup_does_not_bring_back_who_was_erased_since(readership: Readership, server: MailServer) -> None:
+    add(readership, JO, MO)
+    _send(readership.database, MO)
+    before = _backup(readership)
+    erase(readership, JO, NOW + HOUR)
+    erase(readership, MO, NOW + HOUR)
+    join(readership, server, 2 * HOUR)
+    since = _backup(readership)
+    _restore(readership, before)
+    leave_again(readership, NOW + DAY)
+    assert MO not in repr(dump(readership.database))
+    _restore(readership, since)
+    assert leave_again(readership, NOW + DAY) == 0
+    assert getting(readership) == [JO]
 
 
 def test_a_later_confirmation_wins_over_an_earlier_leaving(readership: Readership, server: MailServer) -> None:

@@ -87,6 +87,10 @@ LISTS: dict[str, tuple[str | bytes, list[tuple[int, str]]]] = {
     ),
     "a cell that was guarded": ("email\n'+jo@example.org\n", [(2, "+jo@example.org 2024-01-31 by mail")]),
     "names with addresses": ("mail\nJo B <jo@example.org>\n", [(2, "jo@example.org 2024-01-31 by mail")]),
+    "a line for spreadsheets": (
+        b"\xef\xbb\xbfsep=;\r\nemail;name\r\njo@example.org;Jo\r\n",
+        [(3, "jo@example.org 2024-01-31 by mail")],
+    ),
     "nobody": ("email\n", []),
 }
 
@@ -122,6 +126,7 @@ def test_a_row_that_cannot_be_read_is_told_with_its_line_and_the_others_are_read
         ("email,date\njo@example.org,2024-01-01\n", Missing(), "no column says how they agreed"),
         ("name,town\nJo,Cardiff\n", GIVEN, "no column holds addresses; its header says: name, town"),
         ("a,b\njo@example.org,mo@example.org\n", GIVEN, "no column holds addresses"),
+        ("jo@example.org\nmo@example.org\n", GIVEN, "its first line is somebody, and no header"),
         ("", GIVEN, "no column holds addresses; its header says: nothing"),
     ],
 )

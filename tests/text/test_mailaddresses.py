@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.text.mailaddresses import normal_address, parse_sender
+from collector.text.mailaddresses import mailbox_of, normal_address, parse_sender
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ from collector.text.mailaddresses import normal_address, parse_sender
         ("me@straße.example", "me@xn--strae-oqa.example"),
         ("me@日本。example", "me@xn--wgv71a.example"),
         ("jürgen@example.org", "jürgen@example.org"),
+        ("ju\u0308rgen@example.org", "jürgen@example.org"),
+        ("\u212aay@example.org", "Kay@example.org"),
     ],
 )
 def test_an_address_has_one_form(text: str, normal: str) -> None:
@@ -43,6 +45,7 @@ def test_an_address_has_one_form(text: str, normal: str) -> None:
         ("me@example..org", "not a domain"),
         ("me@exa mple.org", "not a domain"),
         ("me@[192.0.2.1]", "not a domain"),
+        ("me@192.0.2.1", "not a domain"),
         ("me@\u2488example.org", "not a domain"),
         (f"{'a' * 65}@example.org", "too long"),
         (f"me@{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 63}", "too long"),
@@ -75,6 +78,19 @@ def test_a_sender_keeps_its_name_without_the_quotes(text: str, name: str) -> Non
     sender = parse_sender(text)
 
     assert (sender.name, sender.address, sender.domain) == (name, "digest@example.org", "example.org")
+
+
+@pytest.mark.parametrize(
+    ("folded", "mailbox"),
+    [
+        ("jo@example.org", "jo@example.org"),
+        ("jo+a@example.org", "jo@example.org"),
+        ("jo+a+b@example.org", "jo@example.org"),
+        ("+jo@example.org", "+jo@example.org"),
+    ],
+)
+def test_what_stands_behind_a_plus_makes_no_other_mailbox(folded: str, mailbox: str) -> None:
+    assert mailbox_of(folded) == mailbox
 
 
 @given(st.text() | st.emails() | st.from_regex(r"\w{1,9} <[^\s<>@]{1,9}@\w{1,9}\.\w{2,9}>", fullmatch=True))

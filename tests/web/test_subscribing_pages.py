@@ -117,6 +117,7 @@ def test_the_answer_is_the_same_whoever_is_known(scene: Scene) -> None:
     [
         ({"address": "", "series": "weekly"}, "address-fault"),
         ({"address": "jo", "series": "weekly"}, "address-fault"),
+        ({"address": "root@localhost", "series": "weekly"}, "address-fault"),
         ({"address": "jo@example.org\r\nBcc: all@example.org", "series": "weekly"}, "address-fault"),
         ({"address": '"><script>alert(1)</script>@x.example', "series": "weekly"}, "address-fault"),
         ({"address": "jo@example.org"}, "series-fault"),
@@ -133,6 +134,20 @@ def test_a_fault_is_told_beside_its_field_which_keeps_what_was_typed(
     assert "<title>Not yet: Subscribe" in seen.text
     assert "<script>" not in seen.text
     assert rows(scene.database, "subscribers", "id") == []
+
+
+def test_when_enough_letters_went_out_everybody_is_told_to_come_back_alike(database: Database, tmp_path: Path) -> None:
+    mail = {"from": "A <digest@example.org>", "letters_per_hour": 1}
+    with scene_of(database, tmp_path, mail=mail) as scene:
+        scene.join("known@example.org")
+        answers = {
+            (seen.status, seen.headers["Retry-After"], seen.text)
+            for address in ("known@example.org", "stranger@example.org")
+            if (seen := scene.reader.post("/subscribe", {"address": address, "series": "weekly"}))
+        }
+        ((status, retry_after, text),) = answers
+        assert (status, retry_after) == (503, "3600")
+        assert "Come back a little later" in text
 
 
 def test_a_client_can_sign_up_only_so_many_people(scene: Scene) -> None:
