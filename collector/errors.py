@@ -186,13 +186,21 @@ class DeliveryError(CollectorError):
     """One message did not go out.
 
     `is_permanent`: this address refuses it for good. `is_setup`: log-in or sender were refused, or no server
-    answers, so trying the next address is no use now. `is_address`: the server says that there is no such mailbox.
+    answers, so trying the next address is no use now. `is_cut_off`: the server hung up on it, which may be about this
+    mail alone, although it looks like a matter of set-up. `is_address`: the server says that there is no such mailbox.
     """
 
     def __init__(
-        self, message: str, *, is_permanent: bool = False, is_setup: bool = False, is_address: bool = False
+        self,
+        message: str,
+        *,
+        is_permanent: bool = False,
+        is_setup: bool = False,
+        is_cut_off: bool = False,
+        is_address: bool = False,
     ) -> None:
         super().__init__(message)
         self.is_permanent = is_permanent
         self.is_setup = is_setup
+        self.is_cut_off = is_cut_off
         self.is_address = is_address

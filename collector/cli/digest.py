@@ -119,7 +119,9 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
         click.echo(f"collector: {problem}", err=True)
     if sending.report and sending.report.unnamed:
         click.echo(f"collector: and {count(sending.report.unnamed, 'other problem')}", err=True)
-    if sending.report and sending.report.waiting:
+    if sending.report and sending.report.has_paused:
+        say("the rest waits for somebody who knows why: this command goes on with it")
+    elif sending.report and sending.report.waiting:
         say("what waits is tried again by 'collector run', 'collector tick' or this command")
     return int(bool(problems))
 

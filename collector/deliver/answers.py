@@ -35,6 +35,9 @@ class Step(StrEnum):
     CHECK = "answering NOOP"
 
 
+_ABOUT_ONE = frozenset({Step.RECIPIENT, Step.TEXT, Step.CONTENT})  # the steps in which a mail is no longer any mail
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """A reply code and what stands behind it; -1 where there was no code."""
@@ -56,8 +59,9 @@ def refusal(place: str, step: Step, answer: Answer) -> DeliveryError:
     """
     is_refused = answer.code >= 500
     if answer.code == _CLOSING or answer.code < 0:
-        return DeliveryError(f"{place}: stopped while {step}: {answer}", is_setup=True)
-    if step in {Step.RECIPIENT, Step.TEXT, Step.CONTENT} and _is_about_us(answer):
+        words = f"{place}: stopped while {step}: {answer}"
+        return DeliveryError(words, is_setup=True, is_cut_off=step in _ABOUT_ONE)
+    if step in _ABOUT_ONE and _is_about_us(answer):
         return DeliveryError(f"{place}: does not send mail for us: {answer}", is_setup=True)
     if step is Step.RECIPIENT:
         when = "for good" if is_refused else "for now"
@@ -79,7 +83,7 @@ def transport_failure(place: str, step: Step, error: Exception) -> DeliveryError
     if step is Step.CONTENT:
         words = f"the connection broke while {step}, so it may have arrived: {_cause(error, step)}"
         return DeliveryError(f"{place}: {words}")
-    return DeliveryError(f"{place}: {_cause(error, step)}", is_setup=True)
+    return DeliveryError(f"{place}: {_cause(error, step)}", is_setup=True, is_cut_off=step in _ABOUT_ONE)
 
 
 def login_failure(place: str, error: Exception, username: str, password: str) -> DeliveryError:

@@ -77,7 +77,10 @@ def _quote(stretch: str) -> bytes:
     """In quoted-printable; its last line has room for the sign that it goes on."""
     encoded = binascii.b2a_qp(stretch.encode(), istext=True).replace(b"\n", b"\r\n")
     last = encoded.rpartition(b"\n")[2]
-    return encoded if len(last) <= _LINE else encoded[:-3] + _GOES_ON + encoded[-3:]
+    if len(last) <= _LINE:
+        return encoded
+    end = 3 if encoded[-3:-2] == b"=" else 1  # the three signs of one byte stay together
+    return encoded[:-end] + _GOES_ON + encoded[-end:]
 
 
 def _encode_token(token: str) -> bytes:

@@ -27,7 +27,7 @@ from collector.storage.recipients import welcome
 from collector.storage.series import find_week, find_window
 
 FEWEST, MOST = 25, 500  # claimed together; what a crash leaves of them on another machine waits for their lease
-_SECONDS = 1.0  # that a batch is to take: who leaves meanwhile gets what was claimed
+SECONDS = 1.0  # that a batch may take: who leaves meanwhile gets what was claimed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,7 @@ class Batch:
 
 def next_size(size: int, took: float) -> int:
     """How many deliveries to claim after so many were handed over in so many seconds."""
-    return min(MOST, 2 * size) if took < _SECONDS / 2 else max(FEWEST, size // 2) if took > _SECONDS else size
+    return min(MOST, 2 * size) if took < SECONDS / 2 else max(FEWEST, size // 2) if took > SECONDS else size
 
 
 def claim_batch(mailer: Mailer, claimer: Claimer, size: int) -> Batch:

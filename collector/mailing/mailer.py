@@ -35,6 +35,7 @@ class SendReport:
     sent: int = 0
     refused: int = 0
     waiting: int = 0
+    has_paused: bool = False  # a digest waits for a person from now on
     problems: list[str] = field(default_factory=list)
     unnamed: int = 0  # problems beyond those
 

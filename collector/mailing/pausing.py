@@ -6,6 +6,7 @@ from datetime import datetime
 
 from collector.storage.deliveries import Delivery
 from collector.storage.pausing import Tries
+from collector.text.refusals import is_first_greylisting
 
 _SHARE = 10  # one in so many may be refused, however many that are: old lists are like that
 
@@ -16,11 +17,16 @@ class Tally:
     def __init__(self, tries: Tries) -> None:
         self.tried, self.refused, self._since = tries.tried, tries.refused, tries.since
 
-    def note(self, delivery: Delivery, *, is_refused: bool) -> None:
-        """One more hand-over; a delivery that was refused before counts once."""
+    def note(self, delivery: Delivery, error: str = "") -> None:
+        """One more hand-over, and what was wrong with it; a delivery that was refused before counts once."""
         was_counted = _is_of(delivery.tried_at, self._since)
         self.tried += not was_counted
-        self.refused += is_refused - (was_counted and delivery.error != "")
+        self.refused += _counts(error, delivery.attempts + 1)
+        self.refused -= was_counted and _counts(delivery.error, delivery.attempts)
+
+
+def _counts(error: str, attempts: int) -> bool:
+    return error != "" and not is_first_greylisting(error, attempts)
 
 
 def _is_of(tried_at: datetime | None, since: datetime | None) -> bool:

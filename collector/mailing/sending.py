@@ -18,7 +18,7 @@ from datetime import datetime
 from collector.deliver import Deliverer
 from collector.errors import CollectorError, DeliveryError, StorageError
 from collector.links import Signer
-from collector.mailing.claiming import FEWEST, Batch, Task, claim_batch, next_size
+from collector.mailing.claiming import FEWEST, SECONDS, Batch, Task, claim_batch, next_size
 from collector.mailing.compose import Addressee, Press
 from collector.mailing.contents import make_tokens
 from collector.mailing.kinds import is_for_readers, write_contents
@@ -31,6 +31,7 @@ from collector.storage.schema import read_secret
 
 log = logging.getLogger(__name__)
 
+CUT_OFF = 5  # mails in a row that the server hung up on: no chance any more
 TURN = 5 * 60.0  # seconds after which a run leaves the rest to the next one: nobody polls while a mail server dawdles
 
 
@@ -81,6 +82,7 @@ class _Run:
         self._is_patient, self._tell = is_patient, tell
         self._over_at = None if claimer.is_forced else time.monotonic() + TURN
         self._size = FEWEST  # of the next batch
+        self._cut_off = 0  # mails in a row that the server hung up on
         self._deliverer: Deliverer | None = None
         self._presses: dict[tuple[int, str], Press] = {}
         self._tallies: dict[int, Tally] = {}
@@ -116,25 +118,29 @@ class _Run:
         """Hands the batch over; False where no other mail would go out either. What is left of it is given back."""
         tasks, began = deque(batch.tasks), time.monotonic()
         try:
-            while tasks and not self._is_over() and time.monotonic() < began + TURN:
+            while tasks and not self._is_over():
                 task = tasks.popleft()
                 self._claimer = replace(self._claimer, after=task.delivery.id)
                 error = self._try(task)
-                if error is not None and error.is_setup:
+                if error is not None and self._concerns_all(error):
                     self._stand_still(task, tasks, error)
                     return False
                 has_paused = self._note(task, error)
                 if self._tell is not None:
                     self._tell(self.report)
-                if has_paused:
+                if has_paused or time.monotonic() >= began + SECONDS:
                     break
-            else:
-                if not tasks:
-                    self._claimer = replace(self._claimer, after=batch.last_id)
-                    self._size = next_size(self._size, time.monotonic() - began)
+            if not tasks:
+                self._claimer = replace(self._claimer, after=batch.last_id)
+            self._size = next_size(self._size, time.monotonic() - began)
         finally:
             self._give_back(tasks)
         return True
+
+    def _concerns_all(self, error: DeliveryError) -> bool:
+        """A server that hangs up may do so on one reader alone, who must not stand in the way of all behind them."""
+        self._cut_off = self._cut_off + 1 if error.is_cut_off else 0
+        return error.is_setup and (not error.is_cut_off or self._cut_off >= CUT_OFF)
 
     def _give_back(self, tasks: deque[Task]) -> None:
         """Where even that fails, others may have them once the lease is over."""
@@ -189,8 +195,9 @@ class _Run:
         delivery, counted = task.delivery, self._said.setdefault(f"{task.series}/{task.week}", Counter())
         tally = self._tallies.get(delivery.digest_id)
         if tally is not None:
-            tally.note(delivery, is_refused=error is not None)
+            tally.note(delivery, str(error or ""))
         if error is None:
+            self._cut_off = 0
             self.report.sent += 1
             counted["mails"] += 1
             return False
@@ -214,6 +221,7 @@ class _Run:
         reason = f"{tally.refused} of {tally.tried} mails were refused, the last one so: {error}"
         with self._mailer.database.write() as conn:
             pause(conn, digest_id, reason, self._mailer.now())
+        self.report.has_paused = True
         self.report.note(f"{task.series}/{task.week} pauses: {reason}")
         log.warning("%s/%s pauses: %d of %d mails were refused", task.series, task.week, tally.refused, tally.tried)
         return True

@@ -108,16 +108,20 @@ def list_posts(conn: Connection, wanted: Wanted, size: int, after: Place | None 
 
 
 def _search(conn: Connection, wanted: Wanted) -> Select[tuple[datetime, int]]:
-    """All that is wanted, the newest first.
+    """All that is wanted, the newest first: through the texts, which are in order, and for each to its post.
 
-    SQLite would go through the posts before the texts, which are in order, if it was free to; PostgreSQL knows better
-    if it is.
+    SQLite, and PostgreSQL with a list of posts, would begin elsewhere if they were free to: an offset, even of nothing,
+    keeps a subquery as it is written. Where PostgreSQL goes by words, it has the numbers to know best.
     """
-    of_texts, of_posts = [*_words(conn, wanted), *_dates(wanted)], [*_conditions(conn, wanted)]
-    search = select(search_texts.c.dated_at, search_texts.c.post_id).where(*of_texts)
-    if conn.dialect.name == "sqlite":
-        post = select(posts.c.id).join_from(posts, authors).where(posts.c.id == search_texts.c.post_id)
-        search = search.where(exists(post.where(*of_posts)))
+    few = find_some(conn, wanted.terms, A_FEW + 1) if wanted.terms else []
+    are_few = bool(wanted.terms) and len(few) <= A_FEW
+    of_posts = [*_conditions(conn, wanted)]
+    search = select(search_texts.c.dated_at, search_texts.c.post_id).where(*_dates(wanted))
+    if wanted.terms:
+        search = search.where(is_one_of(search_texts.c.post_id, few) if are_few else holds(conn, wanted.terms))
+    if conn.dialect.name == "sqlite" or are_few:
+        post = select(posts.c.id).join_from(posts, authors).where(posts.c.id == search_texts.c.post_id, *of_posts)
+        search = search.where(exists(post.offset(0)))
     else:
         search = search.join(posts, posts.c.id == search_texts.c.post_id).join(authors).where(*of_posts)
     return search.order_by(search_texts.c.dated_at.desc(), search_texts.c.post_id.desc())
@@ -137,12 +141,6 @@ def _is_below(place: Place) -> ColumnElement[bool]:
     """The first half alone tells the databases where to begin."""
     dated_at, post_id = search_texts.c.dated_at, search_texts.c.post_id
     return and_(dated_at <= place.dated_at, or_(dated_at < place.dated_at, post_id < place.post_id))
-
-
-def _words(conn: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    if wanted.terms:
-        few = find_some(conn, wanted.terms, A_FEW + 1)
-        yield is_one_of(search_texts.c.post_id, few) if len(few) <= A_FEW else holds(conn, wanted.terms)
 
 
 def _dates(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from collector.storage.tables import deliveries, digests, series
+from collector.text.refusals import GREYLISTED_AT_MOST, GREYLISTING
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +35,10 @@ class Tries:
 def count_tries(conn: Connection, digest_id: int) -> Tries:
     """Counted as the tables have it."""
     since = conn.execute(select(digests.c.resumed_at).where(digests.c.id == digest_id)).scalar_one()
-    tried_at, is_refused = deliveries.c.tried_at, and_(deliveries.c.state != "sent", deliveries.c.error != "")
+    tried_at, error = deliveries.c.tried_at, deliveries.c.error
+    is_greylisted = or_(*(error.icontains(word) for word in GREYLISTING))
+    is_patient = and_(is_greylisted, deliveries.c.attempts <= GREYLISTED_AT_MOST)
+    is_refused = and_(deliveries.c.state != "sent", error != "", ~is_patient)
     query = select(func.count(), func.coalesce(func.sum(case((is_refused, 1), else_=0)), 0)).where(
         deliveries.c.digest_id == digest_id, tried_at.is_not(None) if since is None else tried_at >= since
     )

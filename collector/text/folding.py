@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable
+from functools import lru_cache
 
 LONGEST_WORD = 64  # characters that are compared: what is longer is no word
 MOST_WORDS = 16_000  # of one text: PostgreSQL tells no two places apart beyond 16,383
+MOST_CHARACTERS = 200_000  # of one text, folded: an index of PostgreSQL holds a megabyte of it
 
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_ASCII_WORD = re.compile(rf"([a-z0-9]{{1,{LONGEST_WORD}}})[a-z0-9]*")
 _TIED = "\x1e"  # before a mark that belongs to the character in front of it
 
 # Letters that Unicode does not take apart; case is off by then, which makes `ß` to `ss`.
@@ -57,15 +58,21 @@ class _Table(dict[int, str]):
 
 def fold(*texts: str) -> str:
     """The words of the texts, one space between two: what is stored to be searched."""
-    return " ".join(islice(_each(texts), MOST_WORDS))
+    words: list[str] = []
+    for text in texts:
+        if text:
+            words += _words(text)
+    folded = " ".join(words[:MOST_WORDS])
+    return folded if len(folded) <= MOST_CHARACTERS else folded[:MOST_CHARACTERS].rpartition(" ")[0]
 
 
+@lru_cache(maxsize=4096)  # a batch holds the same people again and again
 def fold_handle(handle: str) -> str:
     """Two words for somebody: the name at the beginning of the handle, and all of it as one word.
 
     The name of a server is none: all who post there would be found by it.
     """
-    name = "".join(islice(_words(re.split("[@.]", handle.lstrip("@"), maxsplit=1)[0]), MOST_WORDS))
+    name = "".join(_words(re.split("[@.]", handle.lstrip("@"), maxsplit=1)[0]))[:LONGEST_WORD]
     return " ".join(dict.fromkeys(filter(None, (name, whole_handle(handle)))))
 
 
@@ -76,17 +83,14 @@ def whole_handle(handle: str) -> str:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of one text as they are compared, in their order."""
-    return tuple(islice(_words(text), MOST_WORDS))
+    return tuple(_words(text)[:MOST_WORDS])
 
 
-def _each(texts: Iterable[str]) -> Iterator[str]:
-    for text in texts:
-        yield from _words(text)
-
-
-def _words(text: str) -> Iterator[str]:
-    words = _ASCII_WORD.findall(text.lower()) if text.isascii() else _spaced(text).split()
-    return (word[:LONGEST_WORD] for word in words)
+def _words(text: str) -> list[str]:
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    words = _spaced(text).split()
+    return [word[:LONGEST_WORD] for word in words]
 
 
 def _spaced(text: str) -> str:

@@ -11,6 +11,9 @@ import re
 
 from collector.model import Severity
 
+GREYLISTING = ("greylist", "graylist", "grey-list", "gray-list")  # "come back in a while", said to all at first
+GREYLISTED_AT_MOST = 3  # tries, which are an hour and more
+
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
 _NAMES = re.compile(r"\S*@\S*|https?://\S+|\b[\w-]*[a-z][\w-]*(?:\.[\w-]+)+\b", re.IGNORECASE)  # they may hold any word
@@ -57,6 +60,11 @@ def judge(status: str, words: str) -> Severity:
         return Severity.SOFT
     is_gone = _CLEARLY_GONE.search(said) or (code in _SAYS_LITTLE and _PERHAPS_GONE.search(said))
     return Severity.HARD if is_gone else Severity.SOFT
+
+
+def is_first_greylisting(words: str, attempts: int) -> bool:
+    """True where a server only wants to see, as it does of all whom it does not know, whether we come back."""
+    return attempts <= GREYLISTED_AT_MOST and any(word in words.lower() for word in GREYLISTING)
 
 
 def telling_status(status: str, words: str) -> str:

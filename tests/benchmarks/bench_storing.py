@@ -6,7 +6,8 @@
 1,000, a transaction and a commit for each batch, as a poll round does it. The rows that are then in the tables are read
 back, and bare `sqlite3` writes them into another new database with the same tables and indexes: one `executemany` a
 table, in the order of the primary key, foreign keys not checked, all in one transaction with one commit. Nothing can be
-much quicker than that. Ratios are bare time through our time: 1.0 is as quick, 0.5 half as quick.
+much quicker than that; folding each post and indexing its words, so that it is found, we do besides. Ratios are bare
+time through our time: 1.0 is as quick, 0.5 half as quick.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from collector.storage.watches import ensure_watch
 
 POSTS = 50_000
 AUTHORS = 5_000
-REACH = {40: 0.25, 1000: 0.5}
+REACH = {40: 0.2, 1000: 0.35}
 RUNS = 3  # the best of so many counts: the least disturbed
 FIRST_AT = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

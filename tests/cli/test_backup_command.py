@@ -47,7 +47,7 @@ def test_a_backup_made_beside_the_daemon_is_brought_back_as_the_readme_says(
         done = folder.run("db", "backup", "collector-backup.db")
         assert (done.code, done.out) == (0, "")
         assert done.err.startswith("collector-backup.db: 0.")
-        assert done.err.endswith(" MB, schema 0003\n")
+        assert done.err.endswith(" MB, schema 0004\n")
         daemon.stop()
     kept = texts(folder)
     server.publish("Collected since.", at=now())

@@ -16,6 +16,7 @@ from fediverse import FakeServer
 from running import LAST_WEEK, Folder, call, now, with_files_up_to, without_privileges
 
 from collector.storage.database import Database
+from collector.storage.schema import HEAD
 
 COMMANDS = ["poll", "tick", "status", "export", "digest list", "digest show", "digest send", "db current", "check"]
 
@@ -131,8 +132,8 @@ def prepare(folder: Folder, trouble: str) -> None:
         ("damaged", "the file is damaged: restore a backup"),
         ("a folder", "it is a folder, not a file|it cannot be opened"),
         ("another program's", "holds tables of another program; name a database of its own"),
-        ("newer", "its schema 9999 is newer than this program knows (0003); install hashtag-collector 7.5 or newer"),
-        ("older", "its schema is 0000, this program needs 0003; run 'collector db upgrade'"),
+        ("newer", f"its schema 9999 is newer than this program knows ({HEAD}); install hashtag-collector 7.5 or newer"),
+        ("older", f"its schema is 0000, this program needs {HEAD}; run 'collector db upgrade'"),
         ("no folder", "does the folder exist|no such file yet|its folder does not exist"),
     ],
 )
@@ -151,7 +152,7 @@ def test_a_database_that_cannot_be_used_is_a_line(tmp_path: Path, command: str, 
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
-        ("newer", "its schema 9999 is newer than this program knows (0003)"),
+        ("newer", f"its schema 9999 is newer than this program knows ({HEAD})"),
         ("older", "its schema 0000 is none that this program knows how to upgrade"),
         ("no database", "the file is no SQLite database"),
         ("another program's", "holds tables of another program"),

@@ -13,6 +13,7 @@ from running import ROOT, Folder, call, environment, now
 
 from collector import __version__
 from collector.cli import COMMANDS
+from collector.storage.schema import HEAD
 
 PARTS = ["digest list", "digest show", "digest send", "db backup", "db upgrade", "db current", "db renormalise"]
 
@@ -60,7 +61,7 @@ def test_without_a_command_it_shows_the_help_as_an_error() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nope"], "no command is called 'nope'; there are: demo, init, check, run, tick,"),
+        (["nope"], "no command is called 'nope'; there are: demo, init, check, run, serve, tick,"),
         (["poll", "--nope"], "no such option '--nope'; see 'collector poll --help'"),
         (["add"], "missing argument 'URL'; see 'collector add --help'"),
         (["digest", "nope"], "no such command 'nope'; see 'collector digest --help'"),
@@ -81,7 +82,7 @@ def test_the_configuration_is_named_before_or_after_the_command(tmp_path: Path, 
     Folder(elsewhere).call("db", "upgrade")
     (tmp_path / "empty").mkdir()
     arguments = [str(elsewhere / "collector.toml") if word == "FILE" else word for word in order]
-    assert Folder(tmp_path / "empty").call(*arguments).out == "0003 (this program: 0003)\n"
+    assert Folder(tmp_path / "empty").call(*arguments).out == f"{HEAD} (this program: {HEAD})\n"
 
 
 def test_the_configuration_is_found_where_it_usually_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -190,7 +190,7 @@ def test_a_status_as_json_holds_the_same(tmp_path: Path, server: FakeServer) -> 
     folder.call("poll")
     shown = folder.call("status", "--json").json
     numbers = {"posts": 1, "authors": 1, "by_network": {"fediverse": 1}, "hidden": 0, "withdrawn": 0, "rejections": 0}
-    assert shown.items() >= (numbers | {"schema": "0003", "database": str(folder.database)}).items()
+    assert shown.items() >= (numbers | {"schema": "0004", "database": str(folder.database)}).items()
     (watch,) = shown["watches"]
     assert watch.items() >= {"source": "server 1", "condition": "ok", "failures": 0, "failing_since": None}.items()
     assert watch["next_poll_at"].endswith("Z")
@@ -235,11 +235,11 @@ def test_a_walk_that_goes_on_and_a_backfill_are_shown(tmp_path: Path, server: Fa
 
 def test_a_missing_database_has_no_schema_and_an_upgrade_makes_it(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    assert folder.call("db", "current").out == "none (this program: 0003)\n"
+    assert folder.call("db", "current").out == "none (this program: 0004)\n"
     assert not folder.database.exists()
-    assert folder.call("db", "upgrade").out == "schema 0003: upgraded from nothing\n"
-    assert folder.call("db", "upgrade").out == "schema 0003: already there\n"
-    assert folder.call("db", "current").out == "0003 (this program: 0003)\n"
+    assert folder.call("db", "upgrade").out == "schema 0004: upgraded from nothing\n"
+    assert folder.call("db", "upgrade").out == "schema 0004: already there\n"
+    assert folder.call("db", "current").out == "0004 (this program: 0004)\n"
 
 
 def test_the_past_is_read_again_with_todays_normaliser(tmp_path: Path, server: FakeServer) -> None:

@@ -323,6 +323,19 @@ def test_one_recipient_that_is_refused_harms_no_other(folder: Folder) -> None:
         assert [message.recipients for message in mail.messages] == [["me@example.org"]]
 
 
+def test_who_sends_a_digest_that_pauses_is_told_what_goes_on_with_it(folder: Folder) -> None:
+    with MailServer() as mail:
+        server = {"host": mail.host, "port": mail.port, "security": "none", "most_refusals": 1}
+        folder.write(digest={"to": [f"reader{n}@example.org" for n in range(4)]}, mail=server)
+        mail.answers["RCPT"] = "451 4.7.1 later"
+        done = folder.call("digest", "send")
+        assert done.code == 1
+        assert done.err.endswith("the rest waits for somebody who knows why: this command goes on with it\n")
+        mail.answers.clear()
+        assert folder.call("digest", "send").code == 0
+        assert len(mail.messages) == 4
+
+
 def test_without_addresses_it_says_that_nobody_is_there(folder: Folder) -> None:
     folder.write(digest={"to": []})
     done = folder.call("digest", "send")

@@ -182,11 +182,18 @@ def test_a_windows_days_are_those_of_its_name(instant: datetime, zone: ZoneInfo,
 
 
 @pytest.mark.parametrize("calendar", CALENDARS.values())
-def test_a_second_evening_after_midnight_belongs_to_the_window_that_has_begun(calendar: Calendar) -> None:
-    """St John's put its clocks back at one past midnight, so that Sunday 23:30 came once more after Monday."""
-    zone = ZoneInfo("America/St_Johns")
-    moments = [at("2006-10-29T00:00") + timedelta(minutes=step) for step in range(0, 48 * 60, 10)]
-    windows = [window_of(moment, zone, calendar) for moment in moments]
+@pytest.mark.parametrize(
+    ("zone", "begins"),
+    [
+        ("America/St_Johns", "2006-10-29T00:00"),  # put back at one past midnight: Sunday 23:30 came again after Monday
+        ("America/Toronto", "1919-03-30T00:00"),  # put forward at 23:30: Monday began at 00:30
+    ],
+)
+def test_a_clock_that_is_changed_across_midnight_opens_and_closes_each_window_once(
+    zone: str, begins: str, calendar: Calendar
+) -> None:
+    moments = [at(begins) + timedelta(minutes=step) for step in range(0, 48 * 60, 10)]
+    windows = [window_of(moment, ZoneInfo(zone), calendar) for moment in moments]
     assert all(moment in window for moment, window in zip(moments, windows, strict=True))
     assert [window.name for window in windows] == sorted(window.name for window in windows)
 

@@ -215,6 +215,16 @@ def test_each_reader_finds_their_own_links_in_both_bodies() -> None:
         assert body(message, "html") == LINKED.html.replace("SLOT1", token).replace("SLOT2", token[::-1])
 
 
+@pytest.mark.parametrize("kept", ["0", "00", "000", "é", "=", " ", ".", "\t"])
+@pytest.mark.parametrize("length", range(68, 78))
+def test_a_full_last_line_is_broken_between_characters(length: int, kept: str) -> None:
+    for text in (f"{'x' * length}é{kept}", f"{'x' * length}{kept}"):
+        mail = make_mail(text=text, html=text)
+
+        assert all(len(line) <= 76 for line in composed(mail).split(b"\r\n"))
+        assert body(arrived(mail), "plain") == body(arrived(mail), "html") == text
+
+
 @settings(max_examples=150, deadline=None)
 @given(before=LINES, between=LINES, behind=LINES)
 def test_whatever_stands_around_a_link_arrives_as_it_was_written(before: str, between: str, behind: str) -> None:

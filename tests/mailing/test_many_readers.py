@@ -237,6 +237,18 @@ def test_who_leaves_while_it_goes_out_gets_nothing_if_their_turn_is_still_to_com
         assert states(app) == {"sent": 5, "refused": 1}
 
 
+def test_a_slow_server_sends_nothing_to_who_left_a_while_before(
+    server: MailServer, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SECONDS", 0.0)
+    with owing(tmp_path, server, clock, 6) as app:
+        send_owed(
+            app.mailer(),
+            tell=lambda report: leave(app.database, readers(6)[2], MONDAY) if report.sent == 1 else None,
+        )
+        assert recipients(server) == [*readers(2), *readers(6)[3:]]
+
+
 def test_fixed_addresses_and_subscribers_get_it_once_each(server: MailServer, clock: Clock, tmp_path: Path) -> None:
     series = {"to": ["me@example.org", "Reader001@example.org"]}
     with owing(tmp_path, server, clock, 3, series=series) as app:
@@ -321,14 +333,55 @@ def test_a_server_that_refuses_every_tenth_is_no_reason_to_pause(
         assert needs(app)[0][0].count("no such user") == 1, "one line, however many answers"
 
 
-def test_greylisting_is_waited_out(server: MailServer, clock: Clock, tmp_path: Path) -> None:
-    with owing(tmp_path, server, clock, 30, mail={"most_refusals": 50}) as app:
-        server.answers["RCPT"] = "450 4.2.0 greylisted, try again in five minutes"
+def test_greylisting_is_waited_out_however_many_servers_do_it(
+    server: MailServer, clock: Clock, tmp_path: Path, prepared_url: str
+) -> None:
+    with owing(tmp_path, server, clock, 30, url=prepared_url, mail={"most_refusals": 5}) as app:
+        server.answers["RCPT"] = "450 4.2.0 Greylisted, try again in five minutes"
         assert app.send_owed().waiting == 30
         clock.advance(minutes=5)
+        server.answers_once[readers(1)[0]] = "452 4.2.2 mailbox full"
+        assert app.send_owed().waiting == 30, "what the tables have is no refusal either"
+        clock.advance(minutes=15)
         server.answers.clear()
         assert app.send_owed().sent == 30
         assert recipients(server) == readers(30)
+
+
+def test_a_server_that_greylists_for_hours_is_a_matter_for_a_person(
+    server: MailServer, clock: Clock, tmp_path: Path
+) -> None:
+    with owing(tmp_path, server, clock, 30, mail={"most_refusals": 5}) as app:
+        server.answers["RCPT"] = "450 4.2.0 Greylisted, try again in five minutes"
+        for _ in range(3):
+            assert not app.send_owed().has_paused
+            clock.advance(hours=1)
+        assert app.send_owed().has_paused
+
+
+def test_one_reader_on_whom_the_server_hangs_up_keeps_it_from_nobody_else(
+    server: MailServer, clock: Clock, tmp_path: Path
+) -> None:
+    with owing(tmp_path, server, clock, 8) as app:
+        server.answers |= {readers(8)[1]: "421 4.7.0 not this one", readers(8)[5]: DROP}
+        report = app.send_owed()
+        assert (report.sent, report.waiting) == (6, 2)
+        clock.advance(minutes=5)
+        server.answers.clear()
+        assert app.send_owed().sent == 2
+
+
+def test_a_server_that_hangs_up_on_everybody_is_left_alone_for_a_while(
+    server: MailServer, clock: Clock, tmp_path: Path
+) -> None:
+    with owing(tmp_path, server, clock, 20) as app:
+        server.answers["RCPT"] = "421 4.3.2 going down"
+        report = app.send_owed()
+        assert (report.sent, report.waiting, report.has_paused) == (0, 20, False)
+        assert server.commands.count("RCPT") == sending.CUT_OFF + 1
+        server.answers.clear()
+        clock.advance(minutes=5)
+        assert app.send_owed().sent == 20
 
 
 def test_who_is_refused_again_and_again_counts_once(server: MailServer, clock: Clock, tmp_path: Path) -> None:

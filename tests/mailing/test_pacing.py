@@ -83,7 +83,7 @@ def test_how_many_refusals_are_too_many(tried: int, refused: int, expected: bool
     assert is_too_many(tried, refused, 50) is expected
 
 
-def delivery(tried_at: datetime | None = None, error: str = "") -> Delivery:
+def delivery(tried_at: datetime | None = None, error: str = "", attempts: int = 0) -> Delivery:
     return Delivery(
         id=1,
         digest_id=1,
@@ -91,25 +91,30 @@ def delivery(tried_at: datetime | None = None, error: str = "") -> Delivery:
         kind="digest",
         message_id="<1>",
         created_at=NOW,
-        attempts=0,
+        attempts=attempts,
         tried_at=tried_at,
         error=error,
     )
 
 
 @pytest.mark.parametrize(
-    ("what", "is_refused", "expected"),
+    ("what", "refusal", "expected"),
     [
-        pytest.param(delivery(), False, (11, 3), id="taken at once"),
-        pytest.param(delivery(), True, (11, 4), id="refused at first"),
-        pytest.param(delivery(NOW, "later"), True, (10, 3), id="refused once more"),
-        pytest.param(delivery(NOW, "later"), False, (10, 2), id="taken at last"),
-        pytest.param(delivery(NOW - MINUTE, "later"), True, (11, 4), id="refused before the pause, and after"),
-        pytest.param(delivery(NOW - MINUTE, "later"), False, (11, 3), id="refused before the pause, and taken after"),
-        pytest.param(delivery(None, "no server"), False, (11, 3), id="waited for the server"),
+        pytest.param(delivery(), "", (11, 3), id="taken at once"),
+        pytest.param(delivery(), "no", (11, 4), id="refused at first"),
+        pytest.param(delivery(NOW, "later"), "no", (10, 3), id="refused once more"),
+        pytest.param(delivery(NOW, "later"), "", (10, 2), id="taken at last"),
+        pytest.param(delivery(NOW - MINUTE, "later"), "no", (11, 4), id="refused before the pause, and after"),
+        pytest.param(delivery(NOW - MINUTE, "later"), "", (11, 3), id="refused before the pause, and taken after"),
+        pytest.param(delivery(None, "no server"), "", (11, 3), id="waited for the server"),
+        pytest.param(delivery(), "Greylisted", (11, 3), id="greylisted"),
+        pytest.param(delivery(NOW, "Greylisted", 2), "Greylisted", (10, 3), id="greylisted a third time"),
+        pytest.param(delivery(NOW, "Greylisted", 3), "Greylisted", (10, 4), id="greylisted too often"),
+        pytest.param(delivery(NOW, "Greylisted", 1), "no", (10, 4), id="refused after it was greylisted"),
+        pytest.param(delivery(NOW, "Greylisted", 1), "", (10, 3), id="taken after it was greylisted"),
     ],
 )
-def test_a_delivery_counts_once(what: Delivery, is_refused: bool, expected: tuple[int, int]) -> None:
+def test_a_delivery_counts_once(what: Delivery, refusal: str, expected: tuple[int, int]) -> None:
     tally = Tally(Tries(tried=10, refused=3, since=NOW - SECOND))
-    tally.note(what, is_refused=is_refused)
+    tally.note(what, refusal)
     assert (tally.tried, tally.refused) == expected

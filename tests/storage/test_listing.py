@@ -250,6 +250,12 @@ def test_who_refuses_to_be_found_is_in_lists_and_not_in_searches(database: Datab
     assert find(database, "complaints") == [3, 0]
 
 
+def test_a_post_as_long_as_a_book_is_kept_and_found(database: Database) -> None:
+    text = " ".join(f"{number}{'𐐨' * 70}" for number in range(20_000))
+    save(database, make_post(1, text=f"{text} #notcoproduction"))
+    assert find(database, "17*") == [1]
+
+
 def test_an_earlier_text_is_not_searched(database: Database) -> None:
     save(database, make_post(1, text="unmistakable"))
     save(database, edited(make_post(1, text=""), "something else", NOW))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.text.folding import LONGEST_WORD, MOST_WORDS, fold, words_of
+from collector.text.folding import LONGEST_WORD, MOST_CHARACTERS, MOST_WORDS, fold, words_of
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,7 @@ def test_texts_side_by_side_keep_their_words(one: str, other: str) -> None:
 
 def test_a_book_is_folded_up_to_what_both_databases_hold() -> None:
     assert fold("word " * (MOST_WORDS + 5)) == " ".join(["word"] * MOST_WORDS)
+    long = fold(" ".join(f"{number:05}{'𐐨' * 60}" for number in range(MOST_WORDS)))
+    assert MOST_CHARACTERS - 70 < len(long) <= MOST_CHARACTERS
+    assert long.endswith("𐐨" * (LONGEST_WORD - 5))
     assert fold("x" * 5_000, "after") == "x" * LONGEST_WORD + " after"
