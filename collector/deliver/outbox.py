@@ -95,10 +95,10 @@ def mails_to(folder: Path, folded: Collection[str]) -> Iterator[Path]:
         if path.suffix in {".eml", ".part"} and path.is_file():
             try:
                 with path.open("rb") as file:
-                    head = b"".join(takewhile(lambda line: line.strip(), file))
+                    head: list[bytes] = list(takewhile(bytes.strip, file))
             except OSError as error:
                 raise DeliveryError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-            if folded_address(str(message_from_bytes(head, policy=policy.default)["To"])) in folded:
+            if folded_address(str(message_from_bytes(b"".join(head), policy=policy.default)["To"])) in folded:
                 yield path
 
 
