@@ -150,10 +150,10 @@ def remove(address: str, series: str | None, is_erased: bool) -> None:
 
 @command.command("import", short_help="Add the people of a list who agreed.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, readable=False))
-@click.option("--series", metavar="S", help="To which series, where there are several.")
+@click.option("--series", metavar="S", multiple=True, help="To which series, where there are several.")
 @_CONSENT
 @_DATE
-def import_subscribers(file: Path, series: str | None, consent: str | None, date: str | None) -> int:
+def import_subscribers(file: Path, series: tuple[str, ...], consent: str | None, date: str | None) -> int:
     """Add the people of FILE, a CSV with a header as newsletter tools give it out.
 
     The columns with addresses, and with when and how they agreed, are known by their names; --consent and --date say
@@ -164,14 +164,17 @@ def import_subscribers(file: Path, series: str | None, consent: str | None, date
     from collector.subscribing.lists import Missing, ReaderList
 
     with the_app() as app:
-        name = read_series(app, series).name
+        names = list(dict.fromkeys(read_series(app, name).name for name in (series or (None,))))
         missing = Missing(source=one_line(consent or ""), date=_read_day(app, date))
-        rows = ReaderList(file, missing, ZoneInfo(app.settings.collector.timezone), app.now())
-        with Progress(f"importing {one_line(file.name)}", rows.size) as progress:
-            report = import_list(app.readership, rows, name, app.now(), progress.advance)
-    _tell_unreadable(file, report)
-    click.echo(f"{name}: {_describe(report)}")
-    return int(bool(report.unreadable))
+        reports = {}
+        for name in names:
+            rows = ReaderList(file, missing, ZoneInfo(app.settings.collector.timezone), app.now())
+            with Progress(f"importing {one_line(file.name)}", rows.size) as progress:
+                reports[name] = import_list(app.readership, rows, name, app.now(), progress.advance)
+    _tell_unreadable(file, reports[names[0]])
+    for name, report in reports.items():
+        click.echo(f"{name}: {_describe(report)}")
+    return int(bool(reports[names[0]].unreadable))
 
 
 def _describe(report: ListReport) -> str:

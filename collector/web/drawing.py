@@ -9,6 +9,7 @@ from functools import cache
 import jinja2
 
 from collector.render.palette import DARK, LIGHT
+from collector.text.mailaddresses import shown_address
 from collector.web.visiting import Visit
 
 
@@ -89,5 +90,6 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters["bar_height"] = _bar_height
+    templates.filters["shown_address"] = shown_address
     templates.globals |= {"light": LIGHT, "dark": DARK}
     return templates

@@ -25,7 +25,7 @@ from collector.subscribing.signing import (
     sign_up,
 )
 from collector.subscribing.telling import tell
-from collector.text.mailaddresses import LONGEST_ADDRESS, normal_address
+from collector.text.mailaddresses import LONGEST_ADDRESS, normal_address, shown_address
 from collector.web.allowances import SIGN_UPS
 from collector.web.answers import Answer, see_other, show
 from collector.web.drawing import Head
@@ -66,7 +66,7 @@ def take_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     address = normal_address(typed)
     if not sign_up(_readership(visit), address, chosen, visit.now):
         raise Refusal(503, sentence="refused_crowd", headers={"Retry-After": "3600"})
-    return show(visit, "asked.html", Head(title=visit.words.say("asked_title")), address=address)
+    return show(visit, "asked.html", Head(title=visit.words.say("asked_title")), address=shown_address(address))
 
 
 def _open_series(visit: Visit) -> tuple[SeriesSettings, ...]:
@@ -155,7 +155,7 @@ def _about(visit: Visit, reader: Subscriber | None, page: str, series: Sequence[
         "confirming.html",
         Head(title=visit.words.say(f"{page}_title")),
         page=page,
-        lead=visit.words.say(f"{page}_lead", address=reader.address if reader else "", series=named),
+        lead=visit.words.say(f"{page}_lead", address=shown_address(reader.address) if reader else "", series=named),
         settings=visit.pages.settings(_settings_token(visit, reader)) if reader else "",
     )
 
@@ -166,7 +166,7 @@ def _settings_token(visit: Visit, reader: Subscriber) -> str:
 
 
 def _speaking_of(visit: Visit, series: Sequence[str]) -> Visit:
-    found = next(filter(None, map(_readership(visit).find_series, series)), None)
+    found = _readership(visit).speaker(series)
     return visit.speaking(found.words) if found else visit
 
 
@@ -242,14 +242,10 @@ def take_leaving(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
     """Stops the series at once, or everything; so does a mail program's own button."""
     name, value = _ONE_CLICK
     is_button = visit.form.get(name) == value
-    found = unsubscribe(
-        _readership(visit),
-        arguments["token"],
-        "one click" if is_button else "link",
-        visit.now,
-        is_everything=not is_button and visit.form.get("do") == "all",
-    )
-    return _left(visit, found)
+    is_everything = not is_button and visit.form.get("do") == "all"
+    why = "one click" if is_button else "link"
+    found = unsubscribe(_readership(visit), arguments["token"], why, visit.now, is_everything=is_everything)
+    return _left(visit, found, is_everything=is_everything)
 
 
 def _leaving(visit: Visit, found: Unsubscribing) -> Answer:
@@ -266,15 +262,16 @@ def _leaving(visit: Visit, found: Unsubscribing) -> Answer:
     )
 
 
-def _left(visit: Visit, found: Unsubscribing) -> Answer:
+def _left(visit: Visit, found: Unsubscribing, *, is_everything: bool = False) -> Answer:
     visit = _speaking_of(visit, [found.series])
     words, readership = visit.words, _readership(visit)
     (name,) = readership.name_series([found.series])
-    lead = (
-        words.say("left_lead", series=name, address=found.reader.address)
-        if found.reader
-        else words.say("left_lead_nobody", series=name)
-    )
+    if found.reader is None:
+        lead = words.say("left_lead_nobody", series=name)
+    elif is_everything:
+        lead = words.say("left_all_lead", address=shown_address(found.reader.address))
+    else:
+        lead = words.say("left_lead", series=name, address=shown_address(found.reader.address))
     return show(
         visit,
         "left.html",

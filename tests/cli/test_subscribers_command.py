@@ -128,6 +128,20 @@ def test_a_list_is_brought_in_once_and_says_what_was_in_it(folder: Folder, tmp_p
     assert (folder.mails, table(folder, "letters", "id")) == ([], [])
 
 
+def test_a_list_is_brought_in_to_each_series_that_is_named(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    with (tmp_path / "collector.toml").open("a", encoding="utf-8") as file:
+        file.writelines(f'\n[[digest]]\nseries = "{name}"\ncadence = "{name}"\n' for name in ("daily", "monthly"))
+    (tmp_path / "list.csv").write_text("email\njo@example.org\nnonsense\n")
+    done = folder.call("subscribers", "import", "list.csv", "--series", "weekly", "--series", "daily", *AGREED)
+    assert done.out.splitlines() == [
+        "weekly: 1 subscriber added, 1 row not readable",
+        "daily: 1 subscriber added, 1 row not readable",
+    ]
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert set(table(folder, "subscriptions", "series")) == {"daily", "weekly"}
+
+
 def test_a_list_without_consent_is_refused_whole(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("email\njo@example.org\n")
     assert "no column says how they agreed" in folder.call("subscribers", "import", "list.csv").refusal()

@@ -78,7 +78,7 @@ def test_before_anything_was_built_the_first_page_shows_what_there_is_so_far(rea
     keep(app, make_post(1, text="Just said.", published_at=MONDAY))
     seen = reader.get("/")
     assert "Just said." in seen.text
-    assert "not been put together for good" in seen.text
+    assert "how the digest stands so far" in seen.text
 
 
 def test_without_any_digest_the_first_page_says_so(clock: Clock, tmp_path: Path, prepared_url: str) -> None:
@@ -122,7 +122,7 @@ def test_an_open_digest_is_shown_as_it_stands_and_search_engines_are_asked_to_wa
 ) -> None:
     keep(app, make_post(1, text="Just said.", published_at=MONDAY))
     seen = reader.get("/digests/weekly/2026-W47")
-    assert "not been put together for good" in seen.text
+    assert "how the digest stands so far" in seen.text
     assert '<meta name="robots" content="noindex">' in seen.text
     assert reader.get("/digests/weekly/2026-W47.csv").status == 404
     assert ".csv" not in seen.text
