@@ -38,7 +38,7 @@ def test_somebody_is_added_listed_and_taken_off_for_good(folder: Folder) -> None
     assert (row["series"], row["state"], row["origin"]) == ("weekly", "confirmed", "command")
     assert folder.call("subscribers", "add", "jo@bücher.example", *AGREED).out.endswith("gets weekly\n")
     unheard = folder.call("subscribers", "remove", "JO@bücher.example", "--series", "wekly")
-    assert unheard.refusal() == "no series is called wekly; there are: weekly"
+    assert unheard.refusal(code=2) == "--series: no series is called wekly; there are: weekly"
     gone = folder.call("subscribers", "remove", "JO@bücher.example")
     assert gone.out == "JO@xn--bcher-kva.example: taken off weekly\n"
     again = folder.call("subscribers", "add", "jo@bücher.example", *AGREED)
@@ -64,10 +64,47 @@ def test_who_is_added_needs_an_address_and_how_and_when_they_agreed(
 
 
 def test_a_series_that_is_not_there_is_one_line(folder: Folder) -> None:
-    assert (
-        "no series is called daily"
-        in folder.call("subscribers", "add", "jo@example.org", "--series", "daily", *AGREED).refusal()
-    )
+    assert "no series is called daily" in folder.call(
+        "subscribers", "add", "jo@example.org", "--series", "daily", *AGREED
+    ).refusal(2)
+
+
+@pytest.mark.parametrize("name", ["daily", ""])
+def test_nobody_is_told_that_a_series_stopped_that_is_not_there(folder: Folder, name: str) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    for asked in (("remove", "jo@example.org"), ("list",)):
+        refusal = folder.call("subscribers", *asked, "--series", name).refusal(2)
+        assert refusal == f"--series: no series is called {name}; there are: weekly"
+
+
+def test_somebody_is_taken_off_a_series_that_is_not_configured_any_more(folder: Folder) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    folder.write(digest={"series": "letters"})
+    done = folder.call("subscribers", "remove", "jo@example.org", "--series", "weekly")
+    assert done.out == "jo@example.org: taken off weekly\n"
+
+
+@pytest.mark.parametrize("name", ["collector.db", "collector.db.refusals", "collector.toml"])
+def test_a_list_that_goes_out_never_takes_the_place_of_a_file_of_ours(folder: Folder, name: str) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    folder.call("subscribers", "remove", "jo@example.org")
+    before = (folder.path / name).read_bytes()
+    for more in ((), ("--json",), ("jo@example.org",)):
+        done = folder.call("subscribers", "export", *more, "--output", name)
+        assert done.refusal() == f"{name}: is the collector's own file; name another one"
+    assert (folder.path / name).read_bytes() == before
+
+
+def test_an_address_that_is_empty_is_not_the_whole_list(folder: Folder) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    assert "'' is not an e-mail address" in folder.call("subscribers", "export", "").refusal(2)
+
+
+def test_a_file_that_is_no_list_is_one_line_of_some_length(folder: Folder) -> None:
+    (folder.path / "list.csv").write_bytes(b"\x00\x1b[2J" + b"{posts}" * 1000)
+    refusal = folder.call("subscribers", "import", "list.csv", *AGREED).refusal()
+    assert "no column holds addresses; its header says: " in refusal
+    assert len(refusal) < 200
 
 
 def test_a_list_is_brought_in_once_and_says_what_was_in_it(folder: Folder, tmp_path: Path) -> None:

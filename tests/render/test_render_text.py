@@ -238,6 +238,7 @@ ADDRESS = "https://example.org/" + "very-long/" * 12
         (f"see {ADDRESS} there", ["* see", f"  {ADDRESS}", "  there"]),
         ("abcdefghijklmnop", ["* abcdefghij", "  klmnop"]),
         ("会議は終わりました", ["* 会議は終わ", "  りました"]),
+        ("会議。#hashtag。終", ["* 会議。", "  #hashtag。", "  終"]),
         ("@somebody.with.a.long@handle.example", ["* @somebody.with.a.long@handle.example"]),
     ],
 )
