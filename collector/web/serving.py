@@ -1,8 +1,8 @@
 """Pages on an address of this machine: threads that answer, and an orderly end.
 
 One thread reads from all connections and writes to them, so that a slow one holds nobody up; a few others make the
-pages. Who sends a request drop by drop, or opens connections by the hundred, is cut off. At the end nothing new is
-taken, and what is being answered is answered first, for a few seconds.
+pages. Who sends a request drop by drop, opens connections by the hundred, or asks and asks without taking the answers,
+is cut off. At the end nothing new is taken, and what is being answered is answered first, for a few seconds.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
 from collector.config import Listen
 from collector.errors import ListenError
 from collector.storage.changes import Changes
+from collector.web.allowances import name_client
 from collector.web.remembering import Remembered
 from collector.web.routes import ROUTES
 from collector.web.site import EVERYWHERE, LARGEST_FORM, Application
@@ -32,7 +34,8 @@ from collector.web.visiting import Site
 
 THREADS = 4  # that make pages
 MOST_CONNECTIONS = 500
-MOST_OF_ONE = 400  # connections from one address, unless it is a proxy of ours
+MOST_OF_ONE = 400  # connections from one client, unless it is a proxy of ours
+MOST_UNTAKEN = 1_000_000  # bytes that wait for whoever asks on without taking them
 LONGEST_SILENCE = 20  # seconds that a connection may say nothing
 LONGEST_REQUEST = 20.0  # seconds from the first to the last byte of one
 LARGEST_HEAD = 16_384  # bytes of a request's headers together
@@ -62,7 +65,12 @@ class Server:
     """Waitress with a loop of our own, since its own ends only with the process."""
 
     def __init__(
-        self, application: Application, listen: Listen, key: str = "web.listen", *, proxies: Sequence[str] = ()
+        self,
+        application: Callable[..., Iterable[bytes]],
+        listen: Listen,
+        key: str = "web.listen",
+        *,
+        proxies: Sequence[str] = (),
     ) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a crowd is no news
         self._sockets: dict[int, Any] = {}
@@ -88,14 +96,14 @@ class Server:
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
 
     def _admit(self, server: Any, connection: socket.socket, peer: Any, settings: Any, map: Any) -> None:  # noqa: A002
-        """A connection, unless its address has very many already."""
-        host = peer[0]
-        if host not in self._proxies:
-            same = sum(channel.addr[0] == host for channel in self._server.active_channels.values())
+        """A connection, unless its client has very many already."""
+        client = name_client(peer[0])
+        if peer[0] not in self._proxies:
+            same = sum(channel.client == client for channel in self._server.active_channels.values())
             if same >= MOST_OF_ONE:
                 connection.close()
                 return
-        _Channel(server, connection, peer, settings, map=map)
+        _Channel(server, connection, peer, settings, map=map).client = client
 
     def start(self) -> None:
         """Begins to answer."""
@@ -126,11 +134,11 @@ class Server:
         wasyncore.loop(timeout=_GLANCE, use_poll=True, map=self._sockets, count=1)
 
     def _hurry(self) -> None:
-        """Lets go of who takes too long to say what they want; waitress only counts how long they say nothing."""
+        """Lets go of who takes too long, at once: waitress would wait until there was room to write to them."""
         latest = time.monotonic() - LONGEST_REQUEST
         for channel in list(self._server.active_channels.values()):
-            if channel.request is not None and not channel.requests and channel.begun < latest:
-                channel.will_close = True
+            if channel.will_close or channel.is_dawdling(latest):
+                channel.handle_close()
 
     def _is_busy(self) -> bool:
         return any(channel.requests or channel.total_outbufs_len for channel in self._server.active_channels.values())
@@ -145,11 +153,37 @@ class _Faulty(ErrorTask):
         super().execute()
 
 
-class _Channel(HTTPChannel):
-    """A connection that knows when its present request began."""
+class _Parser(HTTPRequestParser):
+    """Takes an address that is none, such as http://[, for a fault of the request, and not of the program."""
 
+    def parse_header(self, header_plus: bytes) -> None:
+        """The first lines of a request."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("Bad address") from error
+
+
+class _Channel(HTTPChannel):
+    """A connection that knows whose it is, and when its present request began."""
+
+    parser_class = _Parser
     error_task_class = _Faulty
+    client = ""
     begun = 0.0
+
+    def __repr__(self) -> str:
+        """How waitress names it in what it logs: not by who is at its other end."""
+        return "a connection"
+
+    def is_dawdling(self, latest: float) -> bool:
+        """Whether it began a request before that and did not end it, or asks on and takes nothing.
+
+        For the latter a thread would have to wait sooner or later; they need only be as many as there are threads.
+        """
+        if self.requests:
+            return len(self.requests) > 1 and bool(self.total_outbufs_len > MOST_UNTAKEN)
+        return self.request is not None and self.begun < latest
 
     def received(self, data: bytes) -> bool:
         """A piece of a request."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import time
 from datetime import timedelta
 from http.client import HTTPResponse
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from making import NOW
+from running import wait_until
+from smtpserver import free_port
 from visiting import Reader, make_settings, make_site, reading
 
 from collector.config import Listen
@@ -151,6 +155,61 @@ def test_who_sends_a_request_drop_by_drop_is_cut_off(database: Database) -> None
                     raise ConnectionResetError("reset")
 
 
+def test_who_asks_on_without_taking_the_answers_holds_nobody_up() -> None:
+    listen = Listen(host="127.0.0.1", port=free_port())
+    server = serving.Server(_answer_much, listen)
+    server.start()
+    greedy = [socket.create_connection((listen.host, listen.port)) for _ in range(2 * serving.THREADS)]
+    try:
+        for connection in greedy:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n" * 30)
+        for _ in range(20):  # meanwhile the greedy are given so much that threads would wait for them
+            with socket.create_connection((listen.host, listen.port), timeout=10) as connection:
+                connection.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+                assert connection.recv(64).startswith(b"HTTP/1.0 200 OK")
+    finally:
+        for connection in greedy:
+            connection.close()
+        server.end()
+
+
+def test_who_asks_and_takes_nothing_is_cut_off_although_nothing_can_be_written_to_them() -> None:
+    listen = Listen(host="127.0.0.1", port=free_port())
+    with patch.object(serving, "LONGEST_SILENCE", 1):
+        server = serving.Server(_answer_much, listen)
+        server.start()
+        with socket.create_connection((listen.host, listen.port)) as silent:
+            silent.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            wait_until(lambda: server._server.active_channels)
+            wait_until(lambda: not server._server.active_channels)
+        server.end()
+
+
+def _answer_much(_environ: Any, start_response: Any) -> list[bytes]:
+    start_response("200 OK", [("Content-Length", "5000000")])
+    return [b"x" * 5_000_000]
+
+
+def test_an_address_that_is_none_is_refused_and_the_log_does_not_tell_who_asked(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with reading(database) as reader, connected(reader) as connection:
+        connection.sendall(b"GET http://[::1/ HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(64).startswith(b"HTTP/1.1 400 ")
+    assert caplog.text == ""
+
+
+def test_a_connection_that_fails_is_logged_without_who_it_is(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = patch.object(serving._Parser, "received", side_effect=RuntimeError("broken"))
+    with reading(database) as reader, connected(reader) as connection, broken:
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert connection.recv(64) == b""
+    assert "broken" in caplog.text
+    assert "127.0.0.1" not in caplog.text
+
+
 def test_nobody_takes_all_the_connections(database: Database) -> None:
     with patch.object(serving, "MOST_OF_ONE", 5), reading(database) as reader:
         many = [connected(reader) for _ in range(20)]
@@ -165,6 +224,20 @@ def test_nobody_takes_all_the_connections(database: Database) -> None:
         answer.close()
         for connection in many:
             connection.close()
+
+
+def test_a_network_of_addresses_is_one_client_when_connections_are_counted() -> None:
+    """Whoever has one address of IPv6 has more of them than there are connections."""
+    with patch.object(serving, "MOST_OF_ONE", 2):
+        server = serving.Server(_answer_much, Listen(host="127.0.0.1", port=free_port()))
+        pairs = [socket.socketpair() for _ in range(3)]
+        for number, (ours, _) in enumerate(pairs):
+            server._admit(server._server, ours, (f"2001:db8:1:2::{number}", 4711), server._server.adj, {})
+        assert [ours.fileno() >= 0 for ours, _ in pairs] == [True, True, False]
+        for one in itertools.chain(*pairs):
+            one.close()
+        server.start()
+        server.end()
 
 
 def test_our_own_proxy_may_have_as_many_as_its_visitors_need(database: Database) -> None:
