@@ -22,6 +22,7 @@ from collector.storage.tables import author_handles, authors, post_hashtags, pos
 from collector.storage.visibility import has_topic, is_visible
 from collector.storage.wording import find_some, holds
 from collector.text.asking import Term, score
+from collector.text.values import HIGHEST_COUNT
 
 A_FEW = 1_000  # posts that are looked at one by one, and put in order by how well they answer
 MOST_COUNTED = 1_000  # posts; past that it is said that there are more
@@ -70,6 +71,8 @@ def read_place(text: str) -> Place:
         dated_at = _EPOCH + timedelta(microseconds=moment)
     except OverflowError:
         raise ValueError("no instant") from None
+    if not 0 <= post_id <= HIGHEST_COUNT:
+        raise ValueError("no number of a post")
     return Place(score_told / 1_000_000, dated_at, post_id)
 
 

@@ -151,4 +151,4 @@ def _label(words: Words, day: date, *, is_monthly: bool) -> str:
     return words.say("numbers_day", day=day.day, month=words.short_months[day.month - 1], year=day.year)
 
 
-ROUTES = (Route(path="/numbers", get=show_numbers, is_shared=True),)
+ROUTES = (Route(path="/numbers", get=show_numbers, is_shared=True, asks=frozenset({"by"})),)

@@ -19,7 +19,7 @@ from collector.storage.numbers import networks
 from collector.text.hashtags import normal_form
 from collector.web.allowances import FEEDS, SEARCHES
 from collector.web.answers import Answer, give, show
-from collector.web.asked import Asked, read_after, read_asked
+from collector.web.asked import NAMES, Asked, read_after, read_asked
 from collector.web.drawing import FeedLink, Head, draw_part, name_site
 from collector.web.feeds import ATOM, JSON, Entry, Feed, draw_atom, draw_json
 from collector.web.routing import Route
@@ -147,7 +147,7 @@ def _entry(visit: Visit, shown: DigestPost, scene: Scene) -> Entry:
 
 
 ROUTES = (
-    Route(path="/posts", get=show_list, is_shared=True),
-    Route(path="/feeds/posts.atom", get=give_atom, is_shared=True),
-    Route(path="/feeds/posts.json", get=give_json, is_shared=True),
+    Route(path="/posts", get=show_list, is_shared=True, asks=frozenset({*NAMES, "after"})),
+    Route(path="/feeds/posts.atom", get=give_atom, is_shared=True, asks=frozenset(NAMES)),
+    Route(path="/feeds/posts.json", get=give_json, is_shared=True, asks=frozenset(NAMES)),
 )

@@ -31,7 +31,8 @@ class Route:
     get: Handler
     post: Handler | None = None
     is_rationed: bool = True  # whether one client may send it only so often
-    is_shared: bool = False  # the page is the same for everybody, and may be remembered until something changes
+    is_shared: bool = False  # the page is the same for everybody, and may be remembered until something changes …
+    asks: frozenset[str] = frozenset()  # … unless one of these fields is in its query; any others change nothing
 
     @property
     def methods(self) -> list[str]:

@@ -113,8 +113,9 @@ class Application:
             if found.route.is_rationed:
                 visit.spend(POSTS)
             return found.route.post(visit.with_form(request.form), found.arguments)
-        if self._remembered and found.route.is_shared and not request.query_string:
-            return self._remembered.recall(request.path, visit.now, lambda: found.route.get(visit, found.arguments))
+        if self._remembered and found.route.is_shared and not found.route.asks & request.args.keys():
+            plain = visit.without_query()  # what networks hang on the links that they pass on makes no page of its own
+            return self._remembered.recall(request.path, visit.now, lambda: found.route.get(plain, found.arguments))
         return found.route.get(visit, found.arguments)
 
     def _own_path(self, path: str) -> str:

@@ -87,6 +87,10 @@ class Visit:
         """The same visit, answered in the language of a series."""
         return replace(self, words=words)
 
+    def without_query(self) -> Visit:
+        """The same visit of a page that asks for nothing."""
+        return replace(self, query=MultiDict())
+
     def with_form(self, form: MultiDict[str, str]) -> Visit:
         """The same visit with what a POST brought."""
         return replace(self, form=form)

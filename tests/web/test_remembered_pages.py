@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from making import NOW, make_post
 from making_storage import save
+from visiting import make_site, reading
+from werkzeug.test import Client
 
 from collector.errors import StorageError
 from collector.storage.changes import Changes
@@ -19,6 +22,9 @@ from collector.storage.curation import hide_post
 from collector.storage.database import Database
 from collector.web.answers import Answer
 from collector.web.remembering import Remembered
+from collector.web.routing import Route
+from collector.web.site import Application
+from collector.web.visiting import Visit
 
 
 class Making:
@@ -132,3 +138,35 @@ def test_a_backup_that_was_brought_back_is_another_database(tmp_path: Path, data
         database.path.unlink()
         with pytest.raises(StorageError):
             changes.sign()
+
+
+def test_what_is_hung_on_a_link_makes_no_page_of_its_own_and_what_a_page_is_asked_does(database: Database) -> None:
+    """Networks put a number of their own on every link: each of a crowd would have the page made anew."""
+    made: list[dict[str, str]] = []
+
+    def show(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
+        made.append(visit.query.to_dict())
+        return Answer(body=str(visit.query.to_dict()).encode())
+
+    route = Route(path="/list", get=show, is_shared=True, asks=frozenset({"q"}))
+    reader = Client(Application(make_site(database), [route], Remembered(lambda: 1)))
+    for number in range(3):
+        assert reader.get(f"/list?fbclid={number}").text == "{}"
+    assert made == [{}]
+    assert [reader.get(f"/list?q={asked}&utm_source=x").status_code for asked in ("a", "b")] == [200, 200]
+    assert [told["q"] for told in made[1:]] == ["a", "b"]
+    assert reader.get("/list").text == "{}"
+
+
+@pytest.mark.parametrize("path", ["/posts?q=chair", "/posts?after=0.0.0", "/feeds/posts.json?network=bluesky"])
+def test_a_list_that_is_asked_for_something_is_not_the_one_that_is_remembered(database: Database, path: str) -> None:
+    save(database, make_post(1))
+    with reading(database) as reader:
+        assert "complaints box" in reader.get(path.partition("?")[0]).text
+        assert "complaints box" not in reader.get(path).text
+
+
+def test_numbers_by_month_are_not_those_by_week(database: Database) -> None:
+    save(database, make_post(1))
+    with reading(database) as reader:
+        assert reader.get("/numbers").text != reader.get("/numbers?by=month").text
