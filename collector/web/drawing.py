@@ -54,7 +54,8 @@ def draw(visit: Visit, template: str, head: Head, **values: object) -> str:
 def draw_part(visit: Visit, template: str, **values: object) -> str:
     """A piece of HTML that stands in no page of ours: in a feed, say."""
     words = visit.words
-    return _templates().get_template(template).render({"say": words.say, "count": words.count} | values)
+    shared = {"say": words.say, "count": words.count, "pages": visit.public}
+    return _templates().get_template(template).render(shared | values)
 
 
 def name_site(visit: Visit) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -63,6 +64,15 @@ def test_a_digest_that_was_built_stands_at_its_address(reader: Reader, app: App,
     assert "Week 47 · 16 to 22 November 2026" in seen.text
     assert 'href="https://fedi.example/@carys/1"' in seen.text
     assert "so far" not in seen.text
+
+
+def test_each_post_of_a_digest_leads_to_a_page_of_its_own_from_feeds_by_its_whole_address(
+    reader: Reader, app: App, clock: Clock
+) -> None:
+    publish(app, clock, make_post(1, text="The PDF was final. #notcoproduction", published_at=TUESDAY))
+    (address,) = re.findall(r'href="(/posts/[0-9]+)"', reader.get("/digests/weekly/2026-W47").text)
+    assert "The PDF was final." in reader.get(address).text
+    assert f"{reader.address}{address}" in reader.get("/feeds/digests.json").text
 
 
 def test_the_first_page_shows_the_latest_digest_and_leads_to_the_others(reader: Reader, app: App, clock: Clock) -> None:
