@@ -22,11 +22,6 @@ class Readership:
     settings: Settings
     refusals: Path
 
-    @property
-    def open_series(self) -> tuple[SeriesSettings, ...]:
-        """Those that anybody may sign up for."""
-        return tuple(series for series in self.settings.digests if series.sign_up)
-
     def find_series(self, name: str) -> SeriesSettings | None:
         """The series of that name, as it is configured now."""
         return next((series for series in self.settings.digests if series.name == name), None)

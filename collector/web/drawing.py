@@ -45,7 +45,7 @@ def draw(visit: Visit, template: str, head: Head, **values: object) -> str:
         "is_reachable": settings.web.base_url is not None,
         "site_title": name_site(visit),
         "imprint": settings.web.imprint,
-        "has_sign_up": any(series.sign_up for series in settings.digests),
+        "open_series": settings.open_series,
         "style": f"{visit.pages.style}?{_mark(stylesheet())}",
     }
     return _templates().get_template(template).render(shared | values)

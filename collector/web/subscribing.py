@@ -45,7 +45,7 @@ def _readership(visit: Visit) -> Readership:
 
 def show_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     """The form; `?series=` chooses one."""
-    series = _open_series(visit)
+    series = visit.settings.open_series
     if not series:
         return _closed(visit)
     named = [one.name for one in series if one.name in visit.query.getlist("series")]
@@ -54,7 +54,7 @@ def show_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
 
 def take_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     """What is answered depends on what was typed, and on nothing that is known here."""
-    series = _open_series(visit)
+    series = visit.settings.open_series
     if not series:
         return _closed(visit)
     typed = visit.form.get("address", "").strip()
@@ -67,11 +67,6 @@ def take_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     if not sign_up(_readership(visit), address, chosen, visit.now):
         raise Refusal(503, sentence="refused_crowd", headers={"Retry-After": "3600"})
     return show(visit, "asked.html", Head(title=visit.words.say("asked_title")), address=shown_address(address))
-
-
-def _open_series(visit: Visit) -> tuple[SeriesSettings, ...]:
-    """Those that can be signed up for: without an address of the pages, no letter could link to them."""
-    return _readership(visit).open_series if visit.settings.web.base_url else ()
 
 
 def _closed(visit: Visit) -> Answer:

@@ -80,7 +80,7 @@ def test_the_first_page_shows_the_latest_digest_and_leads_to_the_others(reader: 
     seen = reader.get("/")
     assert "The PDF was final." in seen.text
     assert "Examples, every Monday." in seen.text
-    for address in ("/digests/weekly", "/digests/other", "/subscribe", "/privacy", "/feeds/digests.atom"):
+    for address in ("/digests/weekly", "/digests/other", "/privacy", "/feeds/digests.atom"):
         assert f'href="{address}"' in seen.text
 
 
@@ -258,3 +258,16 @@ def test_links_lead_to_the_base_address_whatever_host_is_asked_for(
 def test_links_shared_from_a_site_that_nobody_can_reach_name_no_address(reader: Reader) -> None:
     assert "og:" not in reader.get("/").text
     assert "canonical" not in reader.get("/").text
+
+
+@pytest.mark.parametrize("base_url", [None, "https://digest.example.org"])
+def test_only_pages_with_an_address_for_letters_lead_to_the_form(
+    clock: Clock, tmp_path: Path, prepared_url: str, base_url: str | None
+) -> None:
+    web = {"base_url": base_url} if base_url else {}
+    with publishing(tmp_path, clock=clock, database={"url": prepared_url}, digest=SERIES, web=web) as app:
+        app.close_due_windows()
+        publish(app, clock, make_post(1, published_at=TUESDAY))
+        with reading_app(app) as reader:
+            for path in ("/", "/digests/weekly", "/digests/weekly/2026-W47"):
+                assert ("/subscribe" in reader.get(path).text) == bool(base_url), path
