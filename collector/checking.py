@@ -1,4 +1,4 @@
-"""What `check` finds: configuration, database, sources and mail, one finding each, in that order."""
+"""What `check` finds: configuration, database, sources, mail, curators, pages, one finding each, in that order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collector.app import App
-from collector.config import Listen
+from collector.config import Approval, Listen, SeriesSettings, format_duration
 from collector.errors import CollectorError, Condition, ListenError
 from collector.mailbox import Mailbox, mailbox_for
 from collector.probes.pages import HEALTH
@@ -32,6 +32,8 @@ def steps(app: App) -> int:
     """How many findings there will be."""
     settings = app.settings
     told = sum((bool(settings.warnings.to), settings.health.listen is not None, settings.bounces.host is not None))
+    told += sum(series.curator is not None for series in settings.digests)
+    told += settings.web.listen is not None or settings.web.base_url is not None
     return 3 + told + sum(len(source.topics) for source in settings.sources) + (not settings.sources)
 
 
@@ -51,6 +53,9 @@ def check_all(app: App) -> Iterator[Finding]:
     yield _mail(app)
     if mailbox := mailbox_for(settings.bounces):
         yield _bounces(mailbox)
+    yield from (_curator(series) for series in settings.digests if series.curator)
+    if settings.web.listen or settings.web.base_url:
+        yield _pages(app)
     if settings.warnings.to:
         to = ", ".join(settings.warnings.to)
         yield Finding(what="warnings", is_ok=True, message=f"what needs a person goes to {to}, the same way")
@@ -87,6 +92,43 @@ def _source(name: str, hashtag: str, probe: Probe) -> Finding:
         needs_token=probe.needs_token,
         rules_url=probe.rules_url,
     )
+
+
+def _curator(series: SeriesSettings) -> Finding:
+    waits = ", and nothing goes out without their word" if series.approval is Approval.REQUIRED else ""
+    message = f"{series.curator} gets a preview {format_duration(series.preview)} before a digest goes out{waits}"
+    return Finding(what=f"curator of {series.name}", is_ok=True, message=message)
+
+
+def _pages(app: App) -> Finding:
+    """The port is free, or it is these pages that are answered there; and what readers can do on them."""
+    web = app.settings.web
+    if web.listen is None:
+        where = "web.listen names no address, so 'collector run' serves none; 'collector serve' does"
+        return Finding(what="pages", is_ok=True, message=f"{where}; {_reach(app)}")
+    from collector.web.answering import are_answered
+    from collector.web.serving import try_listening
+
+    if are_answered(app.site(web.listen), web.listen):
+        return Finding(what="pages", is_ok=True, message=f"they are answered at {web.listen}; {_reach(app)}")
+    try:
+        try_listening(web.listen)
+    except ListenError as error:
+        return Finding(what="pages", is_ok=False, message=str(error))
+    message = f"{web.listen} is free for 'collector run' to serve them at; {_reach(app)}"
+    return Finding(what="pages", is_ok=True, message=message)
+
+
+def _reach(app: App) -> str:
+    """Who can sign up there, and by what mails lead there."""
+    base_url = app.settings.web.base_url
+    if base_url is None:
+        return "without web.base_url nobody can subscribe there, and no mail links to them"
+    names = ", ".join(series.name for series in app.settings.digests if series.sign_up)
+    told = f"mails link to {base_url}; people can subscribe to {names or 'nothing'}"
+    if not base_url.startswith("https://"):
+        told += "; without https:// mail programs show no button to unsubscribe"
+    return told
 
 
 def _health(listen: Listen) -> Finding:

@@ -318,7 +318,7 @@ class Daemon:
         return time.monotonic() - begun
 
 
-def wait_until(is_so: Any, told: Any = lambda: "", *, within: float = 20) -> None:
+def wait_until(is_so: Any, told: Any = lambda: "", *, within: float = 60) -> None:
     """Looks again and again until it is so; fails with what `told` gives when it takes too long."""
     deadline = time.monotonic() + within
     while not is_so():

@@ -224,7 +224,7 @@ def test_three_weeks_of_sleep_are_made_up_for_once(
         weeks = Counter(weeks_of(app).values())
         assert weeks == {"weekly/2026-W45": 8, "weekly/2026-W46": 7, "weekly/2026-W47": 7, "": 2}
         newest = next(text_of(mail) for mail in mails(app) if "week 47" in str(mail["Subject"]))
-        told = "Put together but not mailed: 2026-W45 (8 examples) and 2026-W46 (7 examples)."
+        told = "Put together but not mailed: week 45 (8 examples) and week 46 (7 examples)."
         assert (told in " ".join(newest.split())) is (catch_up == "newest")
         assert len(mails(app)) == (1 if catch_up == "newest" else 3)
 

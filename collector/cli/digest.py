@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from collector.cli.calling import say, the_app
 from collector.cli.progress import Progress
-from collector.cli.reading import week_option
+from collector.cli.reading import read_address, read_series, week_option
 from collector.cli.tables import count, instant, print_json, print_table
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def show(series: str | None, week: str | None, format_name: str) -> None:
     from collector.mailing.showing import draw, find_shown
 
     with the_app(needs="read up") as app, app.database.read() as conn:
-        chosen = _series(app.settings.series, series)
+        chosen = read_series(app, series)
         digest = find_shown(conn, app.settings, chosen, week, app.now())
         drawn = draw(conn, app.settings, chosen, digest, format_name, app.now())
     click.echo(drawn, nl=isinstance(drawn, str) and not drawn.endswith("\n"))
@@ -102,9 +102,9 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
     """Build a finished digest if needed, and deliver what is still owed."""
     from collector.mailing.rounds import send_copy, send_week
 
-    address = _address(to) if to else None
+    address = None if to is None else read_address(to, "--to")
     with the_app(needs="read up") as app:
-        chosen = _series(app.settings.series, series)
+        chosen = read_series(app, series)
         if address and not dry_run:
             _tell(send_copy(app.mailer(), chosen, week, address), chosen)
             return 0
@@ -124,25 +124,6 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
     elif sending.report and sending.report.waiting:
         say("what waits is tried again by 'collector run', 'collector tick' or this command")
     return int(bool(problems))
-
-
-def _series(find: Any, name: str | None) -> SeriesSettings:
-    from collector.errors import UnknownNameError, WrongUsageError
-
-    try:
-        found: SeriesSettings = find(name)
-    except UnknownNameError as error:
-        raise WrongUsageError(f"--series: {error}") from error
-    return found
-
-
-def _address(text: str) -> str:
-    from collector.text.mailaddresses import normal_address
-
-    try:
-        return normal_address(text)
-    except ValueError as error:
-        raise click.UsageError(f"--to: {error}") from error
 
 
 def _rehearse(sending: Sending, series: SeriesSettings, addresses: tuple[str, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from collector.cli.calling import say, the_app, this_call
+from collector.cli.calling import say, the_app
+from collector.cli.own_files import refuse_own_file
 from collector.cli.progress import Progress
 from collector.cli.reading import read_date, read_digest, week_option
 from collector.cli.tables import count
@@ -51,11 +51,12 @@ def command(data_dictionary: bool, **options: Any) -> None:
     if data_dictionary:
         print_dictionary(columns)
         return
+    from collector.export import manifest_place
     from collector.exporting import look_up, write_out
 
     output = options["output"]
     with the_app(needs="read up") as app, app.database.read() as conn:
-        _refuse_own_file(app, output)
+        refuse_own_file(app, output, manifest_place(output))
         order = read_order(app, options, columns)
         found = look_up(conn, order)  # refuses what names nothing before anything is written
         is_out_of_the_way = output != "-" or not sys.stdout.isatty()
@@ -134,15 +135,3 @@ def print_dictionary(columns: tuple[Column, ...]) -> None:
     print_table(DICTIONARY_HEADER, data_dictionary(columns))
     for note in READING_NOTES:
         click.echo(note)
-
-
-def _refuse_own_file(app: App, output: str) -> None:
-    """An export in the place of the database or of the configuration would be the end of a collection."""
-    from collector.config.files import find_file
-    from collector.errors import OutputError
-    from collector.export import manifest_place
-
-    own = (app.database.path, app.memory.file, find_file(this_call().config, os.environ, Path.cwd()))
-    places = () if output == "-" else (Path(output), manifest_place(output))
-    if {path.resolve() for path in places if path} & {path.resolve() for path in own if path is not None}:
-        raise OutputError(f"{output}: is the collector's own file; name another one")

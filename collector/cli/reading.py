@@ -1,11 +1,19 @@
-"""What people type on the command line: dates, windows and digests by name. What is none is wrong usage."""
+"""What people type on the command line: dates, addresses, and series, windows and digests by name.
+
+What is none is wrong usage.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+
+if TYPE_CHECKING:
+    from collector.app import App
+    from collector.config import SeriesSettings
 
 
 def read_date(option: str, text: str | None, zone: ZoneInfo) -> datetime | None:
@@ -20,6 +28,26 @@ def read_date(option: str, text: str | None, zone: ZoneInfo) -> datetime | None:
     except (ValueError, OverflowError):
         accepted = "a day such as 2026-11-16, or an instant such as 2026-11-16T09:00Z"
         raise click.UsageError(f"{option}: {text!r} is no date; accepted: {accepted}") from None
+
+
+def read_address(text: str, option: str = "") -> str:
+    """An e-mail address in its normal form."""
+    from collector.text.mailaddresses import normal_address
+
+    try:
+        return normal_address(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}" if option else str(error)) from None
+
+
+def read_series(app: App, name: str | None) -> SeriesSettings:
+    """The series of that name, or the only one there is."""
+    from collector.errors import UnknownNameError, WrongUsageError
+
+    try:
+        return app.settings.series(name)
+    except UnknownNameError as error:
+        raise WrongUsageError(f"--series: {error}") from error
 
 
 def week_option(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:

@@ -12,8 +12,9 @@ import click
 
 from collector.cli.bounces import command as bounces
 from collector.cli.calling import say, the_app, this_call
+from collector.cli.own_files import refuse_own_file
 from collector.cli.progress import Progress
-from collector.cli.reading import read_date
+from collector.cli.reading import read_address, read_date, read_series
 from collector.cli.tables import count, instant, print_json, print_table
 from collector.text.cleaning import one_line
 
@@ -49,7 +50,7 @@ def list_subscribers(series: str | None, as_json: bool) -> None:
     from collector.storage.subscribers import all_subscribers
 
     with the_app(needs="ready") as app, app.database.read() as conn:
-        chosen = app.settings.series(series).name if series else None
+        chosen = None if series is None else read_series(app, series).name
         rows = [row for person in all_subscribers(conn, chosen) for row in _rows(person, chosen)]
     if as_json:
         print_json({"subscribers": [dict(zip(_COLUMNS, row, strict=True)) for row in rows]})
@@ -88,9 +89,9 @@ def add(addresses: tuple[str, ...], series: tuple[str, ...], consent: str | None
         given_at = _read_day(app, date)
         if not consent or given_at is None:
             raise click.UsageError("say how and when they agreed: --consent 'by mail' --date 2026-11-23")
-        names = [app.settings.series(name).name for name in (series or (None,))]
+        names = [read_series(app, name).name for name in (series or (None,))]
         told = Consent(source=one_line(consent), given_at=given_at)
-        people = [Newcomer(address=_read_address(text), consent=told) for text in addresses]
+        people = [Newcomer(address=read_address(text), consent=told) for text in addresses]
         failed = 0
         for name in names:
             for person, outcome in zip(
@@ -112,15 +113,6 @@ def _say_why(app: App, outcome: str) -> str:
     return f"{outcome}; only they themselves can sign up again, {way}"
 
 
-def _read_address(text: str) -> str:
-    from collector.text.mailaddresses import normal_address
-
-    try:
-        return normal_address(text)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-
-
 def _read_day(app: App, date: str | None) -> datetime | None:
     given_at = read_date("--date", date, ZoneInfo(app.settings.collector.timezone))
     if given_at is not None and given_at > app.now():
@@ -139,9 +131,9 @@ def remove(address: str, series: str | None, is_erased: bool) -> None:
     from collector.subscribing.leaving import remove as remove_reader
     from collector.text.mailaddresses import folded_address
 
-    if is_erased and series:
+    if is_erased and series is not None:
         raise click.UsageError("--erase takes somebody off everything: leave out --series")
-    normal = _read_address(address)
+    normal = read_address(address)
     with the_app(needs="ready") as app:
         folded, now = folded_address(normal), app.now()
         if is_erased:
@@ -149,19 +141,19 @@ def remove(address: str, series: str | None, is_erased: bool) -> None:
             click.echo(f"{normal}: {'erased' if was_known else 'not known; no list will bring it in'}")
             return
         known, ended = remove_reader(app.readership, folded, series, "command", now)
-        if series and not (known and known.subscription(series)):
-            app.settings.series(series)  # somebody may still get one that is configured no more
-    if known is None:
-        raise UnknownNameError(f"{normal} is not known; 'remove --erase' keeps it from ever being imported")
+        if known is None:
+            raise UnknownNameError(f"{normal} is not known; 'remove --erase' keeps it from ever being imported")
+        if series is not None and known.subscription(series) is None:
+            read_series(app, series)  # somebody may still get one that is configured no more
     click.echo(f"{normal}: {'taken off ' + ', '.join(ended) if ended else 'gets nothing that could be stopped'}")
 
 
 @command.command("import", short_help="Add the people of a list who agreed.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, readable=False))
-@click.option("--series", metavar="S", help="To which series, where there are several.")
+@click.option("--series", metavar="S", multiple=True, help="To which series, where there are several.")
 @_CONSENT
 @_DATE
-def import_subscribers(file: Path, series: str | None, consent: str | None, date: str | None) -> int:
+def import_subscribers(file: Path, series: tuple[str, ...], consent: str | None, date: str | None) -> int:
     """Add the people of FILE, a CSV with a header as newsletter tools give it out.
 
     The columns with addresses, and with when and how they agreed, are known by their names; --consent and --date say
@@ -172,14 +164,17 @@ def import_subscribers(file: Path, series: str | None, consent: str | None, date
     from collector.subscribing.lists import Missing, ReaderList
 
     with the_app() as app:
-        name = app.settings.series(series).name
+        names = list(dict.fromkeys(read_series(app, name).name for name in (series or (None,))))
         missing = Missing(source=one_line(consent or ""), date=_read_day(app, date))
-        rows = ReaderList(file, missing, ZoneInfo(app.settings.collector.timezone), app.now())
-        with Progress(f"importing {one_line(file.name)}", rows.size) as progress:
-            report = import_list(app.readership, rows, name, app.now(), progress.advance)
-    _tell_unreadable(file, report)
-    click.echo(f"{name}: {_describe(report)}")
-    return int(bool(report.unreadable))
+        reports = {}
+        for name in names:
+            rows = ReaderList(file, missing, ZoneInfo(app.settings.collector.timezone), app.now())
+            with Progress(f"importing {one_line(file.name)}", rows.size) as progress:
+                reports[name] = import_list(app.readership, rows, name, app.now(), progress.advance)
+    _tell_unreadable(file, reports[names[0]])
+    for name, report in reports.items():
+        click.echo(f"{name}: {_describe(report)}")
+    return int(bool(reports[names[0]].unreadable))
 
 
 def _describe(report: ListReport) -> str:
@@ -215,7 +210,8 @@ def export(address: str | None, output: str, as_json: bool) -> None:
     from collector.storage.subscribers import all_subscribers
 
     with the_app(needs="ready") as app, app.database.read() as conn:
-        held = _find(app, address) if address else None
+        held = None if address is None else _find(app, address)
+        refuse_own_file(app, output)
         with open_output(output) as out:
             if held is not None or as_json:
                 out.write(_as_json(held if held is not None else {"subscribers": list(all_readers(conn))}))
@@ -231,7 +227,7 @@ def _find(app: App, address: str) -> dict[str, object]:
     from collector.storage.disclosing_readers import read_reader
     from collector.text.mailaddresses import folded_address
 
-    normal = _read_address(address)
+    normal = read_address(address)
     with app.database.read() as conn:
         held = read_reader(conn, folded_address(normal))
     if held is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -19,6 +19,14 @@ class Fault:
     where: Place
     what: str
     accepted: str = ""
+
+
+class SeveralFaultsError(ValueError):
+    """What is wrong inside a file that a key names, each line complete: it says itself what is accepted."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = tuple(lines)
 
 
 def fault_line(fault: Fault, *, file: str, variables: Mapping[Place, str]) -> str:

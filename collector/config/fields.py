@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, SecretStr,
 
 from collector.config.addresses import database_url, mail_address, mail_sender
 from collector.config.durations import parse_duration, parse_keeping
-from collector.config.faults import shown, type_name
+from collector.config.faults import SeveralFaultsError, shown, type_name
 from collector.config.schedules import SendOn, parse_send_on, zone_name
 from collector.config.wording import hashtag, one_line
 from collector.text.hashtags import normal_form
@@ -104,7 +104,7 @@ def _read_catalogue(value: object, info: ValidationInfo) -> Words:
     except UnicodeDecodeError:
         raise ValueError(f"{name} is not UTF-8 text") from None
     except ValueError as error:
-        raise ValueError(f"{name}: {'; '.join(str(error).splitlines())}") from error
+        raise SeveralFaultsError([f"{name}: {line}" for line in str(error).splitlines()]) from error
 
 
 def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:

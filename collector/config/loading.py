@@ -18,7 +18,7 @@ from collector.config.crosschecks import (
     source_faults,
 )
 from collector.config.environment import PLAIN_TABLES, Overrides, read_overrides, with_overrides
-from collector.config.faults import Fault, Place, fault_line, shown, type_name
+from collector.config.faults import Fault, Place, SeveralFaultsError, fault_line, shown, type_name
 from collector.config.fields import Surroundings
 from collector.config.files import FILE_NAME, find_file, read_toml
 from collector.config.mail import BounceSettings, MailSettings
@@ -160,8 +160,15 @@ class _Reading:
             return model.model_validate(table, context=around)
         except ValidationError as error:
             found = [details for details in error.errors(include_url=False) if details["type"] != _FOLLOWS]
-            self.faults += [_fault(details, model, where) for details in found]
+            self.faults += [fault for details in found for fault in _faults(details, model, where)]
             return None
+
+
+def _faults(details: ErrorDetails, model: type[Table], where: Place) -> list[Fault]:
+    fault, error = _fault(details, model, where), details.get("ctx", {}).get("error")
+    if isinstance(error, SeveralFaultsError):
+        return [Fault(where=fault.where, what=line) for line in error.lines]
+    return [fault]
 
 
 def _fault(details: ErrorDetails, model: type[Table], where: Place) -> Fault:

@@ -38,6 +38,11 @@ class Settings:
         """The configured hashtags in normal form, in the order of the file."""
         return tuple(self.collector.topics())
 
+    @property
+    def open_series(self) -> tuple[SeriesSettings, ...]:
+        """Those that readers can sign up for: without an address of the pages, no letter could link to them."""
+        return tuple(series for series in self.digests if series.sign_up) if self.web.base_url else ()
+
     def display(self, topic: str) -> str:
         """The topic as the configuration writes it; one that it no longer names is shown as it is."""
         return self.collector.topics().get(topic, topic)

@@ -111,6 +111,11 @@ send_on = "monday 08:00"
 subject = "#{{hashtag}}, week {{week}}: {{examples}}"
 to = [{reader}]{reader_note}
 
+# Pages on which people read the digests, search the posts and subscribe by themselves; "collector run" serves them.
+[web]
+#listen = "127.0.0.1:8080"
+#base_url = "https://digest.example.org"  # where readers reach them: mails link there, so that they can leave again
+
 # Who gets a mail when something needs a person, such as a server that wants a token, and another when it is over.
 [warnings]
 {warned}
@@ -124,4 +129,10 @@ outbox = "outbox"
 #security = "starttls"  # or "tls", or "none"
 #username = "you@example.org"
 #password_file = "smtp-password"  # a file that holds the password
+
+# Where "collector run" says to programs whether it is well (/healthz), and in numbers (/metrics, for Prometheus).
+[health]
+#listen = "127.0.0.1:9464"
+
+# All that can be set is in the README and in config/collector.toml: more digests, a curator, words in another language.
 """

@@ -8,12 +8,14 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from email import message_from_bytes, policy
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from collector.deliver.message import Message
 from collector.errors import DeliveryError
+from collector.text.mailaddresses import folded_address
 
 _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_STEM = 150
@@ -82,6 +84,22 @@ def mails_in(folder: Path) -> Iterator[tuple[Path, str]]:
                 yield path, _said(path.read_bytes())
             except OSError as error:
                 raise DeliveryError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
+def mails_to(folder: Path, folded: Collection[str]) -> Iterator[Path]:
+    """The mails in the folder to these addresses, in small letters; of each only the head is read.
+
+    DeliveryError where one cannot be read.
+    """
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if path.suffix in {".eml", ".part"} and path.is_file():
+            try:
+                with path.open("rb") as file:
+                    head: list[bytes] = list(takewhile(bytes.strip, file))
+            except OSError as error:
+                raise DeliveryError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+            if folded_address(str(message_from_bytes(b"".join(head), policy=policy.default)["To"])) in folded:
+                yield path
 
 
 def remove_mails(paths: Collection[Path]) -> None:

@@ -128,7 +128,7 @@ def _refer(
 ) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """What is pointed at besides: new voices, lively threads and, where all posts are cards, earlier years."""
     everybody = [*membership.own, *membership.late]
-    named = {"threads": _liveliest(everybody)}
+    named = {"threads": _liveliest(everybody) if len(everybody) > _MOST_THREADS else []}  # few say it on their cards
     if around.known is not None:
         named["new_voices"] = _find_new_voices(membership.own, candidates, around.known)
     if len(membership.own) <= rules.top_posts:

@@ -49,13 +49,6 @@ class Calendar:
         """The first day of the window before the one that begins on this day."""
         return self.first_of(first - timedelta(days=1))
 
-    def shift(self, name: str, windows: int) -> str:
-        """The name of the window so many later, or earlier if negative."""
-        first = self.first_day(name)
-        for _ in range(abs(windows)):
-            first = self.following(first) if windows > 0 else self.preceding(first)
-        return self.name_of(first)
-
     def in_year(self, name: str, year: int) -> str | None:
         """The name of the same window in another year; None where that year has none, as 2025 has no week 53."""
         same = f"{year:04}{name[4:]}"

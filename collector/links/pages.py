@@ -36,10 +36,6 @@ class Pages:
         """Its posts as a table."""
         return f"{self.digest(series, name)}.csv"
 
-    def digest_json(self, series: str, name: str) -> str:
-        """All that it holds, for programs."""
-        return f"{self.digest(series, name)}.json"
-
     def digest_feed(self, kind: str, series: str | None = None) -> str:
         """The digests of a series, or of all, as a feed: "atom" or "json"."""
         return f"{self.base}/feeds/digests{f'/{series}' if series else ''}.{kind}"

@@ -34,7 +34,9 @@ class Letter:
     text: str
     html: str
     series: str
-    list_name: str | None = None  # the list as mail programs show it: "#notcoproduction weekly"; None: it is from none
+    list_name: str | None = (
+        None  # the list as mail programs show it: "#notcoproduction (weekly)"; None: it is from none
+    )
     root_id: str = ""  # a Message-ID that no mail has: all of a series refer to it, and are shown together
     contact: str = ""  # the contact of the configuration: mailto:…, or a page
     archive_page: str | None = None

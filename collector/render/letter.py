@@ -58,6 +58,7 @@ class Byline:
     place: str  # the network, where there are several
     when: str
     comma: str  # stands between them
+    post_id: int = 0  # pages lead to the post's own by it; 0: it has none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -143,6 +143,7 @@ def _byline(shown: DigestPost, scene: Scene) -> Byline:
         place=_place(shown.post, scene) if scene.has_networks else "",
         when=scene.words.name_moment(shown.dated_at, scene.zone, with_year=scene.has_years),
         comma=scene.words.words["comma"],
+        post_id=shown.post_id,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 
 COLUMNS = 76
 _JOINER = "\u200d"  # holds the parts of an emoji together
@@ -44,14 +45,21 @@ def _split(word: str, room: int) -> Iterator[str]:
         yield word
         return
     piece, used = "", 0
-    for character in word:
-        width = _width(character)
+    for part in _parts(word, room):
+        width = measure(part)
         if width and used + width > room and not piece.endswith(_JOINER):
             yield piece
             piece, used = "", 0
-        piece += character
+        piece += part
         used += width
     yield piece
+
+
+def _parts(word: str, room: int) -> Iterator[str]:
+    """What stays together in it: each character of scripts without spaces, and whole runs of what is between them."""
+    for is_wide, characters in groupby(word, lambda character: _width(character) > 1):
+        run = "".join(characters)
+        yield from run if is_wide or measure(run) > room else (run,)
 
 
 def _width(character: str) -> int:

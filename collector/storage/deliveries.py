@@ -214,17 +214,6 @@ def kinds_told(conn: Connection, digest_id: int, address: str) -> set[str]:
     return set(conn.execute(query).scalars())
 
 
-def last_error(conn: Connection, digest_id: int) -> str:
-    """What the latest trouble with a digest's deliveries was."""
-    query = (
-        select(deliveries.c.error)
-        .where(deliveries.c.digest_id == digest_id, deliveries.c.error != "")
-        .order_by(deliveries.c.id.desc())
-        .limit(1)
-    )
-    return conn.execute(query).scalar() or ""
-
-
 def mailed_windows(conn: Connection, series_id: int) -> set[int]:
     """The digests of a series that were owed to its readers: those they have heard of."""
     query = select(deliveries.c.digest_id).join_from(deliveries, digests).distinct()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from collector.deliver.outbox import mails_to, remove_mails
+from collector.errors import DeliveryError
 from collector.links import Signer
 from collector.links.personal import read_settings, read_unsubscribe
 from collector.model import Standing, Subscriber, Subscription
@@ -24,6 +27,8 @@ from collector.storage.subscribers import (
 from collector.subscribing.deciding import decide_end
 from collector.subscribing.readership import Readership
 from collector.subscribing.remembering import note_left
+
+log = logging.getLogger(__name__)
 
 UNCONFIRMED_FOR = timedelta(days=7)  # what was asked for and never confirmed is kept so long
 LEFT_FOR = timedelta(days=30)  # and so long somebody who left everything
@@ -86,6 +91,8 @@ def erase_by_link(readership: Readership, token: str, now: datetime) -> None:
         known = find_by_key(conn, read_settings(Signer(key=read_secret(conn)), token, now))
         if known is not None:
             _erase(conn, readership, known, now)
+    if known is not None:
+        _sweep_mails(readership, [known.folded])
 
 
 def erase(readership: Readership, folded: str, now: datetime) -> bool:
@@ -99,7 +106,8 @@ def erase(readership: Readership, folded: str, now: datetime) -> bool:
             note_left(conn, readership.refusals, [folded, erased_name(folded)], now)
         else:
             _erase(conn, readership, known, now)
-        return known is not None
+    _sweep_mails(readership, [folded])
+    return known is not None
 
 
 def tidy_readers(readership: Readership, now: datetime) -> int:
@@ -114,6 +122,7 @@ def tidy_readers(readership: Readership, now: datetime) -> int:
             erase_readers(conn, finished)
         if not finished:
             return gone
+        _sweep_mails(readership, [person.folded for person in finished])
         gone += len(finished)
 
 
@@ -141,3 +150,11 @@ def _erase(conn: Connection, readership: Readership, known: Subscriber, now: dat
     theirs = [refusal_names(known.folded, one.series)[1] for one in known.subscriptions]
     note_left(conn, readership.refusals, [known.folded, erased_name(known.folded), *theirs], now)
     erase_readers(conn, [known])
+
+
+def _sweep_mails(readership: Readership, folded: Collection[str]) -> None:
+    """Takes mails to them out of the folder that stands in for a mail server; the log says where one stays."""
+    try:
+        remove_mails(list(mails_to(readership.settings.mail.outbox, folded)))
+    except DeliveryError as error:
+        log.warning("a mail to somebody who was erased may still lie there: %s", error)

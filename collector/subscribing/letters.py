@@ -33,7 +33,7 @@ def _confirm(readership: Readership, reader: Subscriber, page: str, now: datetim
         asked += reader.series_that_are(Standing.CONFIRMED)
     if not asked:
         return None
-    series = _speaker(readership, asked)
+    series = readership.speaker(asked) or readership.settings.digests[0]
     words, names = series.words, readership.name_series(asked)
     until = words.name_moment(now + CONFIRM_WITHIN, ZoneInfo(series.timezone))
     return Note(
@@ -52,7 +52,7 @@ def _settings(readership: Readership, reader: Subscriber, page: str) -> Note | N
     theirs = list(reader.series_that_are(Standing.CONFIRMED))
     if not theirs:
         return None
-    series = _speaker(readership, theirs)
+    series = readership.speaker(theirs) or readership.settings.digests[0]
     words, names = series.words, readership.name_series(theirs)
     return Note(
         language=words.language,
@@ -64,11 +64,6 @@ def _settings(readership: Readership, reader: Subscriber, page: str) -> Note | N
         remarks=((words.say("settings_hint"),),),
         foot=_foot(readership, series),
     )
-
-
-def _speaker(readership: Readership, names: list[str]) -> SeriesSettings:
-    """The first of them that is configured: it has the words."""
-    return next(filter(None, map(readership.find_series, names)), readership.settings.digests[0])
 
 
 def _foot(readership: Readership, series: SeriesSettings) -> Foot:

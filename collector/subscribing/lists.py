@@ -19,9 +19,11 @@ from zoneinfo import ZoneInfo
 from collector.errors import ArchiveError
 from collector.model import Consent
 from collector.subscribing.adding import Newcomer
+from collector.text.excerpts import first_words
 from collector.text.mailaddresses import normal_address
 
 LARGEST = 100_000_000  # bytes: some two million rows
+_SHOWN = 100  # characters of a header that says nothing: it may be a file of any kind
 _LOOKED_AT = 20  # rows, where no name tells which column has the addresses
 _ADDRESSES = ("email", "emailaddress", "address", "mail", "mailaddress", "subscriber", "adresse", "emailadresse")
 _DATES = (
@@ -189,7 +191,7 @@ def _find_columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str
         holding = [place for place in range(len(names)) if _holds_addresses(_column(rows, place))]
         address = holding[0] if len(holding) == 1 else address
     if address is None:
-        shown = ", ".join(header) or "nothing"
+        shown = first_words(", ".join(header), _SHOWN) or "nothing"
         raise ArchiveError(
             f'{path}: no column holds addresses; its header says: {shown}; accepted: "email" or the like'
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,13 @@ class Readership:
     settings: Settings
     refusals: Path
 
-    @property
-    def open_series(self) -> tuple[SeriesSettings, ...]:
-        """Those that anybody may sign up for."""
-        return tuple(series for series in self.settings.digests if series.sign_up)
-
     def find_series(self, name: str) -> SeriesSettings | None:
         """The series of that name, as it is configured now."""
         return next((series for series in self.settings.digests if series.name == name), None)
+
+    def speaker(self, names: Collection[str]) -> SeriesSettings | None:
+        """The first of these series, in the order of the configuration: its words are spoken, its zone is told."""
+        return next((series for series in self.settings.digests if series.name in names), None)
 
     def offered_to(self, subscriber: Subscriber) -> tuple[str, ...]:
         """The series that somebody may choose from: the open ones, and what they get already."""
@@ -38,7 +37,7 @@ class Readership:
         return tuple(dict.fromkeys([*configured, *theirs]))
 
     def name_series(self, names: Sequence[str]) -> list[str]:
-        """What readers know these series by, in the order of the configuration: "#notcoproduction weekly"."""
+        """What readers know these series by, in the order of the configuration: "#notcoproduction (weekly)"."""
         order = {series.name: number for number, series in enumerate(self.settings.digests)}
         return [self._name(name) for name in sorted(names, key=lambda name: (order.get(name, len(order)), name))]
 

@@ -46,7 +46,7 @@ def sign_up(readership: Readership, address: str, wanted: Sequence[str], now: da
     before the address is looked at. Who asks learns nothing else, and what is written takes as long whoever the address
     belongs to. UnknownNameError where one of the series is not open to everybody.
     """
-    closed = set(wanted) - {series.name for series in readership.open_series}
+    closed = set(wanted) - {series.name for series in readership.settings.open_series}
     if closed or not wanted:
         raise UnknownNameError(f"nobody can sign up for {', '.join(sorted(closed)) or 'nothing'}")
     with readership.database.write() as conn:

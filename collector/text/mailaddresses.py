@@ -48,6 +48,15 @@ def folded_address(address: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", address).lower())
 
 
+def shown_address(address: str) -> str:
+    """A normal address as its owner reads it: an internationalised domain in its own letters."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{idna.decode(domain)}"
+    except UnicodeError:  # such as an underscore, which IDNA has not
+        return address
+
+
 def mailbox_of(folded: str) -> str:
     """A folded address without what stands behind a plus: "jo+lists@…" is where "jo@…" is, with most servers."""
     local, _, domain = folded.rpartition("@")

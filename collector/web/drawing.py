@@ -9,6 +9,7 @@ from functools import cache
 import jinja2
 
 from collector.render.palette import DARK, LIGHT
+from collector.text.mailaddresses import shown_address
 from collector.web.visiting import Visit
 
 
@@ -44,7 +45,7 @@ def draw(visit: Visit, template: str, head: Head, **values: object) -> str:
         "is_reachable": settings.web.base_url is not None,
         "site_title": name_site(visit),
         "imprint": settings.web.imprint,
-        "has_sign_up": any(series.sign_up for series in settings.digests),
+        "open_series": settings.open_series,
         "style": f"{visit.pages.style}?{_mark(stylesheet())}",
     }
     return _templates().get_template(template).render(shared | values)
@@ -53,7 +54,8 @@ def draw(visit: Visit, template: str, head: Head, **values: object) -> str:
 def draw_part(visit: Visit, template: str, **values: object) -> str:
     """A piece of HTML that stands in no page of ours: in a feed, say."""
     words = visit.words
-    return _templates().get_template(template).render({"say": words.say, "count": words.count} | values)
+    shared = {"say": words.say, "count": words.count, "pages": visit.public}
+    return _templates().get_template(template).render(shared | values)
 
 
 def name_site(visit: Visit) -> str:
@@ -89,5 +91,6 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters["bar_height"] = _bar_height
+    templates.filters["shown_address"] = shown_address
     templates.globals |= {"light": LIGHT, "dark": DARK}
     return templates

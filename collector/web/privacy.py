@@ -11,6 +11,7 @@ from collector.config import Settings
 from collector.render.foot import contact_link
 from collector.render.letter import Link, Paragraph
 from collector.render.weaving import weave
+from collector.subscribing.leaving import LEFT_FOR, UNCONFIRMED_FOR
 from collector.web.answers import Answer, show
 from collector.web.drawing import Head
 from collector.web.routing import Route
@@ -79,9 +80,12 @@ def _how_long(words: Words, settings: Settings) -> tuple[Paragraph, ...]:
 def _keeping(words: Words, key: str, span: timedelta | None) -> str:
     if span is None:
         return words.say(f"{key}_forever")
+    return words.say(f"{key}_for", span=_span(words, span))
+
+
+def _span(words: Words, span: timedelta) -> str:
     is_short = span < timedelta(days=1)
-    spent = words.count("hours", span // timedelta(hours=1)) if is_short else words.count("days", span.days)
-    return words.say(f"{key}_for", span=spent)
+    return words.count("hours", span // timedelta(hours=1)) if is_short else words.count("days", span.days)
 
 
 def _wishes(words: Words, settings: Settings) -> tuple[Paragraph, ...]:
@@ -99,7 +103,8 @@ def _asking(words: Words, contact: Link | None) -> tuple[Paragraph, ...]:
 
 
 def _subscribers(words: Words) -> tuple[Paragraph, ...]:
-    return ((words.say("privacy_subscribers"),), (words.say("privacy_leaving"),))
+    spans = {"unconfirmed": _span(words, UNCONFIRMED_FOR), "left": _span(words, LEFT_FOR)}
+    return ((words.say("privacy_subscribers"),), (words.say("privacy_leaving", **spans),))
 
 
 ROUTES = (Route(path="/privacy", get=show_privacy, is_shared=True),)

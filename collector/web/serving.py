@@ -43,6 +43,11 @@ GRACE = 3.0  # seconds that answers in progress have at the end
 _GLANCE = 0.2  # seconds between two looks at the stop sign, and at who dawdles
 
 
+def try_listening(listen: Listen) -> None:
+    """ListenError where the pages could not be served."""
+    _open(listen, "web.listen").close()
+
+
 @contextmanager
 def serving(site: Site, listen: Listen, key: str = "web.listen") -> Iterator[None]:
     """Serves the pages for the length of a block; ListenError, which names the key, where nothing can listen there."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.config import SeriesSettings
+from collector.config.addresses import is_private_host
 from collector.model import DigestPost, Hashtag
 from collector.render.letter import Card, Link, Paragraph
 from collector.render.limits import Limits
 from collector.render.posts import make_card, opening
 from collector.render.scene import Scene
-from collector.storage.showing import ShownPost, find_shown, was_there
+from collector.storage.showing import ShownPost, Sighted, find_shown, was_there
 from collector.text.addresses import is_web_address
 from collector.web.answers import Answer, show
 from collector.web.drawing import Head
@@ -59,7 +60,7 @@ def show_post(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
         _head(visit, found, whole, scene),
         whole=whole,
         shown=found.shown,
-        seen=[(visit.words.name_site(one.address), _moment(scene, one.first_seen_at)) for one in found.seen],
+        seen=[(_name_place(visit, one), _moment(scene, one.first_seen_at)) for one in found.seen],
         digests=[(series, one.window) for one in found.digests if (series := _series(visit, one.series))],
         name_window=name_window,
     )
@@ -116,6 +117,11 @@ def _moment(scene: Scene, at: Any) -> str:
 def _series(visit: Visit, name: str) -> SeriesSettings | None:
     """The settings of a series that there is still."""
     return next((series for series in visit.settings.digests if series.name == name), None)
+
+
+def _name_place(visit: Visit, seen: Sighted) -> str:
+    """Its host, or its name where the address is of a machine nobody else can reach."""
+    return seen.source if is_private_host(seen.address) else visit.words.name_site(seen.address)
 
 
 ROUTES = (Route(path="/posts/<int:post_id>", get=show_post, is_shared=True),)

@@ -25,7 +25,7 @@ from collector.subscribing.signing import (
     sign_up,
 )
 from collector.subscribing.telling import tell
-from collector.text.mailaddresses import LONGEST_ADDRESS, normal_address
+from collector.text.mailaddresses import LONGEST_ADDRESS, normal_address, shown_address
 from collector.web.allowances import SIGN_UPS
 from collector.web.answers import Answer, see_other, show
 from collector.web.drawing import Head
@@ -45,7 +45,7 @@ def _readership(visit: Visit) -> Readership:
 
 def show_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     """The form; `?series=` chooses one."""
-    series = _open_series(visit)
+    series = visit.settings.open_series
     if not series:
         return _closed(visit)
     named = [one.name for one in series if one.name in visit.query.getlist("series")]
@@ -54,7 +54,7 @@ def show_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
 
 def take_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     """What is answered depends on what was typed, and on nothing that is known here."""
-    series = _open_series(visit)
+    series = visit.settings.open_series
     if not series:
         return _closed(visit)
     typed = visit.form.get("address", "").strip()
@@ -66,12 +66,7 @@ def take_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     address = normal_address(typed)
     if not sign_up(_readership(visit), address, chosen, visit.now):
         raise Refusal(503, sentence="refused_crowd", headers={"Retry-After": "3600"})
-    return show(visit, "asked.html", Head(title=visit.words.say("asked_title")), address=address)
-
-
-def _open_series(visit: Visit) -> tuple[SeriesSettings, ...]:
-    """Those that can be signed up for: without an address of the pages, no letter could link to them."""
-    return _readership(visit).open_series if visit.settings.web.base_url else ()
+    return show(visit, "asked.html", Head(title=visit.words.say("asked_title")), address=shown_address(address))
 
 
 def _closed(visit: Visit) -> Answer:
@@ -155,7 +150,7 @@ def _about(visit: Visit, reader: Subscriber | None, page: str, series: Sequence[
         "confirming.html",
         Head(title=visit.words.say(f"{page}_title")),
         page=page,
-        lead=visit.words.say(f"{page}_lead", address=reader.address if reader else "", series=named),
+        lead=visit.words.say(f"{page}_lead", address=shown_address(reader.address) if reader else "", series=named),
         settings=visit.pages.settings(_settings_token(visit, reader)) if reader else "",
     )
 
@@ -166,7 +161,7 @@ def _settings_token(visit: Visit, reader: Subscriber) -> str:
 
 
 def _speaking_of(visit: Visit, series: Sequence[str]) -> Visit:
-    found = next(filter(None, map(_readership(visit).find_series, series)), None)
+    found = _readership(visit).speaker(series)
     return visit.speaking(found.words) if found else visit
 
 
@@ -242,14 +237,10 @@ def take_leaving(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
     """Stops the series at once, or everything; so does a mail program's own button."""
     name, value = _ONE_CLICK
     is_button = visit.form.get(name) == value
-    found = unsubscribe(
-        _readership(visit),
-        arguments["token"],
-        "one click" if is_button else "link",
-        visit.now,
-        is_everything=not is_button and visit.form.get("do") == "all",
-    )
-    return _left(visit, found)
+    is_everything = not is_button and visit.form.get("do") == "all"
+    why = "one click" if is_button else "link"
+    found = unsubscribe(_readership(visit), arguments["token"], why, visit.now, is_everything=is_everything)
+    return _left(visit, found, is_everything=is_everything)
 
 
 def _leaving(visit: Visit, found: Unsubscribing) -> Answer:
@@ -266,15 +257,16 @@ def _leaving(visit: Visit, found: Unsubscribing) -> Answer:
     )
 
 
-def _left(visit: Visit, found: Unsubscribing) -> Answer:
+def _left(visit: Visit, found: Unsubscribing, *, is_everything: bool = False) -> Answer:
     visit = _speaking_of(visit, [found.series])
     words, readership = visit.words, _readership(visit)
     (name,) = readership.name_series([found.series])
-    lead = (
-        words.say("left_lead", series=name, address=found.reader.address)
-        if found.reader
-        else words.say("left_lead_nobody", series=name)
-    )
+    if found.reader is None:
+        lead = words.say("left_lead_nobody", series=name)
+    elif is_everything:
+        lead = words.say("left_all_lead", address=shown_address(found.reader.address))
+    else:
+        lead = words.say("left_lead", series=name, address=shown_address(found.reader.address))
     return show(
         visit,
         "left.html",

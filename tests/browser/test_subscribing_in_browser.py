@@ -68,7 +68,7 @@ def test_somebody_subscribes_confirms_chooses_and_leaves(page: Page, database: D
         assert field.get_attribute("aria-invalid") == "true"
         assert page.locator("#address-fault").is_visible()
         field.fill(JO)
-        page.get_by_label("#notcoproduction weekly").check()
+        page.get_by_label("#notcoproduction (weekly)").check()
         page.get_by_role("button", name="Send me the link").press("Enter")
         assert heading(page) == "Look at your mail"
 
@@ -82,7 +82,7 @@ def test_somebody_subscribes_confirms_chooses_and_leaves(page: Page, database: D
         assert standing_of(database, PLAIN) == {"weekly": "confirmed"}
 
         page.get_by_role("link", name="What you get").press("Enter")
-        page.get_by_label("#notcoproduction second").check()
+        page.get_by_label("#notcoproduction (second)").check()
         page.get_by_role("button", name="Save").press("Enter")
         assert page.get_by_text("Saved.").is_visible()
         assert standing_of(database, PLAIN) == {"weekly": "confirmed", "second": "confirmed"}
@@ -93,8 +93,8 @@ def test_somebody_subscribes_confirms_chooses_and_leaves(page: Page, database: D
         clock[0] += timedelta(hours=1)
         token = unsubscribe_token(signer_of(database), key_of(database, PLAIN), "weekly")
         page.goto(f"{reader.address}/unsubscribe/{token}")
-        assert heading(page) == "Stop #notcoproduction weekly?"
-        page.get_by_role("button", name="Stop #notcoproduction weekly").press("Enter")
+        assert heading(page) == "Stop #notcoproduction (weekly)?"
+        page.get_by_role("button", name="Stop #notcoproduction (weekly)").press("Enter")
         assert heading(page) == "It has stopped"
         assert standing_of(database, PLAIN) == {"weekly": "ended", "second": "confirmed"}
         assert page.context.cookies() == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -64,6 +65,18 @@ def test_a_blog_post_becomes_a_source_whose_comments_all_count(tmp_path: Path) -
     _, blog = load(tmp_path).sources
     assert (blog.kind, blog.url, blog.collect) == ("wordpress", "http://127.0.0.1:8088/2013/11/26/a-post/", "comments")
     assert blog.allow_private_network
+
+
+def test_it_shows_how_pages_and_probes_are_switched_on(tmp_path: Path) -> None:
+    assert init(str(tmp_path)).exit_code == 0
+    file = tmp_path / "collector.toml"
+    settings = load(tmp_path)
+    assert (settings.web.listen, settings.web.base_url, settings.health.listen) == (None, None, None)
+    file.write_text(re.sub(r"^#(listen|base_url)", r"\1", file.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    settings = load(tmp_path)
+    assert str(settings.web.listen) == "127.0.0.1:8080"
+    assert settings.web.base_url == "https://digest.example.org"
+    assert str(settings.health.listen) == "127.0.0.1:9464"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fediverse import FakeServer
-from running import LAST_WEEK, Folder, now
+from running import LAST_WEEK, Daemon, Folder, now
 from serving import Reply, Serving, json_reply
 from smtpserver import MailServer, free_port
 
@@ -155,6 +155,35 @@ def test_a_mail_server_is_tried_with_its_log_in(tmp_path: Path) -> None:
         assert "refuses the log-in of digest" in finding["message"]
         assert "wrong-secret" not in finding["message"]
         assert mail.messages == []
+
+
+def test_a_check_says_where_pages_are_served_and_who_can_subscribe(tmp_path: Path, server: FakeServer) -> None:
+    at = f"127.0.0.1:{free_port()}"
+    folder = Folder(tmp_path, server, web={"listen": at})
+    told = check(folder)["pages"]["message"]
+    assert told.startswith(
+        f"{at} is free for 'collector run' to serve them at; without web.base_url nobody can subscribe"
+    )
+    folder.write(web={"listen": at, "base_url": f"http://{at}"})
+    with Daemon(folder) as daemon:
+        daemon.wait_for("INFO round")
+        told = check(folder)["pages"]["message"]
+    assert told.startswith(f"they are answered at {at}; mails link to http://{at}; people can subscribe to weekly")
+    with Serving() as other:
+        taken = other.address.removeprefix("http://")
+        folder.write(web={"listen": taken, "base_url": f"http://{taken}"})
+        finding = check(folder)["pages"]
+    assert (finding["is_ok"], f"{taken} is taken by another program" in finding["message"]) == (False, True)
+    folder.write(web={"base_url": "https://digest.example.org"})
+    assert "'collector serve' does; mails link to https://digest.example.org" in check(folder)["pages"]["message"]
+
+
+def test_a_check_says_who_looks_at_a_digest_before_it_goes_out(tmp_path: Path, server: FakeServer) -> None:
+    curated = {"curator": "curator@example.org", "approval": "required"}
+    folder = Folder(tmp_path, server, digest=curated, web={"base_url": "https://digest.example.org"})
+    assert check(folder)["curator of weekly"]["message"] == (
+        "curator@example.org gets a preview 1d before a digest goes out, and nothing goes out without their word"
+    )
 
 
 def test_a_status_before_the_first_poll_says_what_to_do(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_somebody_is_added_listed_and_taken_off_for_good(folder: Folder) -> None
     assert (row["series"], row["state"], row["origin"]) == ("weekly", "confirmed", "command")
     assert folder.call("subscribers", "add", "jo@bücher.example", *AGREED).out.endswith("gets weekly\n")
     unheard = folder.call("subscribers", "remove", "JO@bücher.example", "--series", "wekly")
-    assert unheard.refusal() == "no series is called wekly; there are: weekly"
+    assert unheard.refusal(2) == "--series: no series is called wekly; there are: weekly"
     gone = folder.call("subscribers", "remove", "JO@bücher.example")
     assert gone.out == "JO@xn--bcher-kva.example: taken off weekly\n"
     again = folder.call("subscribers", "add", "jo@bücher.example", *AGREED)
@@ -64,10 +64,46 @@ def test_who_is_added_needs_an_address_and_how_and_when_they_agreed(
 
 
 def test_a_series_that_is_not_there_is_one_line(folder: Folder) -> None:
-    assert (
-        "no series is called daily"
-        in folder.call("subscribers", "add", "jo@example.org", "--series", "daily", *AGREED).refusal()
-    )
+    assert "no series is called daily" in folder.call(
+        "subscribers", "add", "jo@example.org", "--series", "daily", *AGREED
+    ).refusal(2)
+
+
+def test_an_empty_series_is_none_and_not_all(folder: Folder) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    for asked in (("remove", "jo@example.org"), ("list",)):
+        refusal = folder.call("subscribers", *asked, "--series", "").refusal(2)
+        assert refusal == "--series: no series is called ; there are: weekly"
+
+
+def test_somebody_is_taken_off_a_series_that_is_not_configured_any_more(folder: Folder) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    folder.write(digest={"series": "letters"})
+    done = folder.call("subscribers", "remove", "jo@example.org", "--series", "weekly")
+    assert done.out == "jo@example.org: taken off weekly\n"
+
+
+@pytest.mark.parametrize("name", ["collector.db", "collector.db.refusals", "collector.toml"])
+def test_a_list_that_goes_out_never_takes_the_place_of_a_file_of_ours(folder: Folder, name: str) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    folder.call("subscribers", "remove", "jo@example.org")
+    before = (folder.path / name).read_bytes()
+    for more in ((), ("--json",), ("jo@example.org",)):
+        done = folder.call("subscribers", "export", *more, "--output", name)
+        assert done.refusal() == f"{name}: is the collector's own file; name another one"
+    assert (folder.path / name).read_bytes() == before
+
+
+def test_an_address_that_is_empty_is_not_the_whole_list(folder: Folder) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    assert "'' is not an e-mail address" in folder.call("subscribers", "export", "").refusal(2)
+
+
+def test_a_file_that_is_no_list_is_one_line_of_some_length(folder: Folder) -> None:
+    (folder.path / "list.csv").write_bytes(b"\x00\x1b[2J" + b"{posts}" * 1000)
+    refusal = folder.call("subscribers", "import", "list.csv", *AGREED).refusal()
+    assert "no column holds addresses; its header says: " in refusal
+    assert len(refusal) < 200
 
 
 def test_a_list_is_brought_in_once_and_says_what_was_in_it(folder: Folder, tmp_path: Path) -> None:
@@ -90,6 +126,20 @@ def test_a_list_is_brought_in_once_and_says_what_was_in_it(folder: Folder, tmp_p
     ]
     assert "0 subscribers added, 2 subscribed already" in folder.call("subscribers", "import", "list.csv", *AGREED).out
     assert (folder.mails, table(folder, "letters", "id")) == ([], [])
+
+
+def test_a_list_is_brought_in_to_each_series_that_is_named(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    with (tmp_path / "collector.toml").open("a", encoding="utf-8") as file:
+        file.writelines(f'\n[[digest]]\nseries = "{name}"\ncadence = "{name}"\n' for name in ("daily", "monthly"))
+    (tmp_path / "list.csv").write_text("email\njo@example.org\nnonsense\n")
+    done = folder.call("subscribers", "import", "list.csv", "--series", "weekly", "--series", "daily", *AGREED)
+    assert done.out.splitlines() == [
+        "weekly: 1 subscriber added, 1 row not readable",
+        "daily: 1 subscriber added, 1 row not readable",
+    ]
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert set(table(folder, "subscriptions", "series")) == {"daily", "weekly"}
 
 
 def test_a_list_without_consent_is_refused_whole(folder: Folder, tmp_path: Path) -> None:

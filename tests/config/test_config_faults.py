@@ -389,6 +389,16 @@ def test_a_curator_without_pages_is_refused() -> None:
     assert settings.digests[0].curator == "you@example.org"
 
 
+def test_each_fault_of_a_file_with_sentences_has_its_line(tmp_path: Path) -> None:
+    (tmp_path / "words.toml").write_text(
+        '[words]\npol = "x"\n[monthly]\nending = "That was {mnth}."\n', encoding="utf-8"
+    )
+    unknown, place = problems(f'{TAG}[[digest]]\nwords = "words.toml"\n', folder=tmp_path)
+    assert unknown.startswith("digest[1].words: words.toml: words.pol: there is no such sentence")
+    assert place.startswith("digest[1].words: words.toml: monthly.ending: unknown place {mnth}; accepted: {")
+    assert place.count("accepted:") == 1
+
+
 def test_two_series_of_one_name_are_refused() -> None:
     assert problems(f"{TAG}[[digest]]\n[[digest]]") == ['digest[2].series: "weekly" is the name of digest[1] too']
 

@@ -129,6 +129,12 @@ def test_the_liveliest_threads_are_pointed_at() -> None:
     assert plan.facts.references == (("threads", (3, 4, 5)),)
 
 
+def test_where_there_are_no_more_posts_than_threads_none_is_pointed_at() -> None:
+    posts = [make_candidate(number, counts=Counts(replies=9)) for number in range(1, 5)]
+    assert build(*posts[:3]).facts.references == ()
+    assert build(*posts).facts.references == (("threads", (1, 2, 3)),)
+
+
 def test_a_quiet_week_looks_back_and_a_full_one_does_not() -> None:
     archive = [
         make_candidate(100 + number, dated_at=TUESDAY - timedelta(weeks=52), counts=Counts(boosts=number))
@@ -152,7 +158,7 @@ def test_what_was_taken_back_since_is_counted_where_it_stood() -> None:
 
 def test_a_digest_shows_the_counts_of_when_it_was_built() -> None:
     shown = make_shown(1, counts=Counts(boosts=2, replies=2))
-    plan = build(make_candidate(1, counts=Counts(boosts=2, replies=2)))
+    plan = build(make_candidate(1, counts=Counts(boosts=2, replies=2)), *map(make_candidate, (2, 3, 4)))
     later = {1: replace(shown, counts=Counts(boosts=90, replies=80))}
     digest = assemble(plan, later, IMPRINT, DigestState.BUILT)
     assert digest.sections[0].posts[0].counts == Counts(boosts=2, replies=2)

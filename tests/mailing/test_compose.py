@@ -27,7 +27,7 @@ LETTER = Letter(
     text="12 new examples from 9 people.\n",
     html="<p>12 new examples from 9 people.</p>\n",
     series="weekly",
-    list_name="#notcoproduction weekly",
+    list_name="#notcoproduction (weekly)",
 )
 READER = Addressee(to="reader@example.com", message_id="<weekly-2026-w47.0123@example.org>", sent_at=NOW)
 LINKED = dataclasses.replace(
@@ -108,7 +108,7 @@ def test_a_mail_says_who_to_what_and_when() -> None:
         "Subject": "#notcoproduction, week 47: 12 new examples",
         "Date": "Mon, 23 Nov 2026 08:00:00 +0000",
         "Message-ID": "<weekly-2026-w47.0123@example.org>",
-        "List-Id": "#notcoproduction weekly <weekly.example.org>",
+        "List-Id": '"#notcoproduction (weekly)" <weekly.example.org>',
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
         "MIME-Version": "1.0",

@@ -106,7 +106,7 @@ def test_a_preview_comes_once_and_the_digest_goes_out_as_curated(
         preview = mails(app)[0]
         assert str(preview["Subject"]) == "Preview: #notcoproduction, week 45: 3 new examples"
         assert preview["List-Id"] is preview["List-Unsubscribe"] is None
-        assert "more may come until Mon 9 Nov, 00:00" in " ".join(text_of(preview).split())
+        assert "More may come until Mon 9 Nov, 00:00" in " ".join(text_of(preview).split())
         links = links_of(app)
         assert {choice: len(tokens) for choice, tokens in links.items()} == {
             "": 1,

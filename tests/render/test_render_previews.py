@@ -52,8 +52,8 @@ def test_a_preview_says_when_it_goes_out_and_leads_to_every_decision() -> None:
 
 def test_a_preview_of_a_running_week_says_that_more_may_come() -> None:
     _, text, html = render_preview(make_asked(is_running=True), ENGLISH)
-    assert "more may come until Mon 23 Nov, 00:00" in flat(text)
-    assert "more may come until Mon 23 Nov, 00:00" in html
+    assert "More may come until Mon 23 Nov, 00:00" in flat(text)
+    assert "More may come until Mon 23 Nov, 00:00" in html
 
 
 def test_a_preview_that_waits_for_a_word_says_so() -> None:

@@ -121,9 +121,9 @@ def test_a_week_without_posts_says_so() -> None:
 
 def test_a_digest_that_is_not_built_says_so_first() -> None:
     open_week = render_text(make_digest([make_shown()], state=DigestState.OPEN))
-    assert "This is how the digest stands for now" in open_week
+    assert "This is how the digest stands so far" in open_week
     assert "That is week 47 so far." in open_week
-    assert "This is how the digest stands for now" not in render_text(make_digest([make_shown()]))
+    assert "This is how the digest stands so far" not in render_text(make_digest([make_shown()]))
 
 
 def test_past_sixty_lines_the_rest_is_counted_and_the_table_named() -> None:
@@ -238,6 +238,7 @@ ADDRESS = "https://example.org/" + "very-long/" * 12
         (f"see {ADDRESS} there", ["* see", f"  {ADDRESS}", "  there"]),
         ("abcdefghijklmnop", ["* abcdefghij", "  klmnop"]),
         ("会議は終わりました", ["* 会議は終わ", "  りました"]),
+        ("会議。#hashtag。終", ["* 会議。", "  #hashtag。", "  終"]),
         ("@somebody.with.a.long@handle.example", ["* @somebody.with.a.long@handle.example"]),
     ],
 )

@@ -25,7 +25,6 @@ from collector.storage.deliveries import (
     count_states,
     first_live,
     hand_overs_since,
-    last_error,
     let_go,
     mailed_windows,
     mark_refused,
@@ -145,7 +144,6 @@ def test_what_is_refused_for_now_waits_for_its_time_unless_it_is_forced(database
     claim_all(database)
     with database.write() as conn:
         mark_waiting(conn, 1, "try again", LATER, NOW)
-        assert last_error(conn, digest_id) == "try again"
     assert claim_all(database) == []
     assert claim_all(database, is_forced=True) == ["a@example.org"]
     with database.write() as conn:
@@ -186,7 +184,6 @@ def test_the_windows_readers_have_heard_of_are_those_that_were_owed(database: Da
         add_window(conn, series.id, window("2026-W48"))
         assert mailed_windows(conn, series.id) == {digest_id}
         assert mailed_windows(conn, series.id + 1) == set()
-        assert last_error(conn, digest_id) == ""
 
 
 def test_several_are_claimed_together_in_their_order(database: Database, digest_id: int) -> None:

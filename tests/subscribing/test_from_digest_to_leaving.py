@@ -52,7 +52,7 @@ def test_a_subscriber_gets_the_digest_and_stops_it_with_one_click_of_its_mail(
             text = mail.get_body(("plain",))
             assert text is not None
             assert "What you get" in reader.get(links(text.get_content(), "settings")[0]).text
-            assert "Stop #notcoproduction weekly?" in reader.get(links(text.get_content(), "unsubscribe")[0]).text
+            assert "Stop #notcoproduction (weekly)?" in reader.get(links(text.get_content(), "unsubscribe")[0]).text
             assert reader.post(one_click, {"List-Unsubscribe": "One-Click"}).status == 200
             standing = {row["address"]: row["state"] for row in folder.call("subscribers", "list").rows}
             assert standing == {"me@example.org": "confirmed", "jo@example.org": "ended"}

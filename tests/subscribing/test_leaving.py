@@ -214,6 +214,24 @@ def _backup(readership: Readership) -> dict[str, list[dict[str, object]]]:
         }
 
 
+@pytest.mark.parametrize("way", ["link", "command", "time"])
+def test_mails_in_the_outbox_go_with_whoever_is_erased(readership: Readership, way: str) -> None:
+    add(readership, JO, MO)
+    folder = readership.settings.mail.outbox
+    folder.mkdir()
+    for name, to in (("one", JO), ("two", MO), ("three", JO.title())):
+        (folder / f"{name}.eml").write_text(f"From: a@example.org\nTo: {to}\n\nTo: {MO}\n")
+    if way == "link":
+        token = settings_token(signer_of(readership.database), key_of(readership.database, JO))
+        erase_by_link(readership, token, NOW)
+    elif way == "command":
+        erase(readership, JO, NOW)
+    else:
+        leave(readership)
+        tidy_readers(readership, NOW + 31 * DAY)
+    assert [path.name for path in sorted(folder.iterdir())] == ["two.eml"]
+
+
 def test_a_backup_does_not_bring_back_who_left_since(readership: Readership) -> None:
     add(readership, JO, MO)
     before = _backup(readership)

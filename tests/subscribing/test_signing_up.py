@@ -89,13 +89,27 @@ def test_the_letter_says_what_is_asked_in_text_and_html(readership: Readership, 
     text, html = (message.get_body((kind,)) for kind in ("plain", "html"))
     assert text is not None
     assert html is not None
-    assert message["Subject"] == "Please confirm: #notcoproduction weekly and #notcoproduction second"
+    assert message["Subject"] == "Please confirm: #notcoproduction (weekly) and #notcoproduction (second)"
     assert message["To"] == JO
     assert (message["Auto-Submitted"], message["Reply-To"]) == ("auto-generated", "me@example.org")
     assert message["List-Unsubscribe"] is None
     link = link_in(server.messages[0])
     assert f"\nYes, send it to me:\n{link}\n" in "\n".join(text.get_content().splitlines())
     assert f'href="{link}"' in html.get_content()
+
+
+def test_the_letter_about_several_series_speaks_as_the_first_of_the_configuration(
+    database: Database, tmp_path: Path, server: MailServer
+) -> None:
+    near = {"series": "weekly", "timezone": "Europe/London"}
+    far = {"series": "abroad", "timezone": "Asia/Tokyo"}
+    readership = make_readership(database, tmp_path, digest=[near, far])
+    sign_up(readership, JO, ["abroad", "weekly"], NOW)
+    post(readership, server)
+    text = server.messages[0].message.get_body(("plain",))
+    assert text is not None
+    until = NOW + timedelta(days=2)
+    assert f"This works until {until:%a %-d %b, %H:%M}." in " ".join(text.get_content().split())
 
 
 def test_a_link_of_confirmation_is_over_after_two_days(readership: Readership, server: MailServer) -> None:
@@ -143,7 +157,7 @@ def test_who_signs_up_again_is_told_that_they_get_it_and_nothing_changes(
     sign_up(readership, "JO@EXAMPLE.ORG", ["weekly"], NOW + HOUR)
     post(readership, server, NOW + HOUR)
     assert recipients(server.messages) == [JO, JO]
-    assert server.messages[1].message["Subject"] == "You get #notcoproduction weekly already"
+    assert server.messages[1].message["Subject"] == "You get #notcoproduction (weekly) already"
     assert "/settings/" in link_in(server.messages[1])
     assert rows(readership.database, "subscriptions", "state", "asked_at", "confirmed_at") == before
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.text.mailaddresses import mailbox_of, normal_address, parse_sender
+from collector.text.mailaddresses import mailbox_of, normal_address, parse_sender, shown_address
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,18 @@ from collector.text.mailaddresses import mailbox_of, normal_address, parse_sende
 )
 def test_an_address_has_one_form(text: str, normal: str) -> None:
     assert normal_address(text) == normal
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("me@example.org", "me@example.org"),
+        ("Jürgen@xn--bcher-kva.example", "Jürgen@bücher.example"),
+        ("me@xn--zz.example", "me@xn--zz.example"),
+    ],
+)
+def test_an_address_is_shown_as_its_owner_writes_it(address: str, shown: str) -> None:
+    assert shown_address(address) == shown
 
 
 @pytest.mark.parametrize(

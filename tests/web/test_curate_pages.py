@@ -219,7 +219,7 @@ def test_a_digest_is_let_go_before_its_time_and_held_back_again(database: Databa
         path = path_for(database)
         before = reader.get(path)
         assert "if you let it" in before.text
-        assert "without your having seen it" in before.text, "more may come"
+        assert "what still comes goes out unseen" in before.text, "more may come"
         after = follow(reader, path, decision="let_go")
         assert "You let it go" in after.text
         assert approved(reader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -65,12 +66,21 @@ def test_a_digest_that_was_built_stands_at_its_address(reader: Reader, app: App,
     assert "so far" not in seen.text
 
 
+def test_each_post_of_a_digest_leads_to_a_page_of_its_own_from_feeds_by_its_whole_address(
+    reader: Reader, app: App, clock: Clock
+) -> None:
+    publish(app, clock, make_post(1, text="The PDF was final. #notcoproduction", published_at=TUESDAY))
+    (address,) = re.findall(r'href="(/posts/[0-9]+)"', reader.get("/digests/weekly/2026-W47").text)
+    assert "The PDF was final." in reader.get(address).text
+    assert f"{reader.address}{address}" in reader.get("/feeds/digests.json").text
+
+
 def test_the_first_page_shows_the_latest_digest_and_leads_to_the_others(reader: Reader, app: App, clock: Clock) -> None:
     publish(app, clock, make_post(1, text="The PDF was final.", published_at=TUESDAY))
     seen = reader.get("/")
     assert "The PDF was final." in seen.text
     assert "Examples, every Monday." in seen.text
-    for address in ("/digests/weekly", "/digests/other", "/subscribe", "/privacy", "/feeds/digests.atom"):
+    for address in ("/digests/weekly", "/digests/other", "/privacy", "/feeds/digests.atom"):
         assert f'href="{address}"' in seen.text
 
 
@@ -78,7 +88,7 @@ def test_before_anything_was_built_the_first_page_shows_what_there_is_so_far(rea
     keep(app, make_post(1, text="Just said.", published_at=MONDAY))
     seen = reader.get("/")
     assert "Just said." in seen.text
-    assert "not been put together for good" in seen.text
+    assert "how the digest stands so far" in seen.text
 
 
 def test_without_any_digest_the_first_page_says_so(clock: Clock, tmp_path: Path, prepared_url: str) -> None:
@@ -122,7 +132,7 @@ def test_an_open_digest_is_shown_as_it_stands_and_search_engines_are_asked_to_wa
 ) -> None:
     keep(app, make_post(1, text="Just said.", published_at=MONDAY))
     seen = reader.get("/digests/weekly/2026-W47")
-    assert "not been put together for good" in seen.text
+    assert "how the digest stands so far" in seen.text
     assert '<meta name="robots" content="noindex">' in seen.text
     assert reader.get("/digests/weekly/2026-W47.csv").status == 404
     assert ".csv" not in seen.text
@@ -248,3 +258,16 @@ def test_links_lead_to_the_base_address_whatever_host_is_asked_for(
 def test_links_shared_from_a_site_that_nobody_can_reach_name_no_address(reader: Reader) -> None:
     assert "og:" not in reader.get("/").text
     assert "canonical" not in reader.get("/").text
+
+
+@pytest.mark.parametrize("base_url", [None, "https://digest.example.org"])
+def test_only_pages_with_an_address_for_letters_lead_to_the_form(
+    clock: Clock, tmp_path: Path, prepared_url: str, base_url: str | None
+) -> None:
+    web = {"base_url": base_url} if base_url else {}
+    with publishing(tmp_path, clock=clock, database={"url": prepared_url}, digest=SERIES, web=web) as app:
+        app.close_due_windows()
+        publish(app, clock, make_post(1, published_at=TUESDAY))
+        with reading_app(app) as reader:
+            for path in ("/", "/digests/weekly", "/digests/weekly/2026-W47"):
+                assert ("/subscribe" in reader.get(path).text) == bool(base_url), path

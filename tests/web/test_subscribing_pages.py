@@ -83,10 +83,10 @@ def scene(database: Database, tmp_path: Path) -> Iterator[Scene]:
 def test_somebody_signs_up_confirms_and_is_on_the_list(scene: Scene) -> None:
     form = scene.reader.get("/subscribe")
     assert form.status == 200
-    assert "#notcoproduction weekly" in form.text
-    assert "#notcoproduction closed" not in form.text
+    assert "#notcoproduction (weekly)" in form.text
+    assert "#notcoproduction (closed)" not in form.text
     asked = scene.reader.post("/subscribe", {"address": JO, "series": "weekly"})
-    assert (asked.status, PLAIN in asked.text) == (200, True)
+    assert (asked.status, JO in asked.text) == (200, True)
     scene.post()
     assert scene.server.messages[0].recipients == [PLAIN]
     path = f"/confirm/{token_in(scene.server.messages[0])}"
@@ -177,7 +177,7 @@ def test_a_post_stops_a_series_at_once_and_only_that(scene: Scene, fields: dict[
     scene.join(series="second")
     seen = scene.reader.post(scene.unsubscribe(), fields)
     assert (seen.status, scene.getting(), scene.getting("second")) == (200, [], [PLAIN])
-    assert "#notcoproduction second goes on coming" in seen.text
+    assert "#notcoproduction (second) goes on coming" in seen.text
     assert scene.reader.post(scene.unsubscribe(), fields).status == 200
     why = dict(rows(scene.database, "subscriptions", "series", "ended_why"))["weekly"]
     assert why == ("one click" if fields else "link")
@@ -186,7 +186,7 @@ def test_a_post_stops_a_series_at_once_and_only_that(scene: Scene, fields: dict[
 def test_looking_at_a_link_to_unsubscribe_stops_nothing(scene: Scene) -> None:
     scene.join()
     seen = scene.reader.get(scene.unsubscribe())
-    assert "Stop #notcoproduction weekly?" in seen.text
+    assert "Stop #notcoproduction (weekly)?" in seen.text
     assert "Stop everything" not in seen.text
     assert scene.getting() == [PLAIN]
 
@@ -195,8 +195,10 @@ def test_a_second_button_stops_everything(scene: Scene) -> None:
     scene.join()
     scene.join(series="second")
     assert "Stop everything" in scene.reader.get(scene.unsubscribe()).text
-    scene.reader.post(scene.unsubscribe(), {"do": "all"})
+    left = scene.reader.post(scene.unsubscribe(), {"do": "all"})
     assert standing_of(scene.database, PLAIN) == {"weekly": "ended", "second": "ended"}
+    assert f"No more mails go to {JO}." in left.text
+    assert "(weekly)" not in left.text
 
 
 def test_mail_providers_may_unsubscribe_hundreds_from_one_address(scene: Scene) -> None:
@@ -212,6 +214,18 @@ def test_settings_change_what_somebody_gets(scene: Scene) -> None:
     assert (saved.status, saved.headers["Location"]) == (303, f"{scene.settings()}?saved")
     assert standing_of(scene.database, PLAIN) == {"weekly": "ended", "second": "confirmed"}
     assert "Saved." in scene.reader.get(f"{scene.settings()}?saved").text
+
+
+def test_each_page_of_somebody_writes_their_address_as_they_do(scene: Scene) -> None:
+    scene.join()
+    for path in (scene.settings(), f"{scene.settings()}?held", scene.unsubscribe()):
+        assert JO in scene.reader.get(path).text
+    assert JO in scene.reader.post(scene.unsubscribe(), ONE_CLICK).text
+
+
+def test_the_page_about_privacy_says_how_long_an_address_is_held(scene: Scene) -> None:
+    told = scene.reader.get("/privacy").text
+    assert "An address that never confirmed is erased after 7 days, and one that left everything after 30 days" in told
 
 
 def test_a_closed_series_cannot_be_chosen_by_writing_its_name(scene: Scene) -> None:
@@ -273,7 +287,7 @@ def test_pages_speak_the_words_of_the_series(database: Database, tmp_path: Path)
     series = [{"series": "weekly", "words": "welsh.toml"}]
     with scene_of(database, tmp_path, digest=series) as scene:
         scene.join()
-        assert "Stopio #notcoproduction weekly?" in scene.reader.get(scene.unsubscribe()).text
+        assert "Stopio #notcoproduction (weekly)?" in scene.reader.get(scene.unsubscribe()).text
         assert '<html lang="cy"' in scene.reader.get(scene.unsubscribe()).text
         html = scene.server.messages[0].message.get_body(("html",))
         assert html is not None

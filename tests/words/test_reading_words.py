@@ -100,7 +100,7 @@ def test_the_configuration_names_file_key_and_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         build_settings(tables, folder=tmp_path, environ={})
     assert str(caught.value).startswith(
-        "collector.toml: digest[1].words: w.toml: words.andd: there is no such sentence; accepted: "
+        "collector.toml: digest[1].words: w.toml: words.andd: there is no such sentence"
     )
 
 
