@@ -8,7 +8,9 @@ gains nothing by having a visitor do it. A GET never changes anything, so that p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 LONGEST_ADDRESS = 2_048  # characters of path and query
 LARGEST_FORM = 16_384  # bytes
 MOST_FIELDS = 50
+MOST_WRITING = 2  # threads that may wait for another program's write; the others go on showing pages
+LONGEST_TURN = 1.0  # seconds that somebody waits to be one of them
 EVERYWHERE = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
@@ -56,6 +60,7 @@ class Application:
         self._remembered = remembered
         self._table = Table(tuple(routes))
         self._proxies = frozenset(site.settings.web.proxies)
+        self._writing = threading.BoundedSemaphore(MOST_WRITING)
         self._prefix = site.pages.base
         self._is_https = urlsplit(site.settings.web.base_url or "").scheme == "https"
 
@@ -112,11 +117,21 @@ class Application:
         if request.method == "POST" and found.route.post:
             if found.route.is_rationed:
                 visit.spend(POSTS)
-            return found.route.post(visit.with_form(request.form), found.arguments)
+            with self._turn_to_write():
+                return found.route.post(visit.with_form(request.form), found.arguments)
         if self._remembered and found.route.is_shared and not found.route.asks & request.args.keys():
             plain = visit.without_query()  # what networks hang on the links that they pass on makes no page of its own
             return self._remembered.recall(request.path, visit.now, lambda: found.route.get(plain, found.arguments))
         return found.route.get(visit, found.arguments)
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if not self._writing.acquire(timeout=LONGEST_TURN):
+            raise Refusal(503, headers={"Retry-After": "60"})
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def _own_path(self, path: str) -> str:
         """The path below the base address; a proxy may have cut that off already."""

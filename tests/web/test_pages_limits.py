@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import socket
+import threading
 import time
+from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPResponse
 from typing import Any
@@ -18,7 +20,7 @@ from visiting import Reader, make_settings, make_site, reading
 
 from collector.config import Listen
 from collector.storage.database import Database
-from collector.web import serving
+from collector.web import serving, site
 from collector.web.allowances import Allowance, Purse, Purses, name_client, take
 from collector.web.forwarding import find_client
 from collector.web.refusing import Refusal
@@ -26,6 +28,11 @@ from collector.web.site import LARGEST_FORM
 
 THREE = Allowance(name="test", most=3, every=timedelta(seconds=10))
 SECOND = timedelta(seconds=1)
+OPEN = make_settings(
+    digest=[{"series": "weekly", "sign_up": True}],
+    web={"base_url": "https://digest.example.org"},
+    mail={"from": "digest@example.org"},
+)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +215,23 @@ def test_a_connection_that_fails_is_logged_without_who_it_is(
         assert connection.recv(64) == b""
     assert "broken" in caplog.text
     assert "127.0.0.1" not in caplog.text
+
+
+def test_pages_are_shown_while_writers_wait_for_another_program(prepared_url: str) -> None:
+    with closing(Database(prepared_url, busy_timeout=3)) as database, reading(database, OPEN) as reader:
+        form = {"address": "carys@example.org", "series": "weekly"}
+        writers = [threading.Thread(target=reader.post, args=("/subscribe", form)) for _ in range(serving.THREADS)]
+        with closing(Database(prepared_url)) as other, other.write(), patch.object(site, "LONGEST_TURN", 0.1):
+            for writer in writers:
+                writer.start()
+            time.sleep(0.5)
+            before = time.monotonic()
+            assert reader.get("/privacy").status == 200
+            assert time.monotonic() - before < 2
+            assert reader.post("/subscribe", form).status == 503
+        for writer in writers:
+            writer.join()
+        assert reader.post("/subscribe", form).status == 200
 
 
 def test_nobody_takes_all_the_connections(database: Database) -> None:
