@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import Any
 
 from waitress import wasyncore
@@ -110,10 +110,8 @@ class Server:
         self._thread.start()
 
     def end(self) -> None:
-        """Takes nothing new, and waits for what is being answered."""
+        """Takes nothing new, and waits for what is being answered. Nobody wakes the loop: it looks up soon enough."""
         self._stop.set()
-        with suppress(OSError):  # it has seen the sign by itself
-            self._server.pull_trigger()
         self._thread.join(GRACE + 1)
 
     def _run(self) -> None:

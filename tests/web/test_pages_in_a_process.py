@@ -27,12 +27,12 @@ from collector.web.visiting import Visit
 
 
 def status(port: int, path: str = "/") -> int:
-    """Of an answer; 0 where nobody listens."""
+    """Of an answer; 0 where nobody listens, or somebody stops listening at that moment."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
         return 0
     finally:
         connection.close()
