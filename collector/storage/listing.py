@@ -156,7 +156,7 @@ def _dates(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 def _conditions(conn: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     """For a query over `posts` and `authors`."""
     yield from (is_visible(), is_unblocked(), has_topic(None))
-    if wanted.terms:  # who does not want to be found by a search is not
+    if wanted.terms or wanted.author is not None:  # who does not want to be found by a search is not
         yield authors.c.is_indexable.is_not(False)
     if wanted.network is not None:
         yield posts.c.network == wanted.network

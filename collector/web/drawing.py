@@ -87,6 +87,7 @@ def _templates() -> jinja2.Environment:
         loader=jinja2.PackageLoader("collector.web"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,  # templates of an update would not fit the program that still runs
         trim_blocks=True,
         lstrip_blocks=True,
     )

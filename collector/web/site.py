@@ -140,13 +140,20 @@ class Application:
         return path
 
     def _refuse(self, visit: Visit | None, refusal: Refusal) -> Answer:
-        """A friendly page without details; plain text where not even the clock can be read."""
+        """A friendly page without details; plain text where not even that can be made, or the clock be read."""
         if visit is None:
-            return Answer(body=b"Not now.\n", content_type="text/plain; charset=utf-8", status=503, is_personal=True)
-        title = visit.words.say(f"{refusal.sentence}_title")
-        text = visit.words.say(refusal.sentence)
-        answer = show(visit, "refused.html", Head(title=title), status=refusal.status, text=text)
+            return _NOT_NOW
+        try:
+            title = visit.words.say(f"{refusal.sentence}_title")
+            text = visit.words.say(refusal.sentence)
+            answer = show(visit, "refused.html", Head(title=title), status=refusal.status, text=text)
+        except Exception:  # or waitress would log the address, and with it somebody's link
+            log.exception("unexpected error while showing what went wrong")
+            return _NOT_NOW
         return Answer(body=answer.body, status=answer.status, headers=refusal.headers, is_personal=True)
+
+
+_NOT_NOW = Answer(body=b"Not now.\n", content_type="text/plain; charset=utf-8", status=503, is_personal=True)
 
 
 class _Request(Request):

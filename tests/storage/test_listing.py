@@ -246,6 +246,7 @@ def test_who_refuses_to_be_found_is_in_lists_and_not_in_searches(database: Datab
     save(database, *(make_post(number, author=one) for number, one in enumerate((no, yes, quiet, unknown))))
     assert find(database) == [3, 2, 1, 0]
     assert find(database, "complaints") == [3, 1]
+    assert [find(database, author=one.handle) for one in (no, yes, unknown)] == [[], [1], [3]]  # a person's name is one
     save(
         database,
         make_post(0, author=replace(no, is_indexable=True)),

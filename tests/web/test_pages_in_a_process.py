@@ -139,6 +139,22 @@ def read_link(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
     return give(" ".join(visit.signer.read(Purpose.SETTINGS, arguments["token"], visit.now)), "text/plain")
 
 
+def test_where_not_even_a_page_about_it_can_be_made_a_line_is_given_and_no_link_is_logged(
+    database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw_nothing(*_values: object, **_more: object) -> Answer:
+        raise RuntimeError("a template that does not fit")
+
+    monkeypatch.setattr("collector.web.site.show", draw_nothing)
+    server, reader = opened(database, Route(path="/settings/<token>", get=fail))
+    try:
+        seen = reader.get("/settings/somebodys-own")
+    finally:
+        server.end()
+    assert (seen.status, seen.text) == (503, "Not now.\n")
+    assert "somebodys-own" not in caplog.text
+
+
 def test_what_goes_wrong_is_told_to_the_log_and_not_to_the_reader(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
