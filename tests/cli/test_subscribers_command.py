@@ -17,7 +17,7 @@ AGREED = ("--consent", "paper list", "--date", "2024-01-31")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    here = Folder(tmp_path, digest={"to": ["me@example.org"]})
+    here = Folder(tmp_path, digest={"to": ["me@example.org"]}, web={"base_url": "https://digest.example.org"})
     here.call("tick")
     return here
 
