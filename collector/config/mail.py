@@ -104,7 +104,7 @@ class BounceSettings(Table):
         le=65_535,
         description="a whole number from 1 to 65535",
     )
-    username: Line | None = Field(default=None, description="the name to log in with")
+    username: Line | None = Field(default=None, validate_default=True, description="the name to log in with")
     password: SecretStr | None = Field(
         default=None, validate_default=True, description=f"with a username, one of {', '.join(spellings('password'))}"
     )
@@ -116,6 +116,13 @@ class BounceSettings(Table):
     def place(self) -> str:
         """Which folder of whose mailbox, as messages about it begin."""
         return f"{self.folder} of {self.username} at {self.host}:{self.port}"
+
+    @field_validator("username")
+    @classmethod
+    def _is_of_a_mailbox(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("host"):
+            raise ValueError("missing")
+        return value
 
     @field_validator("password")
     @classmethod

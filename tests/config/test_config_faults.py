@@ -472,3 +472,8 @@ def test_a_value_is_shown_on_one_short_line(value: object) -> None:
     line = shown(value)
     assert line.isprintable()
     assert len(line) < 1_000
+
+
+def test_a_mailbox_for_what_comes_back_needs_a_name_to_log_in_with() -> None:
+    told = problems(TAG + '[bounces]\nhost = "imap.example.org"\npassword = "x"')
+    assert told == ["bounces.username: missing; accepted: the name to log in with"]
