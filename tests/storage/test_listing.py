@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from making import NOW, make_author, make_post
 from making_storage import edited, save
@@ -106,6 +106,8 @@ def test_no_query_fails(filled: Database, q: str) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30))
+@example("0 \U0001da3b 0")
+@example("0 \u09f4 0")
 def test_every_text_is_found_by_its_own_words(database: Database, text: str) -> None:
     with database.write() as conn:
         conn.execute(posts.delete())
