@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 10  # of hosts, and of gaps
 _GAPS = {
-    "not running": "the collector was not running",
+    "not running": "the collector stood still",
     "half a feed": "{place} showed only a part",
     "no longer shown": "{place} no longer showed what was posted",
 }

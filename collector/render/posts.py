@@ -11,7 +11,7 @@ from collector.render.scene import Scene
 from collector.render.weaving import enumerated, weave
 from collector.text.addresses import is_web_address
 from collector.text.cleaning import one_line
-from collector.text.excerpts import excerpt, first_words
+from collector.text.excerpts import ends_sentence, excerpt, first_words
 from collector.text.hashtags import normal_form
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
@@ -62,9 +62,10 @@ def make_line(shown: DigestPost, scene: Scene, *, beside: str = "") -> Line:
 
 
 def opening(post: Post, topics: frozenset[str], limit: int) -> str:
-    """How a post begins, on one line; its title or its pictures speak where it has no words."""
+    """How a post begins, on one line: with its title, if it has one; its pictures speak where it has no words."""
+    title = "" if post.is_comment else one_line(post.title)  # a comment's is that of the post it answers
     attached = next((media.alt_text for media in post.media if media.alt_text), "") if not post.is_sensitive else ""
-    text = _without_topic(post.text, topics) or post.title or attached or ""
+    text = title or _without_topic(post.text, topics) or post.title or attached or ""
     return first_words(text, limit)
 
 
@@ -77,14 +78,19 @@ def _shorten_text(post: Post, scene: Scene) -> tuple[str, bool]:
 
 
 def _without_topic(text: str, topics: frozenset[str]) -> str:
-    """The text without the topics' hashtags at its end, which the whole letter is about; alone they stay."""
+    """The text without the topics' hashtags below or behind its last sentence: the whole letter is about them.
+
+    Alone they stay, and so does one that may be the last word of a sentence, as in "this is #notcoproduction".
+    """
     rest = text.rstrip()
     while rest:
         *before, last = rest.rsplit(None, 1)
         if last[0] not in _MARKS or normal_form(last[1:]) not in topics:
-            return rest
+            break
         rest = before[0] if before else ""
-    return text
+    dropped = text.rstrip()[len(rest) :]
+    stands_apart = len(dropped.split()) > 1 or "\n" in dropped or ends_sentence(rest)
+    return rest if rest and stands_apart else text
 
 
 def _tell(scene: Scene, key: str, words: str, **values: str) -> Told:

@@ -9,6 +9,8 @@ from collector.text.cleaning import one_line
 
 _ELLIPSIS = "…"
 _SENTENCE_END = re.compile(r"[.!?…]['\"’”»)\]]*(?=\s)|[。！？][」』）]*")
+_AT_END = re.compile(r"[.!?…。！？؟۔।:][\s'\"’”»)\]」』）]*$")
+_BEHIND_EMOJI = "\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"  # a selector, and skin tones
 _SPACE = re.compile(r"\s+")
 _ADDRESS = re.compile(r"\(?[a-z][a-z0-9+.-]{1,20}:/", re.IGNORECASE)
 _LOOSE_ENDS = " \t\n,;:–—-(["  # what looks torn off before an ellipsis
@@ -31,12 +33,19 @@ def excerpt(text: str, limit: int) -> tuple[str, bool]:
         space = " " if text[end].isspace() else ""
         return f"{text[:end]}{space}{_ELLIPSIS}", True
     start = text[: _word_end(text, room)].rstrip(_LOOSE_ENDS)
-    return start + _ELLIPSIS, True
+    space = " " if _AT_END.search(start) and len(start) < room else ""
+    return f"{start}{space}{_ELLIPSIS}", True
 
 
 def first_words(text: str, limit: int) -> str:
     """The beginning of a text on one line: for a subject or a preview."""
     return excerpt(one_line(text), limit)[0]
+
+
+def ends_sentence(text: str) -> bool:
+    """True where the text ends as a sentence does, or with an emoji, which people put in a full stop's place."""
+    last = text[-1:] or " "
+    return bool(_AT_END.search(text)) or unicodedata.category(last) == "So" or last in _BEHIND_EMOJI
 
 
 def _sentence_end(text: str, room: int) -> int:

@@ -86,11 +86,11 @@ def test_a_status_says_that_nothing_was_asked_for_long_while_nobody_could_write_
 ) -> None:
     folder = Folder(tmp_path, server)
     live(folder, now() - 30 * HOUR)
-    assert "- the collector was not running since " in folder.call("status").out
+    assert "- the collector stood still since " in folder.call("status").out
     ((gap,),) = [watch["gaps"] for watch in folder.call("status", "--json").json["watches"]]
     assert (gap["reason"], gap["ends_at"]) == ("not running", None)
     folder.call("poll")
-    assert "the collector was not running from " in folder.call("status").out
+    assert "the collector stood still from " in folder.call("status").out
     assert "; caught up since\n" in folder.call("status").out
 
 
@@ -146,7 +146,7 @@ def test_the_foot_of_a_digest_says_what_could_not_be_read_in_its_week(
     told = folder.call("digest", "show", "--week", week)
     foot = " ".join(told.out.partition("* * *")[2].split())
     outage = "server 1 could not be read from Tuesday to Thursday"
-    asleep = "the collector was not running from Thursday to "
+    asleep = "the collector stood still from Thursday to "
     assert foot.startswith("Caught up: ")
     assert outage in foot
     assert asleep in foot

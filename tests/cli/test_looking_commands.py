@@ -294,4 +294,4 @@ def test_what_goes_out_says_too_that_nothing_was_read_lately(tmp_path: Path, ser
     folder.call("export", "--output", str(tmp_path / "posts.csv"))
     manifest = json.loads((tmp_path / "posts.csv.manifest.json").read_text(encoding="utf-8"))
     assert [(gap["reason"], gap["ends_at"]) for gap in manifest["gaps"]] == [("not running", None)]
-    assert "the collector was not running since" in " ".join(folder.call("digest", "show").out.split())
+    assert "the collector stood still since" in " ".join(folder.call("digest", "show").out.split())

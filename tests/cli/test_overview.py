@@ -41,7 +41,7 @@ SPAN = "from Tue 17 Nov 09:00 to Thu 19 Nov 12:00"
         ),
         (
             Unread(place="", starts_at=TUESDAY, reason=NOT_RUNNING),
-            "the collector was not running since Tue 17 Nov 09:00",
+            "the collector stood still since Tue 17 Nov 09:00",
         ),
     ],
 )

@@ -110,7 +110,7 @@ def test_half_a_feed_and_an_outage_of_a_place_are_two_stories() -> None:
         ),
         pytest.param(
             [gap(at(day, 22), at(day + 1, 7), NOT_RUNNING, caught_up=True) for day in range(16, 22)],
-            f"Caught up: the collector was not running 6 times between Monday and Sunday. {FOUND}",
+            f"Caught up: the collector stood still 6 times between Monday and Sunday. {FOUND}",
             id="every night",
         ),
         pytest.param(

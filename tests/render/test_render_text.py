@@ -188,6 +188,22 @@ def test_only_the_topic_s_own_hashtag_goes_from_the_end_of_a_text() -> None:
     assert said("Stays. #notcoproduction #satire") == "Stays. #notcoproduction #satire"
     assert said("Stays. #satire\n\n#notcoproduction") == "Stays. #satire"
     assert said("#notcoproduction") == "#notcoproduction"
+    assert said("Waiting for the lift 🛗 #notcoproduction") == "Waiting for the lift 🛗"
+    assert said("They said “never”. #notcoproduction") == "They said “never”."
+
+
+@pytest.mark.parametrize("text", ["And this is #notcoproduction", "They renamed the box #notcoproduction"])
+def test_a_hashtag_that_may_be_the_last_word_of_a_sentence_stays(text: str) -> None:
+    assert f"1. {text}\n" in render_text(make_digest([make_shown(text=text)]))
+
+
+def test_what_has_a_title_is_named_by_it_in_one_line() -> None:
+    titled = make_shown(1, network="feed", title="Why the lift was out", text="A meeting on the third floor.")
+    comment = make_shown(
+        2, network="wordpress", reply_to_uri="https://blog.example/1", title="Examples", text="Nobody asked us."
+    )
+    for shown, told in ((titled, "“Why the lift was out”"), (comment, "“Nobody asked us.”")):
+        assert preheader(make_digest([shown])) == told
 
 
 def test_the_preheader_quotes_the_best_post() -> None:

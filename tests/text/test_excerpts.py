@@ -31,6 +31,7 @@ WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
         (f"{WALES}{WALES}", 10, f"{WALES}…"),
         ("🇬🇧🇫🇷🇩🇪", 4, "🇬🇧…"),
         ("e\u0301e\u0301e\u0301", 4, "e\u0301…"),
+        ("They are closed. https://example.org/a/very/long/address/indeed", 40, "They are closed. …"),
         ("see https://example.org/a/very/long/address/indeed", 30, "see…"),
         ("क्षत्रिय" * 3, 4, "क्ष…"),
     ],
