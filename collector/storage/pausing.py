@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
+from collector.model import Severity
 from collector.storage.tables import deliveries, digests, series
 from collector.text.refusals import GREYLISTED_AT_MOST, GREYLISTING
 
@@ -52,12 +53,17 @@ def pause(conn: Connection, digest_id: int, reason: str, now: datetime) -> None:
 
 
 def resume(conn: Connection, digest_id: int, now: datetime) -> None:
-    """It goes on, and its refusals are counted from now; one that does not pause stays as it is."""
-    conn.execute(
-        digests.update()
-        .where(digests.c.id == digest_id, digests.c.paused_at.is_not(None))
-        .values(paused_at=None, pause_reason="", resumed_at=now)
-    )
+    """It goes on, and its refusals are counted from now; one that does not pause stays as it is.
+
+    It is owed again to everybody who was refused it, but for those whose mailbox is gone: they lack it for a reason
+    that was not theirs, and that somebody has seen to.
+    """
+    paused = digests.update().where(digests.c.id == digest_id, digests.c.paused_at.is_not(None))
+    if conn.execute(paused.values(paused_at=None, pause_reason="", resumed_at=now)).rowcount:
+        is_refused = and_(deliveries.c.state == "refused", deliveries.c.error != "")
+        is_theirs = deliveries.c.bounce == str(Severity.HARD)
+        again = deliveries.update().where(deliveries.c.digest_id == digest_id, is_refused, ~is_theirs)
+        conn.execute(again.values(state="owed", attempts=0, next_attempt_at=now, finished_at=None, error="", bounce=""))
 
 
 def find_paused(conn: Connection) -> list[Paused]:
