@@ -15,6 +15,7 @@ from making import make_post
 
 from collector.app import App
 from collector.errors import UnknownNameError, WindowError
+from collector.mailing import contents
 from collector.mailing.listing import list_windows
 from collector.mailing.rounds import close_due, send_copy, send_week
 from collector.model import DigestState
@@ -330,6 +331,18 @@ def test_a_big_week_hangs_on_the_mail_as_csv(app: App, clock: Clock) -> None:
     content = attachment.get_payload(decode=True)
     assert isinstance(content, bytes)
     assert content.count(b"\r\n") == 101
+
+
+def test_a_table_that_is_too_large_for_a_mail_stays_behind(
+    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "LARGEST_TABLE", 10_000)
+    keep(app, *(make_post(number, published_at=WEDNESDAY) for number in range(100)))
+    clock.now = MONDAY
+    mail_round(app)
+    (mail,) = mails(app)
+    assert list(mail.iter_attachments()) == []
+    assert "And 30 more that are not shown here." in text_of(mail)
 
 
 def test_a_series_that_cannot_be_closed_harms_no_other(clock: Clock, tmp_path: Path) -> None:
