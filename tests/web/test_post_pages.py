@@ -263,6 +263,14 @@ def test_an_atom_feed_has_all_that_its_standard_asks(reader: Reader, app: App) -
     assert len({entry.findtext(f"{atom}id") for entry in root.iter(f"{atom}entry")}) == 3
 
 
+def test_a_feed_of_posts_has_no_empty_summaries_that_readers_show_in_place_of_the_text(
+    reader: Reader, app: App
+) -> None:
+    keep(app, at(1))
+    assert "<summary" not in reader.get("/feeds/posts.atom").text
+    assert "summary" not in reader.get("/feeds/posts.json").json["items"][0]
+
+
 def test_our_own_feed_source_reads_the_posts_back(reader: Reader, app: App) -> None:
     keep(app, at(1, text="The box."), at(2, text="The chair."))
     address = f"{reader.address}/feeds/posts.atom"
