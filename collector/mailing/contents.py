@@ -142,6 +142,7 @@ def _enclose(order: Order, week: str | None = None, *, attachment: str | None = 
         unsubscribe=reply_address(settings.collector.contact, settings.mail.sender),
         attachment=attachment,
         imprint=settings.web.imprint,
+        is_copy=not slots,
     )
     if pages is None:
         return alone

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from collector.config import Approval, SeriesSettings, Settings, WhenEmpty
 from collector.digest.calendars import calendar_of
-from collector.errors import WindowError
+from collector.errors import WindowError, WrongUsageError
 from collector.links import Signer
 from collector.mailing.asking import those_let_go
 from collector.mailing.compose import Addressee, Press, make_message_id
@@ -34,7 +34,7 @@ from collector.storage.choices import save_approval
 from collector.storage.database import Connection
 from collector.storage.deliveries import DIGEST, SIGN_OF_LIFE, owe, served_and_owed
 from collector.storage.pausing import resume
-from collector.storage.recipients import foresee_recipients, gather_recipients, key_of
+from collector.storage.recipients import foresee_recipients, gather_recipients, has_left, key_of
 from collector.storage.schema import read_secret
 from collector.storage.series import StoredWindow, add_window
 from collector.text.mailaddresses import folded_address
@@ -207,10 +207,13 @@ def _closed(conn: Connection, desk: Desk, stored: StoredWindow, now: datetime) -
 def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str) -> Sending:
     """One copy of a finished window to one address; nothing is built, and nothing is written down.
 
-    Who gets the series has it with their own links, as all of theirs; anybody else has it without.
+    Who gets the series has it with their own links, as all of theirs; anybody else has it without. WrongUsageError for
+    somebody who left: nothing more goes there.
     """
     now = mailer.now()
     with mailer.database.read() as conn:
+        if has_left(conn, series.name, to):
+            raise WrongUsageError(f"--to: {to} unsubscribed from {series.name}, so no copy goes there; choose another")
         desk = look_up(conn, mailer.settings, series)
         window = _finished_window(desk, week, now)
         reader, key = key_of(conn, series.name, to), read_secret(conn)

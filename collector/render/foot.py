@@ -38,6 +38,8 @@ def tell_why(words: Words, enclosure: Enclosure) -> Paragraph:
     """Why this came and, where no page does it, how it stops."""
     if enclosure.is_page:
         return ()
+    if enclosure.is_copy:
+        return (words.say("why_copy"),)
     if enclosure.unsubscribe_page or not enclosure.unsubscribe:
         return (words.say("why"),)
     address = enclosure.unsubscribe.removeprefix("mailto:").partition("?")[0]

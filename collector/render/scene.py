@@ -24,6 +24,7 @@ class Enclosure:
     privacy_page: str | None = None
     imprint: str | None = None  # a postal address, or whom to write to
     is_page: bool = False  # it stands on a page, and was sent to nobody
+    is_copy: bool = False  # it goes to somebody who does not get the series
 
 
 ALONE = Enclosure()  # a letter that goes out with nothing

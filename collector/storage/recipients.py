@@ -103,6 +103,12 @@ def _sort_out(conn: Connection, series: str, fixed: Sequence[str]) -> tuple[list
     return fresh, [wanted[key] for key in wanted if key in left]
 
 
+def has_left(conn: Connection, series: str, address: str) -> bool:
+    """True for somebody who unsubscribed from the series, or from all, and did not come back."""
+    _, left = _sort_out(conn, series, [address])
+    return bool(left)
+
+
 def key_of(conn: Connection, series: str, address: str) -> str | None:
     """What links of somebody who gets the series name them by; None: they do not, or nothing went there yet."""
     query = select(subscribers.c.key).join_from(subscriptions, subscribers)

@@ -24,6 +24,7 @@ from smtpserver import DROP, MailServer
 
 from collector.app import App
 from collector.cli.digest import _rehearse
+from collector.errors import WrongUsageError
 from collector.links import Pages, Signer, read_subject
 from collector.links.personal import read_settings, read_unsubscribe
 from collector.mailing import sending
@@ -32,6 +33,7 @@ from collector.mailing.sending import send_owed
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
 from collector.storage.schema import read_secret
+from collector.words import ENGLISH
 
 MINUTE = timedelta(minutes=1)
 WEDNESDAY = datetime(2026, 11, 4, 12, tzinfo=UTC)
@@ -182,7 +184,17 @@ def test_a_copy_has_the_links_of_a_reader_and_none_for_anybody_else(
         token = str(reader["List-Unsubscribe"]).partition(PAGES.unsubscribe(""))[2].partition(">")[0]
         assert read_unsubscribe(signer(app), token, MONDAY) == ("key-of-reader000@example.org", "weekly")
         assert "unsubscribe/" not in body(other, "html") + str(other["List-Unsubscribe"])
+        assert ENGLISH.say("why") in body(reader, "html")
+        assert ENGLISH.say("why_copy") in body(other, "html")
         assert states(app) == {"owed": 1}
+
+
+def test_no_copy_goes_to_somebody_who_left(server: MailServer, clock: Clock, tmp_path: Path) -> None:
+    with owing(tmp_path, server, clock, 1) as app:
+        leave(app.database, "reader000@example.org", clock.now)
+        with pytest.raises(WrongUsageError, match=r"reader000@example.org unsubscribed from weekly"):
+            send_copy(app.mailer(), app.settings.digests[0], None, "reader000@example.org")
+    assert server.messages == []
 
 
 def test_a_title_with_a_line_break_and_any_name_make_no_header(
