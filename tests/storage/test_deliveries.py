@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from collector.digest.windows import window_named
 from collector.errors import StorageError
 from collector.model import Window
+from collector.storage.claims import LEASE
 from collector.storage.database import Database
 from collector.storage.deliveries import (
-    LEASE,
     Claimer,
     Delivery,
     claim_some,
