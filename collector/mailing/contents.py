@@ -32,7 +32,6 @@ class Order:
     settings: Settings
     series: SeriesSettings
     week: str
-    kind: str  # of the delivery
     now: datetime
     slots: Mapping[Purpose, str]  # words that stand for each reader's tokens; none: the letter has no links of theirs
 

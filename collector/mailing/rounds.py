@@ -136,7 +136,7 @@ def _owe(
     """To everybody who gets the series now; of what was owed before, to fixed addresses that were added since."""
     key, domain = read_secret(conn), mailer.settings.mail.sender.domain
     label = f"{series.name}/{stored.window.name}" + ("" if kind == DIGEST else f"/{kind}")
-    addresses = [recipient.address for recipient in gather_recipients(conn, series.name, series.to, now)]
+    addresses = gather_recipients(conn, series.name, series.to, now)
     if any(served_and_owed(conn, stored.id)):
         addresses = _only_fixed(addresses, series)
     ids = {to: make_message_id(key=key, label=label, address=to, domain=domain) for to in addresses}

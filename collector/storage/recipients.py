@@ -27,20 +27,16 @@ _SUBSCRIBE = Insertion(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recipient:
-    """Somebody a digest goes to."""
-
-    address: str  # in normal form
-    key: str  # what signed links name a person by
-
-
-def gather_recipients(conn: Connection, series: str, fixed: Sequence[str], now: datetime) -> list[Recipient]:
-    """Everybody who gets the series now; fixed addresses that are new become subscribers. Takes a write."""
+def gather_recipients(conn: Connection, series: str, fixed: Sequence[str], now: datetime) -> list[str]:
+    """The addresses that get the series now; fixed ones that are new become subscribers. Takes a write."""
     _introduce(conn, series, fixed, now)
-    query = select(subscribers.c.address, subscribers.c.key).join_from(subscriptions, subscribers)
+    return _addresses(conn, series, fixed)
+
+
+def _addresses(conn: Connection, series: str, fixed: Sequence[str]) -> list[str]:
+    query = select(subscribers.c.address).join_from(subscriptions, subscribers)
     query = query.where(subscriptions.c.series == series, _gets_it(fixed)).order_by(subscribers.c.id)
-    return [Recipient(address=row.address, key=row.key) for row in conn.execute(query)]
+    return list(conn.execute(query).scalars())
 
 
 def welcome(
@@ -86,10 +82,8 @@ def _count(conn: Connection, series: str, *conditions: ColumnElement[bool]) -> i
 
 def foresee_recipients(conn: Connection, series: str, fixed: Sequence[str]) -> list[str]:
     """The addresses that `gather_recipients` would give, in its order; nothing is written."""
-    query = select(subscribers.c.address, subscribers.c.folded).join_from(subscriptions, subscribers)
-    known = conn.execute(query.where(subscriptions.c.series == series, _gets_it(fixed)).order_by(subscribers.c.id))
     fresh, _ = _sort_out(conn, series, fixed)
-    return [*(row.address for row in known), *fresh]
+    return [*_addresses(conn, series, fixed), *fresh]
 
 
 def _sort_out(conn: Connection, series: str, fixed: Sequence[str]) -> tuple[list[str], list[str]]:

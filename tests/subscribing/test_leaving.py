@@ -62,7 +62,7 @@ def join(readership: Readership, server: MailServer, at: timedelta) -> None:
 
 def getting(readership: Readership, *fixed: str, name: str = "weekly") -> list[str]:
     with readership.database.write() as conn:
-        return [one.address for one in gather_recipients(conn, name, fixed, NOW)]
+        return gather_recipients(conn, name, fixed, NOW)
 
 
 def test_who_was_added_gets_it_and_is_mailed_nothing(readership: Readership) -> None:

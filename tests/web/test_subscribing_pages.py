@@ -63,7 +63,7 @@ class Scene:
 
     def getting(self, series: str = "weekly") -> list[str]:
         with self.database.write() as conn:
-            return [one.address for one in gather_recipients(conn, series, (), NOW)]
+            return gather_recipients(conn, series, (), NOW)
 
 
 @contextmanager
