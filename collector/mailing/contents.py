@@ -14,7 +14,6 @@ from collector.export import write
 from collector.links import Pages, Purpose, Signer, settings_token, unsubscribe_token, write_subject
 from collector.mailing.bodies import Attachment
 from collector.mailing.compose import Letter, make_message_id, reply_address
-from collector.mailing.headers import mail_uri
 from collector.mailing.issuing import Desk, look_up, show_window
 from collector.model import DigestState
 from collector.render import Enclosure, Silence, render_bodies, render_sign_of_life
@@ -23,6 +22,7 @@ from collector.storage.database import Connection
 from collector.storage.digests import last_dated_at
 from collector.storage.exporting import Selection, stream_posts
 from collector.storage.schema import read_secret
+from collector.text.mailaddresses import mail_uri
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

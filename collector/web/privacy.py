@@ -58,8 +58,8 @@ def _chapter(words: Words, key: str, paragraphs: tuple[Paragraph, ...]) -> Chapt
 
 def _held(words: Words, settings: Settings) -> tuple[Paragraph, ...]:
     topics = words.name_topics([settings.display(topic) for topic in settings.topics])
-    sites = [source.name if source.allow_private_network else source.address for source in settings.sources]
-    places = words.join_some(list(dict.fromkeys(words.name_site(site) for site in sites)), _MOST_PLACES)
+    sites = dict.fromkeys(words.name_site(source.place) for source in settings.sources)
+    places = words.join_some(list(sites), _MOST_PLACES)
     return (
         (words.say("privacy_held", topics=topics),),
         *(((words.say("privacy_places", places=places),),) if places else ()),
