@@ -62,7 +62,7 @@ class Confirming:
 def decide_confirmation(known: Subscriber, written_at: datetime, now: datetime) -> Confirming:
     """What was asked for by the time of the letter is confirmed; what was left since stays left."""
     asked = [one for one in known.subscriptions if one.state is Standing.ASKED and one.asked_at <= written_at]
-    changed = tuple(_confirmed(one, Consent(source=ON_PAGE, given_at=now), Origin.PAGE, now) for one in asked)
+    changed = tuple(_confirmed(one, ON_PAGE, now) for one in asked)
     names = [one.series for one in asked]
     return Confirming(
         changed=changed,
@@ -89,8 +89,7 @@ def decide_choice(
         is_theirs = one is not None and one.state is Standing.CONFIRMED
         if series in chosen and not is_theirs:
             asked = one or Subscription(series=series, state=Standing.ASKED, origin=Origin.PAGE, asked_at=now)
-            consent = Consent(source=BY_SETTINGS, given_at=now)
-            changed.append(_confirmed(replace(asked, asked_at=now), consent, Origin.PAGE, now))
+            changed.append(_confirmed(replace(asked, asked_at=now), BY_SETTINGS, now))
         elif series not in chosen and one is not None and is_theirs:
             changed.append(end(one, "settings", now))
     return tuple(changed)
@@ -135,12 +134,13 @@ def decide_addition(
     return Outcome.ADDED, new
 
 
-def _confirmed(one: Subscription, consent: Consent, origin: Origin, now: datetime) -> Subscription:
+def _confirmed(one: Subscription, how: str, now: datetime) -> Subscription:
+    """The subscription, as its reader wants it from now on."""
     return replace(
         one,
         state=Standing.CONFIRMED,
-        origin=origin,
-        consent=consent,
+        origin=Origin.PAGE,
+        consent=Consent(source=how, given_at=now),
         confirmed_at=now,
         ended_at=None,
         ended_why="",
