@@ -47,8 +47,7 @@ def tell_privacy(words: Words, settings: Settings) -> Iterator[Chapter]:
     yield _chapter(words, "privacy_long", _how_long(words, settings))
     yield _chapter(words, "privacy_wishes", _wishes(words, settings))
     yield _chapter(words, "privacy_asking", _asking(words, contact))
-    if any(series.sign_up for series in settings.digests):
-        yield _chapter(words, "privacy_subscribers", _subscribers(words))
+    yield _chapter(words, "privacy_subscribers", _subscribers(words, settings))
     yield _chapter(words, "privacy_visitors", ((words.say("privacy_visitors"),),))
 
 
@@ -102,7 +101,10 @@ def _asking(words: Words, contact: Link | None) -> tuple[Paragraph, ...]:
     return (weave(words, "privacy_asking", contact=contact), rights) if contact else (rights,)
 
 
-def _subscribers(words: Words) -> tuple[Paragraph, ...]:
+def _subscribers(words: Words, settings: Settings) -> tuple[Paragraph, ...]:
+    """Also where nobody can sign up, as people are added, too. Without an address of the pages no mail has a link."""
+    if settings.web.base_url is None:
+        return ((words.say("privacy_subscribers"),),)
     spans = {"unconfirmed": _span(words, UNCONFIRMED_FOR), "left": _span(words, LEFT_FOR)}
     return ((words.say("privacy_subscribers"),), (words.say("privacy_leaving", **spans),))
 
