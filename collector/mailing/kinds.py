@@ -31,7 +31,7 @@ def write_contents(
     conn: Connection,
     settings: Settings,
     series: SeriesSettings,
-    week: str,
+    name: str,
     kind: str,
     now: datetime,
     *,
@@ -46,5 +46,5 @@ def write_contents(
     if write is None:
         raise UnknownNameError(f"nothing here writes a {kind!r}")
     slots = make_slots() if is_personal else {}
-    order = Order(settings=settings, series=series, week=week, now=now, slots=slots)
+    order = Order(settings=settings, series=series, name=name, now=now, slots=slots)
     return write(conn, order)

@@ -152,7 +152,7 @@ def _only_fixed(addresses: Iterable[str], series: SeriesSettings) -> list[str]:
 def send_week(
     mailer: Mailer,
     series: SeriesSettings,
-    week: str | None,
+    name: str | None,
     *,
     is_dry: bool = False,
     tell: Callable[[SendReport], None] | None = None,
@@ -163,10 +163,10 @@ def send_week(
     """
     now = mailer.now()
     if is_dry:
-        return _rehearse(mailer, series, week, now)
+        return _rehearse(mailer, series, name, now)
     with mailer.database.write() as conn:
         desk = open_windows(conn, mailer.settings, series, now)
-        window = _finished_window(desk, week, now)
+        window = _finished_window(desk, name, now)
         _refuse_overlap(desk, window)
         members = find_members(conn, desk, [window] if _is_open(desk, window) else [])
     mailer.look_again(members)
@@ -200,7 +200,7 @@ def _closed(conn: Connection, desk: Desk, stored: StoredWindow, now: datetime) -
     return look_up(conn, desk.settings, desk.series).window_named(stored.window.name) or stored, is_approval
 
 
-def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str) -> Sending:
+def send_copy(mailer: Mailer, series: SeriesSettings, name: str | None, to: str) -> Sending:
     """One copy of a finished window to one address; nothing is built, and nothing is written down.
 
     Who gets the series has it with their own links, as all of theirs; anybody else has it without.
@@ -208,7 +208,7 @@ def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str)
     now = mailer.now()
     with mailer.database.read() as conn:
         desk = look_up(conn, mailer.settings, series)
-        window = _finished_window(desk, week, now)
+        window = _finished_window(desk, name, now)
         reader, key = key_of(conn, series.name, to), read_secret(conn)
         contents = write_contents(
             conn, mailer.settings, series, window.name, DIGEST, now, is_personal=reader is not None
@@ -224,10 +224,10 @@ def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str)
     return Sending(window=window, state=state, posts=contents.posts, addresses=(to,), report=SendReport(sent=1))
 
 
-def _rehearse(mailer: Mailer, series: SeriesSettings, week: str | None, now: datetime) -> Sending:
+def _rehearse(mailer: Mailer, series: SeriesSettings, name: str | None, now: datetime) -> Sending:
     with mailer.database.read() as conn:
         desk = look_up(conn, mailer.settings, series)
-        window = _finished_window(desk, week, now)
+        window = _finished_window(desk, name, now)
         stored = desk.window_named(window.name)
         digest = show_window(conn, desk, stored, window.name)
         addresses = _would_get(conn, series, stored)
@@ -293,12 +293,12 @@ def _finished(conn: Connection, desk: Desk, window: Window) -> StoredWindow:
     return stored
 
 
-def _finished_window(desk: Desk, week: str | None, now: datetime) -> Window:
+def _finished_window(desk: Desk, name: str | None, now: datetime) -> Window:
     """The window of that name, or the newest that is over; WindowError for one that is not."""
-    if week is None:
+    if name is None:
         return desk.latest_finished(now)
-    window = desk.find_window(week)
+    window = desk.find_window(name)
     if window.ends_at > now:
         end = ENGLISH.name_moment(window.ends_at, desk.zone, with_year=True)
-        raise WindowError(f"{calendar_of(week).noun} {week} is not over: it ends on {end}")
+        raise WindowError(f"{calendar_of(name).noun} {name} is not over: it ends on {end}")
     return window

@@ -111,7 +111,7 @@ def windows_of(conn: Connection, series_id: int) -> list[StoredWindow]:
     return [_read_window(row) for row in rows.mappings()]
 
 
-def find_week(conn: Connection, digest_id: int) -> tuple[str, str]:
+def find_names(conn: Connection, digest_id: int) -> tuple[str, str]:
     """The series' name and its window's, of a digest."""
     query = select(series.c.name, digests.c.name).join_from(digests, series).where(digests.c.id == digest_id)
     series_name, name = conn.execute(query).one()
