@@ -56,23 +56,27 @@ def welcome(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Readers:
-    """Who a series has, in numbers, and whom the configuration names in vain."""
+    """Who a series has, in numbers."""
 
     recipients: int
     unconfirmed: int  # they asked, and have not followed the link yet
     bounced: int  # they would get it, if mails did not come back from there
-    has_left: tuple[str, ...]  # fixed addresses that unsubscribed
 
 
 def measure_readers(conn: Connection, series: str, fixed: Sequence[str]) -> Readers:
     """How it stands now; nothing is written."""
-    fresh, left = _sort_out(conn, series, fixed)
+    fresh, _ = _sort_out(conn, series, fixed)
     return Readers(
         recipients=_count(conn, series, _gets_it(fixed)) + len(fresh),
         unconfirmed=_count(conn, series, subscriptions.c.state == "asked"),
         bounced=_count(conn, series, _would_get_it(fixed), subscribers.c.bounced_at.is_not(None)),
-        has_left=tuple(left),
     )
+
+
+def find_left(conn: Connection, series: str, fixed: Sequence[str]) -> list[str]:
+    """The fixed addresses that unsubscribed: the configuration names them in vain."""
+    _, left = _sort_out(conn, series, fixed)
+    return left
 
 
 def _count(conn: Connection, series: str, *conditions: ColumnElement[bool]) -> int:
