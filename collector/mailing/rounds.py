@@ -89,6 +89,7 @@ def _close_due(mailer: Mailer, series: SeriesSettings) -> None:
     with mailer.database.write() as conn:
         desk = open_windows(conn, mailer.settings, series, now)
         owe_curator(conn, mailer, desk, now)
+    with mailer.database.read() as conn:  # a digest that waits for its curator is looked through at every turn
         due = _due(conn, desk, now)
         members = find_members(conn, desk, [stored.window for stored in due[-_MOST_LOOKED_AT:]])
     if not due:
@@ -168,6 +169,7 @@ def send_week(
         desk = open_windows(conn, mailer.settings, series, now)
         window = _finished_window(desk, name, now)
         _refuse_overlap(desk, window)
+    with mailer.database.read() as conn:
         members = find_members(conn, desk, [window] if _is_open(desk, window) else [])
     mailer.look_again(members)
     with mailer.database.write() as conn:
