@@ -23,6 +23,7 @@ class Bouncing:
 
     id: int
     address: str
+    soft_bounces: int  # digests in a row that were counted
     confirmed_at: datetime | None  # when they last showed that mails reach them
     bounced_at: datetime | None
     bounce_reason: str
@@ -148,6 +149,7 @@ def _read(conn: Connection, folded: Sequence[str]) -> list[Bouncing]:
         Bouncing(
             id=row.id,
             address=row.address,
+            soft_bounces=row.soft_bounces,
             confirmed_at=row.confirmed_at,
             bounced_at=row.bounced_at,
             bounce_reason=row.bounce_reason,

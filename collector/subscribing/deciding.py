@@ -60,13 +60,21 @@ class Confirming:
 
 
 def decide_confirmation(known: Subscriber, written_at: datetime, now: datetime) -> Confirming:
-    """What was asked for by the time of the letter is confirmed; what was left since stays left."""
+    """What was asked for by the time of the letter is confirmed; what was left since stays left.
+
+    Who shows that mails reach them again has shown it for all they get: older reports about it count for nothing.
+    """
+    is_reachable_again = known.bounced_at is not None and known.bounced_at <= written_at
     asked = [one for one in known.subscriptions if one.state is Standing.ASKED and one.asked_at <= written_at]
-    changed = tuple(_confirmed(one, ON_PAGE, now) for one in asked)
+    confirmed = [one for one in known.subscriptions if one.state is Standing.CONFIRMED and is_reachable_again]
+    changed = (
+        *(_confirmed(one, ON_PAGE, now) for one in asked),
+        *(replace(one, confirmed_at=now) for one in confirmed),
+    )
     names = [one.series for one in asked]
     return Confirming(
         changed=changed,
-        is_reachable_again=known.bounced_at is not None and known.bounced_at <= written_at,
+        is_reachable_again=is_reachable_again,
         got=tuple(sorted([*names, *known.series_that_are(Standing.CONFIRMED)])),
         left=tuple(
             one.series
