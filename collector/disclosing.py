@@ -51,7 +51,7 @@ def disclose(memory: Memory, text: str) -> Iterator[tuple[str, Any]]:
         names = with_mirrors(names_of_person(conn, person) if person else asked.accounts)
         found = search(conn, names.intersection) if names else Found()
         reader = read_reader(conn, asked.reader) if asked.reader else None
-        sent = reader.pop("deliveries") if reader else read_deliveries(conn, asked.name)
+        sent = reader.pop("deliveries") if reader else read_deliveries(conn, [asked.name])
         if not (found or sent or reader):
             raise UnknownNameError(_say_nothing(memory, conn, asked, names))
         yield "about", text

@@ -68,7 +68,7 @@ def path_for(
     """The path of the link that this curator got."""
     with database.read() as conn:
         signer = Signer(key=read_secret(conn))
-    link = CuratorLink(series="weekly", week=week, post_id=post_id)
+    link = CuratorLink(series="weekly", name=week, post_id=post_id)
     return Pages().curate(curate_token(signer, link, curator, until), choice)
 
 

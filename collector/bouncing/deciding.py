@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collector.model import Returned, Sent, Severity
+from collector.storage.bounces import Bouncing
 
 ARRIVED_AFTER = timedelta(days=6)  # servers try for up to five days before they give up: RFC 5321, 4.5.4.1
 
@@ -35,29 +36,30 @@ def decide_bounce(
     sent: Sent,
     severity: Severity,
     past: Sequence[Returned],
+    reader: Bouncing,
     *,
     soft_limit: int,
-    is_stopped: bool,
-    confirmed_at: datetime | None,
     now: datetime,
 ) -> Verdict:
     """A hard one stops at once; soft ones count, one a digest, until so many came in a row.
 
-    `past` are the digests that went to the address since its reader last confirmed, the latest first.
+    `past` are the digests that went to the address since its reader last confirmed, the latest first. No more are
+    counted than the reader has counted so far, and this one: who was forgiven begins anew.
     """
-    if is_stopped:
+    if reader.bounced_at is not None:
         return Verdict(fate=Fate.KNOWN)
-    if confirmed_at is not None and confirmed_at > sent.sent_at:
+    if reader.confirmed_at is not None and reader.confirmed_at > sent.sent_at:
         return Verdict(fate=Fate.OVER)
+    if any(one.delivery_id == sent.delivery_id and one.severity in {Severity.HARD, severity} for one in past):
+        return Verdict(fate=Fate.KNOWN)
     if severity is Severity.HARD:
         return Verdict(fate=Fate.STOPPED)
     if sent.delivery_id is None:
         return Verdict(fate=Fate.NOT_COUNTED)
-    if any(one.delivery_id == sent.delivery_id and one.severity for one in past):
-        return Verdict(fate=Fate.KNOWN)
     this = Returned(delivery_id=sent.delivery_id, sent_at=sent.sent_at, severity=severity)
     others = [one for one in past if one.delivery_id != sent.delivery_id]
-    in_a_row = count_in_a_row(sorted([this, *others], key=lambda one: one.sent_at, reverse=True), now)
+    found = count_in_a_row(sorted([this, *others], key=lambda one: one.sent_at, reverse=True), now)
+    in_a_row = min(found, reader.soft_bounces + 1)
     return Verdict(fate=Fate.STOPPED if in_a_row >= soft_limit else Fate.COUNTED, in_a_row=in_a_row)
 
 

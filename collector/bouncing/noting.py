@@ -43,9 +43,8 @@ def note_bounce(
         sent,
         severity,
         past_of(conn, sent.address, reader.confirmed_at),
+        reader,
         soft_limit=soft_limit,
-        is_stopped=reader.bounced_at is not None,
-        confirmed_at=reader.confirmed_at,
         now=now,
     )
     if verdict.fate in {Fate.STOPPED, Fate.COUNTED} and sent.delivery_id is not None:

@@ -74,6 +74,11 @@ class SourceSettings(Table):
         return host_address(self.url)
 
     @property
+    def place(self) -> str:
+        """How readers are told of it: by its address, or by its name where nobody else can reach that."""
+        return self.name if self.allow_private_network else self.address
+
+    @property
     def takes_everything(self) -> bool:
         """True where all that is found counts, tagged or not."""
         return any(watching.asks is Asks.EVERYTHING for watching in self.form.collects[self.collect])

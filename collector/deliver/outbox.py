@@ -6,7 +6,7 @@ import html
 import os
 import re
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from itertools import takewhile
 from pathlib import Path
@@ -78,12 +78,10 @@ def mails_in(folder: Path) -> Iterator[tuple[Path, str]]:
 
     DeliveryError where one cannot be read.
     """
-    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
-        if path.suffix in {".eml", ".part"} and path.is_file():
-            try:
-                yield path, _said(path.read_bytes())
-            except OSError as error:
-                raise DeliveryError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+    for path in _mails(folder):
+        with _reading(path):
+            content = path.read_bytes()
+        yield path, _said(content)
 
 
 def mails_to(folder: Path, folded: Collection[str]) -> Iterator[Path]:
@@ -91,15 +89,25 @@ def mails_to(folder: Path, folded: Collection[str]) -> Iterator[Path]:
 
     DeliveryError where one cannot be read.
     """
+    for path in _mails(folder):
+        with _reading(path), path.open("rb") as file:
+            head: list[bytes] = list(takewhile(bytes.strip, file))
+        if folded_address(str(message_from_bytes(b"".join(head), policy=policy.default)["To"])) in folded:
+            yield path
+
+
+def _mails(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.glob("*")) if folder.is_dir() else ():
         if path.suffix in {".eml", ".part"} and path.is_file():
-            try:
-                with path.open("rb") as file:
-                    head: list[bytes] = list(takewhile(bytes.strip, file))
-            except OSError as error:
-                raise DeliveryError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-            if folded_address(str(message_from_bytes(b"".join(head), policy=policy.default)["To"])) in folded:
-                yield path
+            yield path
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DeliveryError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
 def remove_mails(paths: Collection[Path]) -> None:

@@ -84,12 +84,12 @@ def year_of(name: str) -> int:
     return int(name[:4])
 
 
-def _week_days(year: int) -> str:
+def _weeks(year: int) -> str:
     last = date(year, 12, 28).isocalendar().week
     return f"{year} has the weeks {year}-W01 to {year}-W{last}"
 
 
-def _month_days(year: int, month: int) -> str:
+def _days(year: int, month: int) -> str:
     if not 1 <= month <= 12:
         return _months(year)
     name = f"{year:04}-{month:02}"
@@ -115,7 +115,7 @@ DAYS = Calendar(
     day_of=date,
     first_of=lambda day: day,
     name_of=date.isoformat,
-    there_are=lambda year, month, _: _month_days(year, month),
+    there_are=lambda year, month, _: _days(year, month),
 )
 WEEKS = Calendar(
     cadence=Cadence.WEEKLY,
@@ -127,7 +127,7 @@ WEEKS = Calendar(
     day_of=lambda year, week: date.fromisocalendar(year, week, 1),
     first_of=lambda day: day - timedelta(days=day.weekday()),
     name_of=_iso_name,
-    there_are=lambda year, _: _week_days(year),
+    there_are=lambda year, _: _weeks(year),
 )
 MONTHS = Calendar(
     cadence=Cadence.MONTHLY,

@@ -22,14 +22,14 @@ class CuratorLink:
     """What a link is about."""
 
     series: str
-    week: str  # the window's name
+    name: str  # of its window
     post_id: int | None = None  # None: the digest as a whole
 
 
 def curate_token(signer: Signer, link: CuratorLink, curator: str, until: datetime) -> str:
     """The token of a link for the curator with this address."""
     post = "" if link.post_id is None else str(link.post_id)
-    return signer.sign(Purpose.CURATE, link.series, link.week, post, _mark(signer, curator), until=until)
+    return signer.sign(Purpose.CURATE, link.series, link.name, post, _mark(signer, curator), until=until)
 
 
 def read_curator_link(signer: Signer, token: str, now: datetime) -> tuple[CuratorLink, str]:
@@ -37,8 +37,8 @@ def read_curator_link(signer: Signer, token: str, now: datetime) -> tuple[Curato
     parts = signer.read(Purpose.CURATE, token, now)
     if len(parts) != 4:
         raise LinkError("this link is damaged: copy it whole, up to its last letter")
-    series, week, post, mark = parts
-    return CuratorLink(series=series, week=week, post_id=int(post) if post else None), mark
+    series, name, post, mark = parts
+    return CuratorLink(series=series, name=name, post_id=int(post) if post else None), mark
 
 
 def is_curators(signer: Signer, mark: str, curator: str | None) -> bool:

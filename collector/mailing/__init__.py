@@ -9,4 +9,6 @@ compose   pure: one finished mail out of everything it says, with `headers` and 
 claiming  a few deliveries at a time: due, within the pace (`pacing`), to people who still want them
 sending   hands them over one by one, `recording` what became of each, and `pausing` where too much is refused
 rounds    the conductor
+showing, listing    one digest, and all of a series, for people to look at
+mailer, owners      what mailing needs of the world, and who claims
 """

@@ -24,7 +24,7 @@ from collector.storage.deliveries import (
     let_go,
 )
 from collector.storage.recipients import welcome
-from collector.storage.series import find_week, find_window
+from collector.storage.series import find_names, find_window
 
 FEWEST, MOST = 25, 500  # claimed together; what a crash leaves of them on another machine waits for their lease
 SECONDS = 1.0  # that a batch may take: who leaves meanwhile gets what was claimed
@@ -36,7 +36,7 @@ class Task:
 
     delivery: Delivery
     series: str
-    week: str
+    name: str  # of the window that it is of
     key: str | None  # what links of this reader name them by; None: it goes to no reader
 
 
@@ -84,17 +84,17 @@ def _sort_out(
     conn: Connection, settings: Settings, claimed: Sequence[Delivery], now: datetime
 ) -> tuple[list[Task], list[int]]:
     """What is to be made, and the deliveries, by their ids, that nobody waits for any more."""
-    weeks = {digest_id: find_week(conn, digest_id) for digest_id in {delivery.digest_id for delivery in claimed}}
+    names = {digest_id: find_names(conn, digest_id) for digest_id in {delivery.digest_id for delivery in claimed}}
     configured = {series.name: series for series in settings.digests}
-    keys = _find_keys(conn, configured, [(weeks[d.digest_id][0], d.address) for d in claimed if _is_readers(d)], now)
+    keys = _find_keys(conn, configured, [(names[d.digest_id][0], d.address) for d in claimed if _is_readers(d)], now)
     tasks, left = [], []
     for delivery in claimed:
-        series, week = weeks[delivery.digest_id]
+        series, name = names[delivery.digest_id]
         key = keys.get((series, delivery.address))
         if series in configured and not _is_wanted(conn, delivery, configured[series], key, now):
             left.append(delivery.id)
         else:
-            tasks.append(Task(delivery=delivery, series=series, week=week, key=key))
+            tasks.append(Task(delivery=delivery, series=series, name=name, key=key))
     return tasks, left
 
 

@@ -15,8 +15,8 @@ from email.utils import format_datetime
 from collector.deliver import Message
 from collector.links import Purpose
 from collector.mailing.bodies import Attachment, Slots, Tokens, encode_parts, encode_text, fill
-from collector.mailing.headers import header, in_brackets, mail_uri, one_line, phrase, slug, text_words
-from collector.text.mailaddresses import Sender
+from collector.mailing.headers import header, in_brackets, one_line, phrase, slug, text_words
+from collector.text.mailaddresses import Sender, mail_uri
 
 _MIME = header("MIME-Version", "1.0")
 _AUTOMATIC = header("Auto-Submitted", "auto-generated")  # so that no "I am away" comes back …
@@ -34,9 +34,7 @@ class Letter:
     text: str
     html: str
     series: str
-    list_name: str | None = (
-        None  # the list as mail programs show it: "#notcoproduction (weekly)"; None: it is from none
-    )
+    list_name: str | None = None  # as mail programs show it: "#notcoproduction weekly"; None: it is from no list
     root_id: str = ""  # a Message-ID that no mail has: all of a series refer to it, and are shown together
     contact: str = ""  # the contact of the configuration: mailto:…, or a page
     archive_page: str | None = None

@@ -14,7 +14,6 @@ from collector.export import write
 from collector.links import Pages, Purpose, Signer, settings_token, unsubscribe_token, write_subject
 from collector.mailing.bodies import Attachment
 from collector.mailing.compose import Letter, make_message_id, reply_address
-from collector.mailing.headers import mail_uri
 from collector.mailing.issuing import Desk, look_up, show_window
 from collector.model import DigestState
 from collector.render import Enclosure, Silence, render_bodies, render_sign_of_life
@@ -23,6 +22,7 @@ from collector.storage.database import Connection
 from collector.storage.digests import last_dated_at
 from collector.storage.exporting import Selection, stream_posts
 from collector.storage.schema import read_secret
+from collector.text.mailaddresses import mail_uri
 
 LARGEST_TABLE = 3_000_000  # bytes: a third more in a mail, and many servers take no more than ten million
 
@@ -33,8 +33,7 @@ class Order:
 
     settings: Settings
     series: SeriesSettings
-    week: str
-    kind: str  # of the delivery
+    name: str  # of its window: "2026-W47"
     now: datetime
     slots: Mapping[Purpose, str]  # words that stand for each reader's tokens; none: the letter has no links of theirs
 
@@ -65,13 +64,13 @@ def make_tokens(signer: Signer, key: str | None, series: str) -> dict[Purpose, s
 def write_digest(conn: Connection, order: Order) -> Contents:
     """The digest of a window: as it was built, or as it would be."""
     desk = look_up(conn, order.settings, order.series)
-    digest = show_window(conn, desk, desk.window_named(order.week), order.week)
+    digest = show_window(conn, desk, desk.window_named(order.name), order.name)
     attachments: tuple[Attachment, ...] = ()
     if digest.state is DigestState.BUILT and (digest.totals.posts > LADDER[0].lines or digest.not_shown):
-        table = _attach(conn, desk.series.name, order.week)
+        table = _attach(conn, desk.series.name, order.name)
         attachments = (table,) if len(table.content) <= LARGEST_TABLE else ()
-    name = attachments[0].filename if attachments else None
-    bodies = render_bodies(digest, words=desk.series.words, enclosure=_enclose(order, order.week, attachment=name))
+    attached = attachments[0].filename if attachments else None
+    bodies = render_bodies(digest, words=desk.series.words, enclosure=_enclose(order, order.name, attachment=attached))
     letter = _letter(conn, desk, order, subject=digest.subject, text=bodies.text, html=bodies.html)
     return Contents(posts=digest.totals.posts, letter=replace(letter, attachments=attachments))
 
@@ -123,11 +122,11 @@ def _ways_out(order: Order, pages: Pages | None) -> tuple[str, ...]:
     return (pages.unsubscribe(token), mailed) if pages and token else (mailed,)
 
 
-def _attach(conn: Connection, series: str, week: str) -> Attachment:
-    """The whole week, for what does not fit on the page."""
+def _attach(conn: Connection, series: str, name: str) -> Attachment:
+    """All of it, for what does not fit on the page."""
     out = io.BytesIO()
-    write("csv", stream_posts(conn, Selection(digest=(series, week), is_for_readers=True)), out)
-    return Attachment(filename=f"{series}-{week}.csv", content=out.getvalue())
+    write("csv", stream_posts(conn, Selection(digest=(series, name), is_for_readers=True)), out)
+    return Attachment(filename=f"{series}-{name}.csv", content=out.getvalue())
 
 
 def _list_name(desk: Desk) -> str:
@@ -135,8 +134,8 @@ def _list_name(desk: Desk) -> str:
     return f"{desk.series.words.name_topics(topics)} {desk.series.name}"
 
 
-def _enclose(order: Order, week: str | None = None, *, attachment: str | None = None) -> Enclosure:
-    """Where a mail of the series leads, about the digest of this week or about none."""
+def _enclose(order: Order, name: str | None = None, *, attachment: str | None = None) -> Enclosure:
+    """Where a mail of the series leads, about the digest of this name or about none."""
     settings, series, slots, pages = order.settings, order.series.name, order.slots, _pages(order.settings)
     alone = Enclosure(
         unsubscribe=reply_address(settings.collector.contact, settings.mail.sender),
@@ -148,8 +147,8 @@ def _enclose(order: Order, week: str | None = None, *, attachment: str | None = 
         return alone
     return replace(
         alone,
-        digest_page=pages.digest(series, week) if week else None,
-        csv_page=pages.digest_csv(series, week) if week else None,
+        digest_page=pages.digest(series, name) if name else None,
+        csv_page=pages.digest_csv(series, name) if name else None,
         archive_page=pages.archive(series),
         settings_page=pages.settings(slots[Purpose.SETTINGS]) if slots else None,
         unsubscribe_page=pages.unsubscribe(slots[Purpose.UNSUBSCRIBE]) if slots else None,

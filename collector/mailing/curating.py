@@ -96,7 +96,7 @@ def open_case(conn: Connection, settings: Settings, signer: Signer, token: str, 
     except UnknownNameError:
         raise LinkError("this link is of a series that is no more") from None
     desk = look_up(conn, settings, series)
-    stored = desk.window_named(link.week)
+    stored = desk.window_named(link.name)
     if stored is None or not is_curators(signer, mark, series.curator):
         raise LinkError("this link is of somebody who is curator no more")
     if link.post_id is None:
@@ -203,7 +203,7 @@ def _link_to(
     """Makes the address where one of a window's posts, or (None) its digest, is decided about."""
 
     def link_to(post_id: int | None, choice: str) -> str:
-        link = CuratorLink(series=desk.series.name, week=stored.window.name, post_id=post_id)
+        link = CuratorLink(series=desk.series.name, name=stored.window.name, post_id=post_id)
         token = curate_token(signer, link, desk.series.curator or "", _works_until(desk, stored, now))
         return pages.curate(token, choice)
 

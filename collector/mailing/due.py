@@ -11,7 +11,7 @@ from collector.digest.calendars import Calendar
 from collector.digest.timing import due_at
 from collector.digest.windows import next_window, window_before, window_of
 from collector.model import DigestState, Window
-from collector.storage.deliveries import LONGEST_WAIT
+from collector.storage.claims import LONGEST_WAIT
 from collector.storage.series import StoredWindow
 
 _RETRIES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), LONGEST_WAIT)

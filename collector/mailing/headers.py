@@ -61,11 +61,6 @@ def in_brackets(uri: str) -> str:
     return f"<{quote(uri, safe=_URI_SIGNS)}>"
 
 
-def mail_uri(address: str, subject: str = "") -> str:
-    """A mailto: address."""
-    return f"mailto:{quote(address, safe='@+')}" + (f"?subject={quote(subject)}" if subject else "")
-
-
 def slug(text: str) -> str:
     """Letters, digits, hyphens and underscores: what an id can hold."""
     return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")[:60] or "digest"

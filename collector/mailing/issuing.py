@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from collector.config import SeriesSettings, Settings, SourceSettings, WhenEmpty
+from collector.config import SeriesSettings, Settings, WhenEmpty
 from collector.config.series import SECTIONS
 from collector.digest.assembling import Imprint, assemble
 from collector.digest.building import Rules, Surroundings, build_issue
@@ -259,18 +259,13 @@ def _imprint(desk: Desk, stored: StoredWindow | None, window: Window, topics: Se
         subject=desk.series.subject_of(calendar_of(window.name).cadence),
         words=desk.series.words,
         contact=settings.collector.contact,
-        sources=tuple(dict.fromkeys(map(_name_place, asked))),
-        open_places=tuple(dict.fromkeys(_name_place(source) for source in asked if source.takes_everything)),
+        sources=tuple(dict.fromkeys(source.place for source in asked)),
+        open_places=tuple(dict.fromkeys(source.place for source in asked if source.takes_everything)),
         missed=_missed(desk, stored),
         opening=desk.series.opening or "",
         closing=desk.series.closing or "",
         switched_off=frozenset(SECTIONS).difference(desk.series.sections),
     )
-
-
-def _name_place(source: SourceSettings) -> str:
-    """Its address, or its name where the address is of a machine nobody else can reach."""
-    return source.name if source.allow_private_network else source.address
 
 
 def _in_order(topics: Sequence[str], configured: Sequence[str]) -> list[str]:

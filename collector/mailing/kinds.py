@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,49 +12,39 @@ from collector.mailing.asking import PREVIEW, REMINDER
 from collector.mailing.contents import Contents, Order, make_slots, write_digest, write_sign_of_life
 from collector.mailing.previewing import write_preview, write_reminder
 from collector.storage.database import Connection
-from collector.storage.deliveries import DIGEST, SIGN_OF_LIFE
+from collector.storage.deliveries import DIGEST, FOR_READERS, SIGN_OF_LIFE
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Kind:
-    """One kind of delivery."""
-
-    write: Callable[[Connection, Order], Contents]
-    is_for_readers: bool  # each with links of their own, and only as long as they get the series
-
-
-KINDS: Final = {
-    DIGEST: Kind(write=write_digest, is_for_readers=True),
-    SIGN_OF_LIFE: Kind(write=write_sign_of_life, is_for_readers=True),
-    PREVIEW: Kind(write=write_preview, is_for_readers=False),
-    REMINDER: Kind(write=write_reminder, is_for_readers=False),
+_WRITERS: Final[Mapping[str, Callable[[Connection, Order], Contents]]] = {
+    DIGEST: write_digest,
+    SIGN_OF_LIFE: write_sign_of_life,
+    PREVIEW: write_preview,
+    REMINDER: write_reminder,
 }
 
 
-def kind_named(name: str) -> Kind:
-    """The kind of a delivery; what follows the first word may be a date: "reminder 2026-11-23"."""
-    kind = KINDS.get(name) or KINDS.get(name.partition(" ")[0])
-    if kind is None:  # written down by a later version
-        raise UnknownNameError(f"nothing here writes a {name!r}")
-    return kind
-
-
-def is_for_readers(name: str) -> bool:
-    """True for what goes to those who get the series."""
-    return name in KINDS and KINDS[name].is_for_readers
+def is_for_readers(kind: str) -> bool:
+    """True for what goes to those who get the series: each with links of their own, and only as long as they do."""
+    return kind in FOR_READERS
 
 
 def write_contents(
     conn: Connection,
     settings: Settings,
     series: SeriesSettings,
-    week: str,
+    name: str,
     kind: str,
     now: datetime,
     *,
     is_personal: bool,
 ) -> Contents:
-    """What goes out for a week of a series; `is_personal`: with places for each reader's own links."""
+    """What goes out for a window of a series; `is_personal`: with places for each reader's own links.
+
+    What follows the first word of a kind may be a date: "reminder 2026-11-23". UnknownNameError for one that a later
+    version wrote down.
+    """
+    write = _WRITERS.get(kind) or _WRITERS.get(kind.partition(" ")[0])
+    if write is None:
+        raise UnknownNameError(f"nothing here writes a {kind!r}")
     slots = make_slots() if is_personal else {}
-    order = Order(settings=settings, series=series, week=week, kind=kind, now=now, slots=slots)
-    return kind_named(kind).write(conn, order)
+    order = Order(settings=settings, series=series, name=name, now=now, slots=slots)
+    return write(conn, order)

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings
 from collector.digest import CALENDARS, window_of
+from collector.mailing.trends import count_posts
 from collector.model import DigestState, Window
 from collector.storage.database import Connection
 from collector.storage.deliveries import count_states
-from collector.storage.digests import count_dated
 from collector.storage.pausing import find_paused
 from collector.storage.series import StoredWindow, find_series, windows_of
 
@@ -55,15 +55,11 @@ def _line(
     sending: tuple[Counter[str], str],
 ) -> WindowLine:
     states, pause_reason = sending
-    if stored.state is DigestState.OPEN:
-        posts = count_dated(conn, series.topics, stored.window, series_id)
-    else:
-        posts = stored.facts["posts"] if stored.facts else 0
     return WindowLine(
         series=series.name,
         window=stored.window,
         state=stored.state,
-        posts=posts,
+        posts=count_posts(conn, series.topics, stored, series_id),
         sent=states["sent"],
         owed=states["owed"] + states["claimed"],
         refused=states["refused"],

@@ -70,7 +70,7 @@ def write_reminder(conn: Connection, order: Order) -> Contents:
 def _write(conn: Connection, order: Order, render: Callable[[Asked, Words], tuple[str, str, str]]) -> Contents:
     settings, series = order.settings, order.series
     desk = look_up(conn, settings, series)
-    stored = desk.window_named(order.week)
+    stored = desk.window_named(order.name)
     if stored is None:
         raise ValueError("a curator is asked about a window that is stored")
     pages = Pages(base=settings.web.base_url or "")

@@ -89,6 +89,7 @@ def _close_due(mailer: Mailer, series: SeriesSettings) -> None:
     with mailer.database.write() as conn:
         desk = open_windows(conn, mailer.settings, series, now)
         owe_curator(conn, mailer, desk, now)
+    with mailer.database.read() as conn:  # a digest that waits for its curator is looked through at every turn
         due = _due(conn, desk, now)
         members = find_members(conn, desk, [stored.window for stored in due[-_MOST_LOOKED_AT:]])
     if not due:
@@ -138,7 +139,7 @@ def _owe(
     """To everybody who gets the series now; of what was owed before, to fixed addresses that were added since."""
     key, domain = read_secret(conn), mailer.settings.mail.sender.domain
     label = f"{series.name}/{stored.window.name}" + ("" if kind == DIGEST else f"/{kind}")
-    addresses = [recipient.address for recipient in gather_recipients(conn, series.name, series.to, now)]
+    addresses = gather_recipients(conn, series.name, series.to, now)
     if any(served_and_owed(conn, stored.id)):
         addresses = _only_fixed(addresses, series)
     ids = {to: make_message_id(key=key, label=label, address=to, domain=domain) for to in addresses}
@@ -154,7 +155,7 @@ def _only_fixed(addresses: Iterable[str], series: SeriesSettings) -> list[str]:
 def send_week(
     mailer: Mailer,
     series: SeriesSettings,
-    week: str | None,
+    name: str | None,
     *,
     is_dry: bool = False,
     tell: Callable[[SendReport], None] | None = None,
@@ -165,11 +166,12 @@ def send_week(
     """
     now = mailer.now()
     if is_dry:
-        return _rehearse(mailer, series, week, now)
+        return _rehearse(mailer, series, name, now)
     with mailer.database.write() as conn:
         desk = open_windows(conn, mailer.settings, series, now)
-        window = _finished_window(desk, week, now)
+        window = _finished_window(desk, name, now)
         _refuse_overlap(desk, window)
+    with mailer.database.read() as conn:
         members = find_members(conn, desk, [window] if _is_open(desk, window) else [])
     mailer.look_again(members)
     if mailer.stop.is_set():
@@ -204,7 +206,7 @@ def _closed(conn: Connection, desk: Desk, stored: StoredWindow, now: datetime) -
     return look_up(conn, desk.settings, desk.series).window_named(stored.window.name) or stored, is_approval
 
 
-def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str) -> Sending:
+def send_copy(mailer: Mailer, series: SeriesSettings, name: str | None, to: str) -> Sending:
     """One copy of a finished window to one address; nothing is built, and nothing is written down.
 
     Who gets the series has it with their own links, as all of theirs; anybody else has it without. WrongUsageError for
@@ -215,7 +217,7 @@ def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str)
         if has_left(conn, series.name, to):
             raise WrongUsageError(f"--to: {to} unsubscribed from {series.name}, so no copy goes there; choose another")
         desk = look_up(conn, mailer.settings, series)
-        window = _finished_window(desk, week, now)
+        window = _finished_window(desk, name, now)
         reader, key = key_of(conn, series.name, to), read_secret(conn)
         contents = write_contents(
             conn, mailer.settings, series, window.name, DIGEST, now, is_personal=reader is not None
@@ -231,10 +233,10 @@ def send_copy(mailer: Mailer, series: SeriesSettings, week: str | None, to: str)
     return Sending(window=window, state=state, posts=contents.posts, addresses=(to,), report=SendReport(sent=1))
 
 
-def _rehearse(mailer: Mailer, series: SeriesSettings, week: str | None, now: datetime) -> Sending:
+def _rehearse(mailer: Mailer, series: SeriesSettings, name: str | None, now: datetime) -> Sending:
     with mailer.database.read() as conn:
         desk = look_up(conn, mailer.settings, series)
-        window = _finished_window(desk, week, now)
+        window = _finished_window(desk, name, now)
         stored = desk.window_named(window.name)
         digest = show_window(conn, desk, stored, window.name)
         addresses = _would_get(conn, series, stored)
@@ -300,12 +302,12 @@ def _finished(conn: Connection, desk: Desk, window: Window) -> StoredWindow:
     return stored
 
 
-def _finished_window(desk: Desk, week: str | None, now: datetime) -> Window:
+def _finished_window(desk: Desk, name: str | None, now: datetime) -> Window:
     """The window of that name, or the newest that is over; WindowError for one that is not."""
-    if week is None:
+    if name is None:
         return desk.latest_finished(now)
-    window = desk.find_window(week)
+    window = desk.find_window(name)
     if window.ends_at > now:
         end = ENGLISH.name_moment(window.ends_at, desk.zone, with_year=True)
-        raise WindowError(f"{calendar_of(week).noun} {week} is not over: it ends on {end}")
+        raise WindowError(f"{calendar_of(name).noun} {name} is not over: it ends on {end}")
     return window

@@ -186,13 +186,13 @@ class _Run:
             settings, now = self._mailer.settings, self._mailer.now()
             with self._mailer.database.read() as conn:
                 series, is_personal = settings.series(task.series), is_for_readers(kind)
-                contents = write_contents(conn, settings, series, task.week, kind, now, is_personal=is_personal)
+                contents = write_contents(conn, settings, series, task.name, kind, now, is_personal=is_personal)
             self._presses[of] = Press(contents.letter)
         return self._presses[of]
 
     def _note(self, task: Task, error: DeliveryError | None) -> bool:
         """Counts a mail, and writes down one that was not taken; True where its digest pauses from now on."""
-        delivery, counted = task.delivery, self._said.setdefault(f"{task.series}/{task.week}", Counter())
+        delivery, counted = task.delivery, self._said.setdefault(f"{task.series}/{task.name}", Counter())
         tally = self._tallies.get(delivery.digest_id)
         if tally is not None:
             tally.note(delivery, str(error or ""))
@@ -222,8 +222,8 @@ class _Run:
         with self._mailer.database.write() as conn:
             pause(conn, digest_id, reason, self._mailer.now())
         self.report.has_paused = True
-        self.report.note(f"{task.series}/{task.week} pauses: {reason}")
-        log.warning("%s/%s pauses: %d of %d mails were refused", task.series, task.week, tally.refused, tally.tried)
+        self.report.note(f"{task.series}/{task.name} pauses: {reason}")
+        log.warning("%s/%s pauses: %d of %d mails were refused", task.series, task.name, tally.refused, tally.tried)
         return True
 
     def _stand_still(self, task: Task, rest: deque[Task], error: DeliveryError) -> None:

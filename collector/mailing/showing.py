@@ -18,11 +18,11 @@ from collector.storage.recipients import key_of
 from collector.storage.schema import read_secret
 
 
-def find_shown(conn: Connection, settings: Settings, series: SeriesSettings, week: str | None, now: datetime) -> Digest:
+def find_shown(conn: Connection, settings: Settings, series: SeriesSettings, name: str | None, now: datetime) -> Digest:
     """The digest of a window; without one the last finished one's, or the running one's while that is empty."""
     desk = look_up(conn, settings, series)
-    if week is not None:
-        return show_window(conn, desk, desk.window_named(week), week)
+    if name is not None:
+        return show_window(conn, desk, desk.window_named(name), name)
     last, running = desk.latest_finished(now).name, desk.running(now).name
     digest = show_window(conn, desk, desk.window_named(last), last)
     if digest.totals.posts or digest.state is DigestState.BUILT:
@@ -42,12 +42,12 @@ def draw(
     return draws[format_name](digest, words=series.words)
 
 
-def _mail(conn: Connection, settings: Settings, series: SeriesSettings, week: str, now: datetime) -> bytes:
+def _mail(conn: Connection, settings: Settings, series: SeriesSettings, name: str, now: datetime) -> bytes:
     to = series.to[0] if series.to else settings.mail.sender.address
     reader = key_of(conn, series.name, to)
-    contents = write_contents(conn, settings, series, week, DIGEST, now, is_personal=reader is not None)
+    contents = write_contents(conn, settings, series, name, DIGEST, now, is_personal=reader is not None)
     message_id = make_message_id(
-        key=b"shown", label=f"{series.name}/{week}/shown", address=to, domain=settings.mail.sender.domain
+        key=b"shown", label=f"{series.name}/{name}/shown", address=to, domain=settings.mail.sender.domain
     )
     tokens = make_tokens(Signer(key=read_secret(conn)), reader, series.name)
     return Press(contents.letter).compose(Addressee(to=to, message_id=message_id, sent_at=now, tokens=tokens)).content

@@ -191,24 +191,24 @@ def _awaited(facts: Facts) -> Iterator[Need]:
 
 
 def _paused(paused: Paused) -> Need:
-    label = f"{paused.series}/{paused.week}"
+    label = f"{paused.series}/{paused.name}"
     return Need(
         key=f"paused {label}",
         message=f"{label} pauses, with {paused.owed:,} still owed: {paused.reason}",
         advice=(
             "See whether it is the addresses, the text or the mail server; then 'collector digest send --series"
-            f" {paused.series} --week {paused.week}' goes on with the rest."
+            f" {paused.series} --week {paused.name}' goes on with the rest."
         ),
     )
 
 
 def _put_together(facts: Facts) -> list[Trouble]:
     """Of a digest that pauses, that says it all; of many different answers about one digest one is told."""
-    paused = {(each.series, each.week) for each in facts.paused}
+    paused = {(each.series, each.name) for each in facts.paused}
     grouped: dict[tuple[str, str, str], list[Trouble]] = {}
     for trouble in facts.troubles:
-        if (trouble.series, trouble.week) not in paused:
-            grouped.setdefault((trouble.series, trouble.week, trouble.state), []).append(trouble)
+        if (trouble.series, trouble.name) not in paused:
+            grouped.setdefault((trouble.series, trouble.name, trouble.state), []).append(trouble)
     return [told for alike in grouped.values() for told in (alike if len(alike) <= _NAMED else [_merge(alike)])]
 
 
@@ -228,7 +228,7 @@ def _undelivered(trouble: Trouble) -> Need:
     else:
         advice = "It is tried again by itself. Look at [mail] in the configuration; 'collector check' tries to log in."
     return Need(
-        key=f"{trouble.state} {trouble.series}/{trouble.week}",
+        key=f"{trouble.state} {trouble.series}/{trouble.name}",
         message=_describe(trouble),
         advice=advice,
     )
@@ -267,7 +267,7 @@ def _left(facts: Facts) -> Iterator[Need]:
 
 def _describe(trouble: Trouble) -> str:
     fate = "was refused for good for" if trouble.state == "refused" else "is not delivered yet to"
-    return f"{trouble.series}/{trouble.week} {fate} {_name_some(trouble.addresses)}: {trouble.error}"
+    return f"{trouble.series}/{trouble.name} {fate} {_name_some(trouble.addresses)}: {trouble.error}"
 
 
 def _name_some(addresses: Sequence[str]) -> str:

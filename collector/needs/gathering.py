@@ -21,7 +21,7 @@ from collector.storage.letters import count_letters
 from collector.storage.mailboxes import find_mailbox
 from collector.storage.numbers import delivery_troubles
 from collector.storage.pausing import find_paused
-from collector.storage.recipients import measure_readers
+from collector.storage.recipients import find_left
 from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import find_series, windows_of
 from collector.storage.watches import all_watches, host_states
@@ -51,7 +51,7 @@ def take_stock(conn: Connection, settings: Settings, now: datetime) -> Standing:
         troubles=delivery_troubles(conn),
         bounced=find_bounced(conn, [address for series in settings.digests for address in series.to]),
         mailbox=find_mailbox(conn, settings.bounces.place) if settings.bounces.host else None,
-        left={series.name: measure_readers(conn, series.name, series.to).has_left for series in settings.digests},
+        left={series.name: find_left(conn, series.name, series.to) for series in settings.digests},
         paused=find_paused(conn),
         turned_away_at=_turned_away_at(conn, settings, now),
         patience=settings.warnings.silent_after,

@@ -6,6 +6,7 @@ Digest → as_json
 scene      what is handed from part to part: words, limits, and what goes out with the letter (its Enclosure)
 posts      a post as a card, or in one line
 weaving    links and names inside the catalogue's sentences
+templating templates, as pages have them, too
 foot       what stands below, with the ways on and out
 fitting    both bodies, shortened until they fit
 """

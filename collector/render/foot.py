@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import quote
+from collections.abc import Sequence
 
 from collector.digest.phrases import name_window
 from collector.digest.unread import describe_unread
@@ -12,6 +11,7 @@ from collector.render.letter import Foot, Link, Paragraph, Way
 from collector.render.scene import Enclosure, Scene
 from collector.render.weaving import weave
 from collector.text.addresses import is_web_address
+from collector.text.mailaddresses import mail_uri
 from collector.words import Words
 
 _WAYS = ("archive_page", "csv_page", "settings_page", "unsubscribe_page", "privacy_page")
@@ -43,7 +43,7 @@ def tell_why(words: Words, enclosure: Enclosure) -> Paragraph:
     if enclosure.unsubscribe_page or not enclosure.unsubscribe:
         return (words.say("why"),)
     address = enclosure.unsubscribe.removeprefix("mailto:").partition("?")[0]
-    link = Link(label=address, href=mail_address(address, {"subject": words.say("unsubscribe_subject")}))
+    link = Link(label=address, href=mail_uri(address, words.say("unsubscribe_subject")))
     return (words.say("why"), " ", *weave(words, "unsubscribe", address=link))
 
 
@@ -66,13 +66,7 @@ def contact_link(contact: str) -> Link | None:
     if is_web_address(contact):
         return Link(label=contact, href=contact)
     address = contact.removeprefix("mailto:").partition("?")[0]
-    return Link(label=address, href=mail_address(address, {}))
-
-
-def mail_address(address: str, fields: Mapping[str, str]) -> str:
-    """A mailto: address that opens a mail with these fields filled."""
-    query = "&".join(f"{name}={quote(value)}" for name, value in fields.items())
-    return f"mailto:{quote(address, safe='@+')}" + (f"?{query}" if query else "")
+    return Link(label=address, href=mail_uri(address))
 
 
 def _unread(digest: Digest, scene: Scene) -> Paragraph:

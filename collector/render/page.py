@@ -8,9 +8,7 @@ import css_inline
 import jinja2
 
 from collector.render.letter import Letter, Note, Proof
-from collector.render.palette import DARK, LIGHT
-
-_BAR_HEIGHT = 44  # pixels, of the fullest bar
+from collector.render.templating import read_templates
 
 
 def draw_html(letter: Letter) -> str:
@@ -38,23 +36,10 @@ def _percent(share: float) -> str:
     return f"{max(1, round(share * 100))}%"
 
 
-def _bar_height(share: float) -> int:
-    """Pixels; a bar with a single post can still be seen."""
-    return max(2, round(share * _BAR_HEIGHT)) if share else 0
-
-
 @cache
 def _templates() -> jinja2.Environment:
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("collector.render"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=False,  # templates of an update would not fit the program that still runs
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.globals |= {"light": LIGHT, "dark": DARK}
-    templates.filters |= {"bar_height": _bar_height, "percent": _percent}
+    templates = read_templates("collector.render")
+    templates.filters["percent"] = _percent
     return templates
 
 

@@ -5,9 +5,12 @@ saving               posts in: `save_batch` gathers, decides with `merging`, and
                      authors, contents (posts and what they say), places (where they were seen)
 rows, bulk, matching a post as a row and back; rows by the thousand; `column = any of these`
 watches              what is due, and how each watch and host is
-gaps, spending       what each watch could not see; what each host was asked lately
+gaps, hosts          what each watch could not see; what each host was asked lately, and what was learned of it
 series, digests      windows, candidates, frozen issues (their numbers: facts)
-deliveries           owed, claimed, sent
+deliveries, letters  owed, claimed (`claims`), sent; `pausing` where too many are refused
+subscribers          readers as rows, `recipients` those who get a series, `refusals` those who left, as keyed hashes;
+                     erasing_readers and disclosing_readers, for who asks
+bounces, mailboxes   what came back, and how far it was read
 exporting, raw       streams out
 indexing, wording    what is searched of each post, kept in step; which posts hold some words
 listing, narrowing   lists for readers a page at a time; which posts somebody wants to see
@@ -17,8 +20,10 @@ visibility, blocking what may be shown, and what a block word keeps out of diges
 absence              what was taken back, or no longer found
 addressing, copies   which row a post at these addresses is, and which rows are one post
 erasing              of a post only a tombstone is left
-forgotten            keyed hashes of what is never to be kept, `remembering` the file with the same, `sifting` the gate,
-                     people (who is meant), searching (where they are), forgetting (out of every table), disclosing
+forgotten            keyed hashes (`marks`) of what is never to be kept, `remembering` the file with the same, `sifting`
+                     the gate, people (who is meant), searching (where they are), forgetting (out of every table),
+                     disclosing
 curation, choices    the operator's word on what is shown, and a curator's
+changes              a sign that is another one after every commit
 numbers, upkeep, backup
 """

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from collector.model import Returned, Sent, Severity
+from collector.storage.deliveries import FOR_READERS
 from collector.storage.matching import is_one_of
 from collector.storage.tables import deliveries, digests, letters, series, subscribers, subscriptions
 from collector.text.mailaddresses import folded_address
 
-_TO_READERS = ("digest", "sign of life")
 _MOST = 200  # digests to one address that are looked back over
 
 
@@ -23,6 +23,7 @@ class Bouncing:
 
     id: int
     address: str
+    soft_bounces: int  # digests in a row that were counted
     confirmed_at: datetime | None  # when they last showed that mails reach them
     bounced_at: datetime | None
     bounce_reason: str
@@ -35,7 +36,7 @@ def find_sent(conn: Connection, message_ids: Collection[str], since: datetime) -
         select(deliveries.c.id, deliveries.c.address, series.c.name, at.label("sent_at"))
         .join_from(deliveries, digests)
         .join(series, series.c.id == digests.c.series_id)
-        .where(is_one_of(deliveries.c.message_id, message_ids), at >= since, deliveries.c.kind.in_(_TO_READERS))
+        .where(is_one_of(deliveries.c.message_id, message_ids), at >= since, deliveries.c.kind.in_(FOR_READERS))
     )
     found = [
         Sent(delivery_id=row.id, address=row.address, series=row.name, sent_at=row.sent_at)
@@ -63,7 +64,7 @@ def find_last_sent(conn: Connection, folded: str, since: datetime, until: dateti
         .where(
             subscribers.c.folded == folded,
             deliveries.c.state == "sent",
-            deliveries.c.kind.in_(_TO_READERS),
+            deliveries.c.kind.in_(FOR_READERS),
             deliveries.c.finished_at >= since,
             deliveries.c.finished_at <= until,
         )
@@ -104,7 +105,7 @@ def past_of(conn: Connection, address: str, since: datetime | None) -> list[Retu
         select(deliveries.c.id, at.label("sent_at"), deliveries.c.bounce)
         .where(
             deliveries.c.address == address,
-            deliveries.c.kind.in_(_TO_READERS),
+            deliveries.c.kind.in_(FOR_READERS),
             (deliveries.c.state == "sent") | (deliveries.c.bounce != ""),
         )
         .order_by(at.desc(), deliveries.c.id.desc())
@@ -148,6 +149,7 @@ def _read(conn: Connection, folded: Sequence[str]) -> list[Bouncing]:
         Bouncing(
             id=row.id,
             address=row.address,
+            soft_bounces=row.soft_bounces,
             confirmed_at=row.confirmed_at,
             bounced_at=row.bounced_at,
             bounce_reason=row.bounce_reason,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select
 
 from collector.storage.bulk import Insertion, add_rows
+from collector.storage.claims import find_claimers, is_due, is_orphaned
 from collector.storage.matching import is_one_of
 from collector.storage.tables import deliveries, digests
 
@@ -22,9 +23,8 @@ _OWE = Insertion(
 
 DIGEST, SIGN_OF_LIFE = "digest", "sign of life"
 FOR_READERS = (DIGEST, SIGN_OF_LIFE)  # the kinds that those who get a series hear of it by
-LEASE = timedelta(minutes=15)  # longer than anybody works on what was claimed together
-LONGEST_WAIT = timedelta(hours=3)  # between two tries
 
+_IS_OWED = deliveries.c.state == "owed"
 _IS_LIVE = deliveries.c.state.in_(["owed", "claimed"])
 _IS_LET_GO = and_(deliveries.c.state == "refused", deliveries.c.error == "")
 _IS_PAUSED = deliveries.c.digest_id.in_(select(digests.c.id).where(digests.c.paused_at.is_not(None)))
@@ -81,7 +81,12 @@ def first_live(conn: Connection) -> int | None:
 
 def claim_some(conn: Connection, claimer: Claimer, now: datetime, most: int) -> list[Delivery]:
     """Claims the first deliveries that are due, or whose claimer died, in their order; none of a digest that pauses."""
-    wanted = [or_(_is_due(claimer, now), _is_orphaned(claimer, now)), deliveries.c.id > claimer.after, ~_IS_PAUSED]
+    is_free = _IS_OWED if claimer.is_forced else is_due(deliveries, now)
+    wanted = [
+        or_(is_free, is_orphaned(deliveries, claimer.dead, now)),
+        deliveries.c.id > claimer.after,
+        ~_IS_PAUSED,
+    ]
     if claimer.digest_id is not None:
         wanted.append(deliveries.c.digest_id == claimer.digest_id)
     query = select(deliveries).where(*wanted).order_by(deliveries.c.id).limit(most)
@@ -93,24 +98,9 @@ def claim_some(conn: Connection, claimer: Claimer, now: datetime, most: int) -> 
     return claimed
 
 
-def _is_due(claimer: Claimer, now: datetime) -> ColumnElement[bool]:
-    """What lies further ahead than anybody waits was written under a clock that was wrong."""
-    is_owed = deliveries.c.state == "owed"
-    if claimer.is_forced:
-        return is_owed
-    attempt_at = deliveries.c.next_attempt_at
-    return and_(is_owed, or_(attempt_at <= now, attempt_at > now + LONGEST_WAIT))
-
-
-def _is_orphaned(claimer: Claimer, now: datetime) -> ColumnElement[bool]:
-    at = deliveries.c.claimed_at
-    is_over = or_(deliveries.c.claimed_by.in_(list(claimer.dead)), at <= now - LEASE, at > now + LEASE)
-    return and_(deliveries.c.state == "claimed", is_over)
-
-
 def count_in_hand(conn: Connection, dead: Collection[str], now: datetime) -> int:
     """How many deliveries somebody who lives has claimed, and is about to hand over."""
-    is_held = and_(deliveries.c.state == "claimed", ~_is_orphaned(Claimer(owner="", dead=dead), now))
+    is_held = and_(deliveries.c.state == "claimed", ~is_orphaned(deliveries, dead, now))
     return conn.execute(select(func.count()).where(is_held)).scalar() or 0
 
 
@@ -125,8 +115,7 @@ def hand_overs_since(conn: Connection, since: datetime, now: datetime) -> tuple[
 
 def claimers(conn: Connection) -> set[str]:
     """Everybody who holds a claim."""
-    query = select(deliveries.c.claimed_by).where(deliveries.c.state == "claimed").distinct()
-    return {owner for owner in conn.execute(query).scalars() if owner}
+    return find_claimers(conn, deliveries)
 
 
 def release(conn: Connection, ids: Collection[int]) -> None:
@@ -184,9 +173,10 @@ def count_states(conn: Connection) -> dict[int, Counter[str]]:
 
 def postpone(conn: Connection, error: str, next_attempt_at: datetime) -> int:
     """Lets everything that is owed wait, because the next hand-over would fail alike; gives how many."""
-    waits = deliveries.c.state == "owed"
     sooner = deliveries.c.next_attempt_at < next_attempt_at
-    result = conn.execute(deliveries.update().where(waits, sooner).values(next_attempt_at=next_attempt_at, error=error))
+    result = conn.execute(
+        deliveries.update().where(_IS_OWED, sooner).values(next_attempt_at=next_attempt_at, error=error)
+    )
     return result.rowcount
 
 

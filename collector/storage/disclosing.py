@@ -64,7 +64,7 @@ def stream_posts(conn: Connection, post_ids: Collection[int]) -> Iterator[Row]:
 def _read_posts(conn: Connection, ids: Sequence[int]) -> Iterator[Row]:
     query = select(posts, *_ACCOUNT).join_from(posts, authors).where(is_one_of(posts.c.id, ids))
     rows = {row["id"]: dict(row) for row in conn.execute(query).mappings()}
-    parts = {name: _grouped(conn, query) for name, query in _parts(ids).items()}
+    parts = {name: read_grouped(conn, query, "post_id") for name, query in _parts(ids).items()}
     for post_id in ids:
         row = rows[post_id]
         row["content_hash"] = row["content_hash"].hex()
@@ -104,11 +104,12 @@ def _parts(ids: Collection[int]) -> dict[str, Select[Any]]:
     }
 
 
-def _grouped(conn: Connection, query: Select[Any]) -> dict[int, list[Row]]:
+def read_grouped(conn: Connection, query: Select[Any], by: str) -> dict[int, list[Row]]:
+    """The rows of a query by what one of its columns holds, and without that."""
     grouped: dict[int, list[Row]] = defaultdict(list)
     for row in conn.execute(query).mappings():
         values = dict(row)
-        grouped[values.pop("post_id")].append(values)
+        grouped[values.pop(by)].append(values)
     return grouped
 
 
@@ -139,8 +140,8 @@ def read_answers(conn: Connection, keys: Iterable[tuple[int, str]]) -> Iterator[
         yield from (dict(row) for row in conn.execute(query).mappings())
 
 
-def read_deliveries(conn: Connection, address: str) -> list[Row]:
-    """What was sent, or is to be sent, to a mail address."""
+def read_deliveries(conn: Connection, addresses: Collection[str]) -> list[Row]:
+    """What was sent, or is to be sent, to mail addresses."""
     query = (
         select(
             *(series.c.name.label("series"), digests.c.name.label("week"), deliveries.c.address, deliveries.c.kind),
@@ -149,7 +150,7 @@ def read_deliveries(conn: Connection, address: str) -> list[Row]:
         )
         .join_from(deliveries, digests)
         .join(series, series.c.id == digests.c.series_id)
-        .where(deliveries.c.address == address)
+        .where(is_one_of(deliveries.c.address, addresses))
         .order_by(deliveries.c.id)
     )
     return [dict(row) for row in conn.execute(query).mappings()]

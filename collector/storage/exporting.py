@@ -171,16 +171,16 @@ def _find_watches(conn: Connection, source: str) -> list[int]:
     return ids
 
 
-def _find_digest(conn: Connection, series_name: str, week: str) -> int:
+def _find_digest(conn: Connection, series_name: str, name: str) -> int:
     query = (
         select(digests.c.id)
         .join_from(digests, series)
-        .where(series.c.name == series_name, digests.c.name == week, digests.c.state == "built")
+        .where(series.c.name == series_name, digests.c.name == name, digests.c.state == "built")
     )
     found: int | None = conn.execute(query).scalar()
     if found is None:
         raise UnknownNameError(
-            f"no digest {series_name}/{week} was built; 'collector digest list' shows those there are"
+            f"no digest {series_name}/{name} was built; 'collector digest list' shows those there are"
         )
     return found
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from collector.storage.deliveries import LEASE, LONGEST_WAIT
+from collector.storage.claims import find_claimers, is_due, is_orphaned
 from collector.storage.tables import letters, subscribers
 from collector.text.mailaddresses import mailbox_of
 
@@ -64,19 +64,10 @@ def count_letters(conn: Connection, now: datetime) -> int:
     return conn.execute(select(func.count()).select_from(letters).where(lately)).scalar_one()
 
 
-def claim_letter(conn: Connection, owner: str, dead: Iterable[str], now: datetime, after: int) -> OwedLetter | None:
+def claim_letter(conn: Connection, owner: str, dead: Collection[str], now: datetime, after: int) -> OwedLetter | None:
     """Claims the first letter beyond the id `after` that is due, or whose claimer died."""
-    due_at = letters.c.next_attempt_at
-    waits = and_(letters.c.state == "owed", or_(due_at <= now, due_at > now + LONGEST_WAIT))
-    orphaned = and_(
-        letters.c.state == "claimed",
-        or_(
-            letters.c.claimed_by.in_(list(dead)),
-            letters.c.claimed_at <= now - LEASE,
-            letters.c.claimed_at > now + LEASE,
-        ),
-    )
-    query = select(letters).where(or_(waits, orphaned), letters.c.id > after).order_by(letters.c.id).limit(1)
+    is_free = or_(is_due(letters, now), is_orphaned(letters, dead, now))
+    query = select(letters).where(is_free, letters.c.id > after).order_by(letters.c.id).limit(1)
     row = conn.execute(query).one_or_none()
     if row is None:
         return None
@@ -94,21 +85,12 @@ def claim_letter(conn: Connection, owner: str, dead: Iterable[str], now: datetim
 
 def letter_claimers(conn: Connection) -> set[str]:
     """Everybody who holds a claim."""
-    query = select(letters.c.claimed_by).where(letters.c.state == "claimed").distinct()
-    return {owner for owner in conn.execute(query).scalars() if owner}
+    return find_claimers(conn, letters)
 
 
 def has_due_letters(conn: Connection, now: datetime) -> bool:
     """True where there may be anything to hand over: most of the time there is nothing, and nobody needs to write."""
-    query = select(letters.c.id).where(
-        or_(
-            letters.c.state == "claimed",
-            and_(
-                letters.c.state == "owed",
-                or_(letters.c.next_attempt_at <= now, letters.c.next_attempt_at > now + LONGEST_WAIT),
-            ),
-        )
-    )
+    query = select(letters.c.id).where(or_(letters.c.state == "claimed", is_due(letters, now)))
     return conn.execute(query.limit(1)).first() is not None
 
 

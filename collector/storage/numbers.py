@@ -101,7 +101,7 @@ class Trouble:
     """Deliveries of one digest that met the same refusal."""
 
     series: str
-    week: str
+    name: str  # of its window
     state: str  # "owed": tried again; "refused": for good
     error: str
     addresses: tuple[str, ...]
@@ -139,9 +139,9 @@ def delivery_troubles(conn: Connection) -> list[Trouble]:
         .order_by(digests.c.starts_at.desc(), series.c.name, deliveries.c.id)
     )
     grouped: dict[tuple[str, str, str, str], dict[str, int]] = {}
-    for name, week, state, error, address, tries in conn.execute(query):
-        grouped.setdefault((name, week, state, error), {})[address] = tries
+    for of_series, name, state, error, address, tries in conn.execute(query):
+        grouped.setdefault((of_series, name, state, error), {})[address] = tries
     return [
-        Trouble(series=name, week=week, state=state, error=error, addresses=tuple(met), tries=max(met.values()))
-        for (name, week, state, error), met in grouped.items()
+        Trouble(series=of_series, name=name, state=state, error=error, addresses=tuple(met), tries=max(met.values()))
+        for (of_series, name, state, error), met in grouped.items()
     ]

@@ -18,7 +18,7 @@ class Paused:
 
     digest_id: int
     series: str
-    week: str
+    name: str  # of its window
     paused_at: datetime
     reason: str
     owed: int  # deliveries that wait
@@ -81,7 +81,7 @@ def find_paused(conn: Connection) -> list[Paused]:
         Paused(
             digest_id=row["id"],
             series=row["series"],
-            week=row["name"],
+            name=row["name"],
             paused_at=row["paused_at"],
             reason=row["pause_reason"],
             owed=row["owed"],

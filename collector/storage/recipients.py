@@ -27,20 +27,16 @@ _SUBSCRIBE = Insertion(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recipient:
-    """Somebody a digest goes to."""
-
-    address: str  # in normal form
-    key: str  # what signed links name a person by
-
-
-def gather_recipients(conn: Connection, series: str, fixed: Sequence[str], now: datetime) -> list[Recipient]:
-    """Everybody who gets the series now; fixed addresses that are new become subscribers. Takes a write."""
+def gather_recipients(conn: Connection, series: str, fixed: Sequence[str], now: datetime) -> list[str]:
+    """The addresses that get the series now; fixed ones that are new become subscribers. Takes a write."""
     _introduce(conn, series, fixed, now)
-    query = select(subscribers.c.address, subscribers.c.key).join_from(subscriptions, subscribers)
+    return _addresses(conn, series, fixed)
+
+
+def _addresses(conn: Connection, series: str, fixed: Sequence[str]) -> list[str]:
+    query = select(subscribers.c.address).join_from(subscriptions, subscribers)
     query = query.where(subscriptions.c.series == series, _gets_it(fixed)).order_by(subscribers.c.id)
-    return [Recipient(address=row.address, key=row.key) for row in conn.execute(query)]
+    return list(conn.execute(query).scalars())
 
 
 def welcome(
@@ -60,23 +56,27 @@ def welcome(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Readers:
-    """Who a series has, in numbers, and whom the configuration names in vain."""
+    """Who a series has, in numbers."""
 
     recipients: int
     unconfirmed: int  # they asked, and have not followed the link yet
     bounced: int  # they would get it, if mails did not come back from there
-    has_left: tuple[str, ...]  # fixed addresses that unsubscribed
 
 
 def measure_readers(conn: Connection, series: str, fixed: Sequence[str]) -> Readers:
     """How it stands now; nothing is written."""
-    fresh, left = _sort_out(conn, series, fixed)
+    fresh, _ = _sort_out(conn, series, fixed)
     return Readers(
         recipients=_count(conn, series, _gets_it(fixed)) + len(fresh),
         unconfirmed=_count(conn, series, subscriptions.c.state == "asked"),
         bounced=_count(conn, series, _would_get_it(fixed), subscribers.c.bounced_at.is_not(None)),
-        has_left=tuple(left),
     )
+
+
+def find_left(conn: Connection, series: str, fixed: Sequence[str]) -> list[str]:
+    """The fixed addresses that unsubscribed: the configuration names them in vain."""
+    _, left = _sort_out(conn, series, fixed)
+    return left
 
 
 def _count(conn: Connection, series: str, *conditions: ColumnElement[bool]) -> int:
@@ -86,10 +86,8 @@ def _count(conn: Connection, series: str, *conditions: ColumnElement[bool]) -> i
 
 def foresee_recipients(conn: Connection, series: str, fixed: Sequence[str]) -> list[str]:
     """The addresses that `gather_recipients` would give, in its order; nothing is written."""
-    query = select(subscribers.c.address, subscribers.c.folded).join_from(subscriptions, subscribers)
-    known = conn.execute(query.where(subscriptions.c.series == series, _gets_it(fixed)).order_by(subscribers.c.id))
     fresh, _ = _sort_out(conn, series, fixed)
-    return [*(row.address for row in known), *fresh]
+    return [*_addresses(conn, series, fixed), *fresh]
 
 
 def _sort_out(conn: Connection, series: str, fixed: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func
 
 from collector.model import DigestState, Window
 from collector.storage.clocks import is_clock_behind
+from collector.storage.deliveries import FOR_READERS
 from collector.storage.matching import is_one_of
 from collector.storage.tables import deliveries, digest_members, digests, series, series_topics
 
@@ -80,7 +81,7 @@ def _reopen_windows(conn: Connection, wanted: ColumnElement[bool]) -> None:
     is_told = exists().where(
         deliveries.c.digest_id == digests.c.id,
         deliveries.c.state != "owed",
-        deliveries.c.kind.in_(["digest", "sign of life"]),
+        deliveries.c.kind.in_(FOR_READERS),
     )
     ids = conn.execute(select(digests.c.id).where(wanted, ~is_told)).scalars().all()
     conn.execute(deliveries.delete().where(is_one_of(deliveries.c.digest_id, ids)))
@@ -110,7 +111,7 @@ def windows_of(conn: Connection, series_id: int) -> list[StoredWindow]:
     return [_read_window(row) for row in rows.mappings()]
 
 
-def find_week(conn: Connection, digest_id: int) -> tuple[str, str]:
+def find_names(conn: Connection, digest_id: int) -> tuple[str, str]:
     """The series' name and its window's, of a digest."""
     query = select(series.c.name, digests.c.name).join_from(digests, series).where(digests.c.id == digest_id)
     series_name, name = conn.execute(query).one()

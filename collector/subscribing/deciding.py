@@ -60,13 +60,21 @@ class Confirming:
 
 
 def decide_confirmation(known: Subscriber, written_at: datetime, now: datetime) -> Confirming:
-    """What was asked for by the time of the letter is confirmed; what was left since stays left."""
+    """What was asked for by the time of the letter is confirmed; what was left since stays left.
+
+    Who shows that mails reach them again has shown it for all they get: older reports about it count for nothing.
+    """
+    is_reachable_again = known.bounced_at is not None and known.bounced_at <= written_at
     asked = [one for one in known.subscriptions if one.state is Standing.ASKED and one.asked_at <= written_at]
-    changed = tuple(_confirmed(one, Consent(source=ON_PAGE, given_at=now), Origin.PAGE, now) for one in asked)
+    confirmed = [one for one in known.subscriptions if one.state is Standing.CONFIRMED and is_reachable_again]
+    changed = (
+        *(_confirmed(one, ON_PAGE, now) for one in asked),
+        *(replace(one, confirmed_at=now) for one in confirmed),
+    )
     names = [one.series for one in asked]
     return Confirming(
         changed=changed,
-        is_reachable_again=known.bounced_at is not None and known.bounced_at <= written_at,
+        is_reachable_again=is_reachable_again,
         got=tuple(sorted([*names, *known.series_that_are(Standing.CONFIRMED)])),
         left=tuple(
             one.series
@@ -89,8 +97,7 @@ def decide_choice(
         is_theirs = one is not None and one.state is Standing.CONFIRMED
         if series in chosen and not is_theirs:
             asked = one or Subscription(series=series, state=Standing.ASKED, origin=Origin.PAGE, asked_at=now)
-            consent = Consent(source=BY_SETTINGS, given_at=now)
-            changed.append(_confirmed(replace(asked, asked_at=now), consent, Origin.PAGE, now))
+            changed.append(_confirmed(replace(asked, asked_at=now), BY_SETTINGS, now))
         elif series not in chosen and one is not None and is_theirs:
             changed.append(end(one, "settings", now))
     return tuple(changed)
@@ -135,12 +142,13 @@ def decide_addition(
     return Outcome.ADDED, new
 
 
-def _confirmed(one: Subscription, consent: Consent, origin: Origin, now: datetime) -> Subscription:
+def _confirmed(one: Subscription, how: str, now: datetime) -> Subscription:
+    """The subscription, as its reader wants it from now on."""
     return replace(
         one,
         state=Standing.CONFIRMED,
-        origin=origin,
-        consent=consent,
+        origin=Origin.PAGE,
+        consent=Consent(source=how, given_at=now),
         confirmed_at=now,
         ended_at=None,
         ended_why="",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import idna
 
@@ -55,6 +56,11 @@ def shown_address(address: str) -> str:
         return f"{local}{at}{idna.decode(domain)}"
     except UnicodeError:  # such as an underscore, which IDNA has not
         return address
+
+
+def mail_uri(address: str, subject: str = "") -> str:
+    """A mailto: address that opens a mail, with this subject if there is one."""
+    return f"mailto:{quote(address, safe='@+')}" + (f"?subject={quote(subject)}" if subject else "")
 
 
 def mailbox_of(folded: str) -> str:

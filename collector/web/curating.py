@@ -92,7 +92,7 @@ def _choice(visit: Visit) -> str:
 def _show_mail(conn: Connection, visit: Visit, case: Case) -> Answer:
     """The very mail that readers would get now."""
     series = case.desk.series
-    contents = write_contents(conn, visit.settings, series, case.link.week, DIGEST, visit.now, is_personal=False)
+    contents = write_contents(conn, visit.settings, series, case.link.name, DIGEST, visit.now, is_personal=False)
     return replace(give(contents.letter.html, HTML, headers=_AS_A_MAIL), is_personal=True)
 
 
@@ -197,7 +197,7 @@ def _last_word(words: Words) -> Button:
 def _say(visit: Visit, case: Case, key: str, *, status: int = 200) -> Answer:
     """A page that says why there is nothing to decide."""
     is_built = case.stored.state is DigestState.BUILT
-    address = visit.pages.digest(case.link.series, case.link.week) if is_built else ""
+    address = visit.pages.digest(case.link.series, case.link.name) if is_built else ""
     title = visit.words.say("curate_title" if case.link.post_id is not None else "preview_heading")
     return show(
         visit, "curate_said.html", Head(title=title), status=status, text=visit.words.say(key), gone_out=address

@@ -8,7 +8,7 @@ from functools import cache
 
 import jinja2
 
-from collector.render.palette import DARK, LIGHT
+from collector.render.templating import read_templates
 from collector.text.mailaddresses import shown_address
 from collector.web.visiting import Visit
 
@@ -70,11 +70,6 @@ def stylesheet() -> str:
     return _templates().get_template("style.css").render()
 
 
-def _bar_height(share: float) -> int:
-    """Of 44; a day with a single post can still be seen."""
-    return max(2, round(share * 44)) if share else 0
-
-
 @cache
 def _mark(text: str) -> str:
     """Tells a text from what it was before: browsers may keep it under an address with this mark."""
@@ -83,15 +78,6 @@ def _mark(text: str) -> str:
 
 @cache
 def _templates() -> jinja2.Environment:
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("collector.web"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=False,  # templates of an update would not fit the program that still runs
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["bar_height"] = _bar_height
+    templates = read_templates("collector.web")
     templates.filters["shown_address"] = shown_address
-    templates.globals |= {"light": LIGHT, "dark": DARK}
     return templates

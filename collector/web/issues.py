@@ -8,10 +8,9 @@ from datetime import datetime
 
 from collector.config import Approval, SeriesSettings, Settings
 from collector.mailing.issuing import Desk, look_up, show_window
+from collector.mailing.trends import count_posts
 from collector.model import Digest, DigestState, Window
 from collector.storage.database import Connection
-from collector.storage.digests import count_dated
-from collector.storage.facts import read_facts
 from collector.storage.series import StoredWindow
 
 
@@ -94,9 +93,7 @@ def _list(conn: Connection, desk: Desk, stored: StoredWindow) -> Issue:
     return Issue(
         window=stored.window,
         is_open=stored.state is DigestState.OPEN,
-        posts=read_facts(stored.facts).totals.posts
-        if stored.facts
-        else count_dated(conn, desk.series.topics, stored.window, desk.stored.id if desk.stored else None),
+        posts=count_posts(conn, desk.series.topics, stored, desk.stored.id if desk.stored else None),
     )
 
 

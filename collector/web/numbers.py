@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from collector.digest.calendars import MONTHS, WEEKS, Calendar
 from collector.digest.windows import local_time
+from collector.model import Cadence
 from collector.storage.charting import count_over_time, first_dated_at
 from collector.web.allowances import SEARCHES
 from collector.web.answers import Answer, show
@@ -20,8 +22,7 @@ from collector.web.routing import Route
 from collector.web.visiting import Visit
 from collector.words import Words
 
-_MOST_WEEKS = 53
-_MOST_MONTHS = 60
+_MOST = {Cadence.WEEKLY: 53, Cadence.MONTHLY: 60}  # stretches that are shown
 _MOST_NETWORKS = 4  # with a shade of their own in the chart; the others share the last
 _WIDTH, _HEIGHT = 600, 200  # of the drawing, in units of its own
 _FIRST = date(1990, 1, 1)  # nothing that is collected is older; whatever says so is wrong
@@ -65,12 +66,13 @@ def show_numbers(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     """The last year week by week, or the last years month by month."""
     visit.spend(SEARCHES)
     is_monthly, zone = visit.query.get("by") == "month", zone_of(visit)
+    calendar = MONTHS if is_monthly else WEEKS
     with visit.database.read() as conn:
-        starts = _starts(first_dated_at(conn), visit.now, zone, is_monthly=is_monthly)
+        starts = _starts(calendar, first_dated_at(conn), visit.now, zone)
         edges = [local_time(day, time(), zone) for day in starts]
         counted = count_over_time(conn, list(pairwise(edges)))
     rows = [
-        Row(label=_label(visit.words, day, is_monthly=is_monthly), counts=counts)
+        Row(label=_label(visit.words, calendar, day), counts=counts)
         for day, counts in zip(starts, counted, strict=False)
     ]
     shares = rank_networks(rows)
@@ -126,27 +128,18 @@ def draw_blocks(rows: Sequence[Row], shares: Sequence[Share]) -> list[Block]:
     return blocks
 
 
-def _starts(first: datetime | None, now: datetime, zone: ZoneInfo, *, is_monthly: bool) -> list[date]:
+def _starts(calendar: Calendar, first: datetime | None, now: datetime, zone: ZoneInfo) -> list[date]:
     """The first days of all stretches from the earliest post on, no more than are shown, and of the one to come."""
     if first is None:
         return []
-    start, end = _begin(max(first.astimezone(zone).date(), _FIRST), is_monthly=is_monthly), now.astimezone(zone).date()
-    starts = [start]
-    while starts[-1] <= end:
-        starts.append(_next(starts[-1], is_monthly=is_monthly))
-    return starts[-(_MOST_MONTHS if is_monthly else _MOST_WEEKS) - 1 :]
+    starts, today = [calendar.first_of(max(first.astimezone(zone).date(), _FIRST))], now.astimezone(zone).date()
+    while starts[-1] <= today:
+        starts.append(calendar.following(starts[-1]))
+    return starts[-_MOST[calendar.cadence] - 1 :]
 
 
-def _begin(day: date, *, is_monthly: bool) -> date:
-    return day.replace(day=1) if is_monthly else day - timedelta(days=day.weekday())
-
-
-def _next(start: date, *, is_monthly: bool) -> date:
-    return _begin(start + timedelta(days=31), is_monthly=True) if is_monthly else start + timedelta(weeks=1)
-
-
-def _label(words: Words, day: date, *, is_monthly: bool) -> str:
-    if is_monthly:
+def _label(words: Words, calendar: Calendar, day: date) -> str:
+    if calendar is MONTHS:
         return words.say("month_name", month=words.months[day.month - 1], year=day.year)
     return words.say("numbers_day", day=day.day, month=words.short_months[day.month - 1], year=day.year)
 

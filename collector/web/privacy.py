@@ -47,8 +47,7 @@ def tell_privacy(words: Words, settings: Settings) -> Iterator[Chapter]:
     yield _chapter(words, "privacy_long", _how_long(words, settings))
     yield _chapter(words, "privacy_wishes", _wishes(words, settings))
     yield _chapter(words, "privacy_asking", _asking(words, contact))
-    if any(series.sign_up for series in settings.digests):
-        yield _chapter(words, "privacy_subscribers", _subscribers(words))
+    yield _chapter(words, "privacy_subscribers", _subscribers(words, settings))
     yield _chapter(words, "privacy_visitors", ((words.say("privacy_visitors"),),))
 
 
@@ -58,8 +57,8 @@ def _chapter(words: Words, key: str, paragraphs: tuple[Paragraph, ...]) -> Chapt
 
 def _held(words: Words, settings: Settings) -> tuple[Paragraph, ...]:
     topics = words.name_topics([settings.display(topic) for topic in settings.topics])
-    sites = [source.name if source.allow_private_network else source.address for source in settings.sources]
-    places = words.join_some(list(dict.fromkeys(words.name_site(site) for site in sites)), _MOST_PLACES)
+    sites = dict.fromkeys(words.name_site(source.place) for source in settings.sources)
+    places = words.join_some(list(sites), _MOST_PLACES)
     return (
         (words.say("privacy_held", topics=topics),),
         *(((words.say("privacy_places", places=places),),) if places else ()),
@@ -102,7 +101,10 @@ def _asking(words: Words, contact: Link | None) -> tuple[Paragraph, ...]:
     return (weave(words, "privacy_asking", contact=contact), rights) if contact else (rights,)
 
 
-def _subscribers(words: Words) -> tuple[Paragraph, ...]:
+def _subscribers(words: Words, settings: Settings) -> tuple[Paragraph, ...]:
+    """Also where nobody can sign up, as people are added, too. Without an address of the pages no mail has a link."""
+    if settings.web.base_url is None:
+        return ((words.say("privacy_subscribers"),),)
     spans = {"unconfirmed": _span(words, UNCONFIRMED_FOR), "left": _span(words, LEFT_FOR)}
     return ((words.say("privacy_subscribers"),), (words.say("privacy_leaving", **spans),))
 

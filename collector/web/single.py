@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from collector.config import SeriesSettings
@@ -16,6 +17,7 @@ from collector.render.posts import make_card, opening
 from collector.render.scene import Scene
 from collector.storage.showing import ShownPost, Sighted, find_shown, was_there
 from collector.text.addresses import is_web_address
+from collector.text.values import HIGHEST_COUNT
 from collector.web.answers import Answer, show
 from collector.web.drawing import Head
 from collector.web.letters import name_series, name_window
@@ -24,7 +26,6 @@ from collector.web.refusing import Refusal
 from collector.web.routing import Route
 from collector.web.visiting import Visit
 
-_HIGHEST = 2**31 - 1  # number that a post can have in either database
 _WHOLE = Limits(card_text=1_000_000, line_text=100, small_text=4_000, attached=100, options=100, listed=50)
 _ADDRESS = re.compile(r"https?://[^\s<>\"「」『』（）。、]+")
 _LOOSE_END = ".,;:!?'’”»…)]}"
@@ -45,7 +46,7 @@ class Whole:
 def show_post(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
     """The post; 404 where there never was one, and 410 for whatever may not be shown any more: it does not say why."""
     post_id = arguments["post_id"]
-    if post_id > _HIGHEST:
+    if post_id > HIGHEST_COUNT:
         raise Refusal(404)
     with visit.database.read() as conn:
         found = find_shown(conn, post_id)
@@ -111,7 +112,7 @@ def link_up(line: str) -> Iterator[str | Link]:
     yield line[done:]
 
 
-def _moment(scene: Scene, at: Any) -> str:
+def _moment(scene: Scene, at: datetime) -> str:
     return scene.words.name_moment(at, scene.zone, with_year=True)
 
 

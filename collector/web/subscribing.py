@@ -10,10 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from collector.config import SeriesSettings
-from collector.links import Signer
 from collector.links.personal import settings_token
 from collector.model import Standing, Subscriber
-from collector.storage.schema import read_secret
 from collector.subscribing.leaving import Unsubscribing, erase_by_link, look_at_unsubscribing, unsubscribe
 from collector.subscribing.readership import Readership, readership_of
 from collector.subscribing.signing import (
@@ -151,13 +149,12 @@ def _about(visit: Visit, reader: Subscriber | None, page: str, series: Sequence[
         Head(title=visit.words.say(f"{page}_title")),
         page=page,
         lead=visit.words.say(f"{page}_lead", address=shown_address(reader.address) if reader else "", series=named),
-        settings=visit.pages.settings(_settings_token(visit, reader)) if reader else "",
+        settings=_settings_page(visit, reader),
     )
 
 
-def _settings_token(visit: Visit, reader: Subscriber) -> str:
-    with visit.database.read() as conn:
-        return settings_token(Signer(key=read_secret(conn)), reader.key)
+def _settings_page(visit: Visit, reader: Subscriber | None) -> str:
+    return visit.pages.settings(settings_token(visit.signer, reader.key)) if reader else ""
 
 
 def _speaking_of(visit: Visit, series: Sequence[str]) -> Visit:
@@ -273,7 +270,7 @@ def _left(visit: Visit, found: Unsubscribing, *, is_everything: bool = False) ->
         Head(title=words.say("left_title")),
         lead=lead,
         others=words.join(readership.name_series(found.others)),
-        settings=visit.pages.settings(_settings_token(visit, found.reader)) if found.reader else "",
+        settings=_settings_page(visit, found.reader),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from making import NOW
 
 from collector.bouncing.deciding import ARRIVED_AFTER, Fate, Verdict, count_in_a_row, decide_bounce
 from collector.model import Returned, Sent, Severity
+from collector.storage.bounces import Bouncing
 
 HARD, SOFT = Severity.HARD, Severity.SOFT
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
@@ -27,10 +29,14 @@ def past(marks: str, every: timedelta = WEEK) -> list[Returned]:
     ]
 
 
-def decide(severity: Severity, marks: str = ".", **changes: object) -> Verdict:
-    values: dict[str, object] = {"soft_limit": 3, "is_stopped": False, "confirmed_at": None, "now": NOW}
-    latest = sent(changes.pop("number", len(marks)))  # type: ignore[arg-type]
-    return decide_bounce(latest, severity, past(marks), **(values | changes))  # type: ignore[arg-type]
+def reader(**changes: Any) -> Bouncing:
+    values: dict[str, Any] = {"soft_bounces": 9, "confirmed_at": None, "bounced_at": None, "bounce_reason": ""}
+    return Bouncing(id=1, address="me@example.org", **(values | changes))
+
+
+def decide(severity: Severity, marks: str = ".", *, number: int | None = 0, **changes: Any) -> Verdict:
+    latest = sent(len(marks) if number == 0 else number)
+    return decide_bounce(latest, severity, past(marks), reader(**changes), soft_limit=3, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,8 @@ def decide(severity: Severity, marks: str = ".", **changes: object) -> Verdict:
         ("..ss", SOFT, Fate.COUNTED, 1),
         ("s..", SOFT, Fate.KNOWN, 0),
         ("s..", HARD, Fate.STOPPED, 0),
+        ("h..", HARD, Fate.KNOWN, 0),
+        ("h..", SOFT, Fate.KNOWN, 0),
     ],
 )
 def test_what_comes_of_a_digest_that_came_back(marks: str, severity: Severity, fate: Fate, in_a_row: int) -> None:
@@ -52,9 +60,14 @@ def test_what_comes_of_a_digest_that_came_back(marks: str, severity: Severity, f
 
 
 def test_who_is_stopped_stays_so_and_who_confirmed_since_is_left_alone() -> None:
-    assert decide(HARD, is_stopped=True).fate is Fate.KNOWN
+    assert decide(HARD, bounced_at=NOW).fate is Fate.KNOWN
     assert decide(HARD, confirmed_at=NOW + DAY).fate is Fate.OVER
     assert decide(HARD, confirmed_at=NOW - DAY).fate is Fate.STOPPED
+
+
+def test_who_was_forgiven_begins_anew() -> None:
+    assert decide(SOFT, ".ss", soft_bounces=0) == Verdict(fate=Fate.COUNTED, in_a_row=1)
+    assert decide(SOFT, ".ss", soft_bounces=1) == Verdict(fate=Fate.COUNTED, in_a_row=2)
 
 
 def test_a_letter_counts_only_where_there_is_nobody() -> None:
@@ -63,7 +76,7 @@ def test_a_letter_counts_only_where_there_is_nobody() -> None:
 
 
 def test_a_delivery_that_never_went_out_counts_too() -> None:
-    refused = decide_bounce(sent(9, NOW), SOFT, past("ss"), soft_limit=3, is_stopped=False, confirmed_at=None, now=NOW)
+    refused = decide_bounce(sent(9, NOW), SOFT, past("ss"), reader(), soft_limit=3, now=NOW)
     assert (refused.fate, refused.in_a_row) == (Fate.STOPPED, 3)
 
 

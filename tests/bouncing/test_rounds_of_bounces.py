@@ -14,7 +14,7 @@ from making_storage import rows
 
 from collector.bouncing import rounds
 from collector.bouncing.deciding import Fate
-from collector.bouncing.noting import note_refusal
+from collector.bouncing.noting import forgive, note_refusal
 from collector.bouncing.reading import Kind
 from collector.bouncing.rounds import Postmaster, Taken, read_files, read_mailbox, take_in
 from collector.config import BounceSettings
@@ -155,6 +155,16 @@ def test_who_confirms_again_is_welcome_and_older_reports_count_for_nothing(offic
     office.confirm(SENT_AT + timedelta(minutes=30))
     assert office.fates(mail("office365")) == [(ME, Fate.OVER)]
     assert office.readers()[ME] == (False, 0, "")
+
+
+def test_who_is_forgiven_gets_mails_until_something_new_comes_back(office: Office) -> None:
+    assert office.fates(mail("office365")) == [(ME, Fate.STOPPED)]
+    forgive(office.database, ME)
+    assert office.fates(mail("office365")) == [(ME, Fate.KNOWN)]
+    assert office.readers()[ME][0] is False
+    assert send_and_return(office, range(48, 51)) == [Fate.COUNTED, Fate.COUNTED, Fate.STOPPED]
+    forgive(office.database, ME)
+    assert send_and_return(office, range(51, 52)) == [Fate.COUNTED]
 
 
 def test_a_letter_to_an_address_that_there_is_not_stops_it(office: Office) -> None:

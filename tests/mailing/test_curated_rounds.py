@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -18,12 +18,15 @@ from curated import BASE, CURATOR, post_of
 from collector.app import App
 from collector.errors import LinkError
 from collector.links import Signer
+from collector.mailing import rounds
 from collector.mailing.curating import Decision, decide, open_case
+from collector.mailing.issuing import plan_issue
 from collector.mailing.listing import list_windows
 from collector.mailing.rounds import send_week
 from collector.model import DigestState
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
+from collector.storage.database import Database
 from collector.storage.schema import read_secret
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
@@ -268,6 +271,26 @@ def test_a_digest_waits_for_its_curator_who_is_reminded_once_a_day(
         live_until(app, clock, MONDAY + 4 * DAY)
         assert told(app)[4:] == [("11 09:00", "me@example.org", "#notcoproduction, week 45")]
         assert needs(app) == []
+
+
+def test_while_a_waiting_digest_is_looked_through_others_can_write(
+    clock: Clock, tmp_path: Path, prepared_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with curating(tmp_path, clock, prepared_url, approval="required") as app:
+        keep(app, post_of(1, published_at=WEDNESDAY))
+        live_until(app, clock, MONDAY + HOUR)
+        looked = 0
+
+        def look(*arguments: Any) -> Any:
+            nonlocal looked
+            looked += 1
+            with closing(Database(prepared_url, busy_timeout=0.1)) as another, another.write():
+                return plan_issue(*arguments)
+
+        monkeypatch.setattr(rounds, "plan_issue", look)
+        app.close_due_windows()
+        assert looked
+        assert states(app)["W45"].startswith("open")
 
 
 def test_a_digest_that_was_let_go_before_its_time_goes_out_at_its_time(clock: Clock, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from collector.mailing import sending
 from collector.mailing.owners import is_dead, make_owner
 from collector.mailing.rounds import send_week
 from collector.mailing.sending import send_owed
-from collector.storage.deliveries import LEASE
+from collector.storage.claims import LEASE
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WEDNESDAY = datetime(2026, 11, 4, 12, tzinfo=UTC)

@@ -45,7 +45,7 @@ def facts(*watches: Watch, **changes: Any) -> Facts:
 
 
 def trouble(week: str, state: str, error: str, addresses: tuple[str, ...], tries: int) -> Trouble:
-    return Trouble(series="weekly", week=week, state=state, error=error, addresses=addresses, tries=tries)
+    return Trouble(series="weekly", name=week, state=state, error=error, addresses=addresses, tries=tries)
 
 
 def said(needs: list[Need]) -> list[str]:
@@ -106,7 +106,7 @@ def test_mails_refused_for_good_need_a_person_and_the_others_are_tried_again() -
 
 def test_a_digest_that_pauses_needs_a_person_and_its_refusals_are_not_told_twice() -> None:
     paused = Paused(
-        digest_id=1, series="weekly", week="2026-W47", paused_at=NOW, reason="51 of 60 mails were refused", owed=9_940
+        digest_id=1, series="weekly", name="2026-W47", paused_at=NOW, reason="51 of 60 mails were refused", owed=9_940
     )
     found = facts(paused=[paused], troubles=[trouble("2026-W47", "refused", "no", FIVE, 1)])
     (need,) = find_needs(found, NOW)

@@ -53,7 +53,7 @@ def make_measures(**changes: Any) -> Measures:
         "digests": (StateCount(series="weekly", state="built", number=5, last_at=NOW),),
         "next_due": {"weekly": NOW + 24 * HOUR},
         "deliveries": (StateCount(series="weekly", state="owed", number=2),),
-        "readers": {"weekly": Readers(recipients=12, unconfirmed=3, bounced=1, has_left=("me@example.org",))},
+        "readers": {"weekly": Readers(recipients=12, unconfirmed=3, bounced=1)},
         "paused": {"weekly": 1},
         "needs": 1,
     }

@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from collector.digest.windows import window_named
 from collector.errors import StorageError
 from collector.model import Window
+from collector.storage.claims import LEASE
 from collector.storage.database import Database
 from collector.storage.deliveries import (
-    LEASE,
     Claimer,
     Delivery,
     claim_some,
@@ -260,7 +260,7 @@ def test_nothing_of_a_digest_that_pauses_is_claimed_until_it_is_resumed(database
         mark_sent(conn, 1, NOW)
         pause(conn, digest_id, "51 of 60 mails were refused", NOW)
         (paused,) = find_paused(conn)
-    assert (paused.series, paused.week, paused.paused_at, paused.owed) == ("weekly", "2026-W47", NOW, 2)
+    assert (paused.series, paused.name, paused.paused_at, paused.owed) == ("weekly", "2026-W47", NOW, 2)
     assert paused.reason == "51 of 60 mails were refused"
     assert claim_all(database, is_forced=True) == []
     with database.write() as conn:

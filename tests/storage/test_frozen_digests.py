@@ -44,8 +44,8 @@ from collector.storage.series import (
     StoredWindow,
     add_window,
     ensure_series,
+    find_names,
     find_series,
-    find_week,
     windows_of,
 )
 from collector.storage.tables import posts
@@ -112,7 +112,7 @@ def test_windows_come_back_in_order_and_belong_to_one_series(database: Database)
         stored = windows_of(conn, series_id)
         assert [one.window for one in stored] == [WINDOW, later]
         assert {one.state for one in stored} == {DigestState.OPEN}
-        assert find_week(conn, stored[0].id) == ("weekly", "2026-W47")
+        assert find_names(conn, stored[0].id) == ("weekly", "2026-W47")
 
 
 def test_a_week_is_opened_once_in_a_series(database: Database) -> None:

@@ -99,6 +99,13 @@ def test_confirming_shows_that_mails_arrive_again_but_only_after_the_bounce() ->
     assert not decide_confirmation(known, NOW - HOUR, NOW + HOUR).is_reachable_again
 
 
+def test_who_is_reachable_again_has_confirmed_all_they_get_so_that_older_reports_count_for_nothing() -> None:
+    known = reader(one(CONFIRMED), one(ENDED, "second", ended_at=NOW), bounced_at=NOW)
+    told = decide_confirmation(known, NOW + HOUR, NOW + 2 * HOUR)
+    assert [(one.series, one.confirmed_at) for one in told.changed] == [("weekly", NOW + 2 * HOUR)]
+    assert told.got == ("weekly",)
+
+
 def test_somebody_gets_what_they_chose_of_what_they_were_shown() -> None:
     known = reader(one(CONFIRMED), one(ENDED, "second", ended_at=NOW), one(CONFIRMED, "third"))
     changed = decide_choice(known, {"second", "fourth"}, ["weekly", "second"], NOW + HOUR)

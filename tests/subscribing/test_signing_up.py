@@ -63,7 +63,7 @@ def join(
 
 def getting(database: Database, series: str = "weekly") -> list[str]:
     with database.write() as conn:
-        return [one.address for one in gather_recipients(conn, series, (), NOW)]
+        return gather_recipients(conn, series, (), NOW)
 
 
 def test_somebody_gets_a_series_after_following_the_link_and_not_before(

@@ -177,6 +177,36 @@ def test_a_post_in_two_weekly_digests_leads_to_each_by_its_name(clock: Clock, tm
         assert f"<bdi>#notcoproduction, {series}: Week 47 · 16 to 22 November 2026</bdi></a>" in text
 
 
+def test_a_post_leads_to_its_copies_on_its_page_in_digests_and_in_feeds(reader: Reader, app: App, clock: Clock) -> None:
+    told = "They renamed the complaints box and now they call it the 'co-creation portal'. #notcoproduction"
+    copy = "https://bsky.app/profile/carys.bsky.social/post/3kabc"
+    carys = make_author(key="did:plc:abcdefghijklmnopqrstuvwx", handle="carys.bsky.social")
+    uri = "at://did:plc:abcdefghijklmnopqrstuvwx/app.bsky.feed.post/3kabc"
+    keep(app, at(1, text=told), at(2, text=told, network="bluesky", author=carys, uri=uri, url=copy))
+    clock.now = NEXT_MONDAY
+    app.close_due_windows()
+    link = f'also on <a href="{copy}" rel="ugc nofollow">Bluesky</a>'
+    assert link in reader.get("/posts/1").text
+    assert link in reader.get("/digests/weekly/2026-W47").text
+    assert link in reader.get("/feeds/digests.json").json["items"][0]["content_html"]
+    assert link in reader.get("/feeds/posts.json").json["items"][-1]["content_html"]
+
+
+def test_a_place_that_nobody_else_can_reach_is_told_by_its_name(
+    clock: Clock, tmp_path: Path, prepared_url: str
+) -> None:
+    at_home = {"kind": "mastodon", "url": "http://192.168.7.1:3000", "allow_private_network": True}
+    source = [{"name": "the cupboard", **at_home}]
+    with (
+        publishing(tmp_path, clock=clock, database={"url": prepared_url}, source=source) as app,
+        reading_app(app) as reader,
+    ):
+        keep(app, at(1))
+        text = reader.get("/posts/1").text
+    assert "Seen at the cupboard since" in text
+    assert "192.168.7.1" not in text
+
+
 def test_what_stands_behind_a_warning_is_folded_and_told_nowhere_else(reader: Reader, app: App) -> None:
     keep(app, at(1, text="The spider.", content_warning="spiders"))
     text = reader.get("/posts/1").text

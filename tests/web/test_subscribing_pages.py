@@ -64,7 +64,7 @@ class Scene:
 
     def getting(self, series: str = "weekly") -> list[str]:
         with self.database.write() as conn:
-            return [one.address for one in gather_recipients(conn, series, (), NOW)]
+            return gather_recipients(conn, series, (), NOW)
 
 
 @contextmanager
@@ -227,6 +227,18 @@ def test_each_page_of_somebody_writes_their_address_as_they_do(scene: Scene) -> 
 def test_the_page_about_privacy_says_how_long_an_address_is_held(scene: Scene) -> None:
     told = scene.reader.get("/privacy").text
     assert "An address that never confirmed is erased after 7 days, and one that left everything after 30 days" in told
+
+
+@pytest.mark.parametrize(
+    ("tables", "has_links"), [({"digest": [{"series": "weekly", "sign_up": False}]}, True), ({"web": {}}, False)]
+)
+def test_readers_of_a_closed_list_are_told_what_is_held_about_them_too(
+    database: Database, tmp_path: Path, tables: dict[str, Any], has_links: bool
+) -> None:
+    with scene_of(database, tmp_path, **tables) as scene:
+        told = scene.reader.get("/privacy").text
+    assert "If you get the digest by mail" in told
+    assert ("Every mail has a link that ends it at once" in told) is has_links
 
 
 def test_a_closed_series_cannot_be_chosen_by_writing_its_name(scene: Scene) -> None:

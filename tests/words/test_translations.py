@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from string import Formatter
 
+import jinja2
 import pytest
 from making import make_author
 from making_digests import IMPRINT, LONDON, make_candidate, make_digest, make_shown
@@ -246,6 +248,18 @@ def test_every_sentence_that_is_said_is_in_the_file() -> None:
     for call, key in literals():
         if call in known:
             assert key in known[call], key
+
+
+def test_every_place_of_a_sentence_that_a_template_says_is_filled() -> None:
+    sentences, said = tomllib.loads(ENGLISH_FILE)["words"], 0
+    for file in PACKAGE.rglob("templates/*.html"):
+        for call in jinja2.Environment().parse(file.read_text(encoding="utf-8")).find_all(jinja2.nodes.Call):
+            match call:
+                case jinja2.nodes.Call(node=jinja2.nodes.Name(name="say"), args=[jinja2.nodes.Const(value=key)]):
+                    places = {name for _, name, _, _ in Formatter().parse(sentences[key]) if name is not None}
+                    assert {filled.key for filled in call.kwargs} >= places, f"{file.name}: {key}"
+                    said += 1
+    assert said > 100
 
 
 def test_no_two_tables_disagree_about_what_a_cadence_says() -> None:
