@@ -13,7 +13,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -29,7 +29,7 @@ from collector.storage.changes import Changes
 from collector.web.allowances import name_client
 from collector.web.remembering import Remembered
 from collector.web.routes import ROUTES
-from collector.web.site import EVERYWHERE, LARGEST_FORM, Application
+from collector.web.site import EVERYWHERE, LARGEST_FORM, Application, headers_of
 from collector.web.visiting import Site
 
 THREADS = 4  # that make pages
@@ -53,7 +53,7 @@ def serving(site: Site, listen: Listen, key: str = "web.listen") -> Iterator[Non
     """Serves the pages for the length of a block; ListenError, which names the key, where nothing can listen there."""
     with closing(Changes(site.database)) as changes:
         application = Application(site, ROUTES, Remembered(changes.sign))
-        server = Server(application, listen, key, proxies=site.settings.web.proxies)
+        server = Server(application, listen, key, proxies=site.settings.web.proxies, headers=headers_of(site))
         server.start()
         try:
             yield
@@ -71,10 +71,12 @@ class Server:
         key: str = "web.listen",
         *,
         proxies: Sequence[str] = (),
+        headers: Mapping[str, str] = EVERYWHERE,
     ) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a crowd is no news
         self._sockets: dict[int, Any] = {}
         self._proxies = frozenset(proxies)
+        self._headers = headers
         self._stop = threading.Event()
         server: Any = create_server(  # of two kinds; with one socket it is always the same
             application,
@@ -103,7 +105,8 @@ class Server:
             if same >= MOST_OF_ONE:
                 connection.close()
                 return
-        _Channel(server, connection, peer, settings, map=map).client = client
+        channel = _Channel(server, connection, peer, settings, map=map)
+        channel.client, channel.headers = client, self._headers
 
     def start(self) -> None:
         """Begins to answer."""
@@ -147,7 +150,7 @@ class _Faulty(ErrorTask):
 
     def execute(self) -> None:
         """The answer to what is no request."""
-        self.response_headers = [*self.response_headers, *EVERYWHERE.items()]
+        self.response_headers = [*self.response_headers, *self.channel.headers.items()]
         super().execute()
 
 
@@ -168,6 +171,7 @@ class _Channel(HTTPChannel):
     parser_class = _Parser
     error_task_class = _Faulty
     client = ""
+    headers: Mapping[str, str] = EVERYWHERE  # of its answers
     begun = 0.0
 
     def __repr__(self) -> str:

@@ -52,6 +52,12 @@ _ONE_YEAR = "max-age=31536000"
 StartResponse = Callable[..., Any]
 
 
+def headers_of(site: Site) -> dict[str, str]:
+    """What every answer of these pages carries, a fault's, too."""
+    is_https = urlsplit(site.settings.web.base_url or "").scheme == "https"
+    return EVERYWHERE | ({"Strict-Transport-Security": _ONE_YEAR} if is_https else {})
+
+
 class Application:
     """What a server of WSGI calls for each request."""
 
@@ -62,17 +68,15 @@ class Application:
         self._proxies = frozenset(site.settings.web.proxies)
         self._writing = threading.BoundedSemaphore(MOST_WRITING)
         self._prefix = site.pages.base
-        self._is_https = urlsplit(site.settings.web.base_url or "").scheme == "https"
+        self._headers = headers_of(site)
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """One request answered, whatever it is."""
         request = _Request(dict(environ))
         answer = self._answer(request)
         response = Response(answer.body, status=answer.status, content_type=answer.content_type)
-        response.headers.update(EVERYWHERE)
+        response.headers.update(self._headers)
         response.headers["Cache-Control"] = "no-store" if answer.is_personal else "no-cache"
-        if self._is_https:
-            response.headers["Strict-Transport-Security"] = _ONE_YEAR
         response.headers.update(answer.headers)
         if answer.status == 200 and isinstance(answer.body, bytes) and not answer.is_personal:
             response.add_etag()

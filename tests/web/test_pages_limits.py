@@ -118,9 +118,10 @@ def test_an_address_that_is_too_long_is_refused(database: Database) -> None:
 
 
 def test_headers_without_end_are_refused_with_the_headers_of_all_answers(database: Database) -> None:
-    with reading(database) as reader:
+    with reading(database, OPEN) as reader:
         seen = reader.get("/", X_Much="x" * 20_000)
         assert seen.status in {400, 431}
+        assert seen.headers["Strict-Transport-Security"] == "max-age=31536000"
         assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
         assert "waitress" not in seen.text + str(seen.headers)
         assert reader.get("/").status == 200
