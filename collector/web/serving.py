@@ -148,6 +148,8 @@ class Server:
 class _Faulty(ErrorTask):
     """What waitress itself refuses, such as headers without end, is answered with the headers of all answers."""
 
+    channel: _Channel
+
     def execute(self) -> None:
         """The answer to what is no request."""
         self.response_headers = [*self.response_headers, *self.channel.headers.items()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 from collector.errors import CollectorError, LinkError
 from collector.web.allowances import POSTS
 from collector.web.answers import Answer, show
+from collector.web.complaining import Complaints
 from collector.web.drawing import Head
 from collector.web.forwarding import find_client
 from collector.web.refusing import Refusal
@@ -69,6 +71,7 @@ class Application:
         self._writing = threading.BoundedSemaphore(MOST_WRITING)
         self._prefix = site.pages.base
         self._headers = headers_of(site)
+        self._complaints = Complaints()
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """One request answered, whatever it is."""
@@ -96,8 +99,8 @@ class Application:
             told = "refused_old_link" if error.is_expired else "refused_link"
             return self._refuse(visit, Refusal(410 if error.is_expired else 404, sentence=told))
         except CollectorError as error:  # the database, or the clock
-            log.warning("a page could not be shown: %s", error)
-            return self._refuse(visit, Refusal(503, headers={"Retry-After": "60"}))
+            self._complaints.note(error, time.monotonic())
+            return self._refuse(visit, _not_now(request.method))
         except Exception:
             log.exception("unexpected error while showing a page")
             return self._refuse(visit, Refusal(500))
@@ -131,7 +134,7 @@ class Application:
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
         if not self._writing.acquire(timeout=LONGEST_TURN):
-            raise Refusal(503, headers={"Retry-After": "60"})
+            raise _not_now("POST")
         try:
             yield
         finally:
@@ -155,6 +158,10 @@ class Application:
             log.exception("unexpected error while showing what went wrong")
             return _NOT_NOW
         return Answer(body=answer.body, status=answer.status, headers=refusal.headers, is_personal=True)
+
+
+def _not_now(method: str) -> Refusal:
+    return Refusal(503, sentence="refused_not_kept" if method == "POST" else "", headers={"Retry-After": "60"})
 
 
 _NOT_NOW = Answer(body=b"Not now.\n", content_type="text/plain; charset=utf-8", status=503, is_personal=True)
