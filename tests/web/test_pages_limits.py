@@ -6,6 +6,7 @@ import itertools
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPResponse
@@ -191,6 +192,36 @@ def test_who_asks_and_takes_nothing_is_cut_off_although_nothing_can_be_written_t
             wait_until(lambda: server._server.active_channels)
             wait_until(lambda: not server._server.active_channels)
         server.end()
+
+
+def test_who_takes_a_long_table_slowly_holds_nobody_up_and_is_cut_off_in_the_end() -> None:
+    listen = Listen(host="127.0.0.1", port=free_port())
+    server = serving.Server(_answer_piece_by_piece, listen)
+    server.start()
+    slow = [socket.create_connection((listen.host, listen.port)) for _ in range(2 * serving.THREADS)]
+    try:
+        for connection in slow:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        wait_until(lambda: sum(one.total_outbufs_len > 0 for one in _channels(server)) == len(slow))
+        with socket.create_connection((listen.host, listen.port), timeout=20) as connection:
+            connection.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+            assert connection.recv(64).startswith(b"HTTP/1.0 200 OK")
+        with patch.object(serving, "LONGEST_TAKING", 0.0):
+            wait_until(lambda: not _channels(server))
+    finally:
+        for connection in slow:
+            connection.close()
+        server.end()
+
+
+def _channels(server: serving.Server) -> list[Any]:
+    return list(server._server.active_channels.values())
+
+
+def _answer_piece_by_piece(environ: Any, start_response: Any) -> Iterator[bytes]:
+    """More than waitress lets a thread write ahead by itself."""
+    start_response("200 OK", [("Content-Length", "20000000")])
+    yield from () if environ["REQUEST_METHOD"] == "HEAD" else itertools.repeat(b"x" * 1_000_000, 20)
 
 
 def _answer_much(_environ: Any, start_response: Any) -> list[bytes]:
