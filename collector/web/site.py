@@ -82,6 +82,7 @@ class Application:
         response.headers["Cache-Control"] = "no-store" if answer.is_personal else "no-cache"
         response.headers.update(answer.headers)
         if answer.status == 200 and isinstance(answer.body, bytes) and not answer.is_personal:
+            # No Last-Modified beside it: what is taken back makes a page, or a feed, another one but no newer one.
             response.add_etag()
             response.make_conditional(request)
         return response(request.environ, start_response)
@@ -98,7 +99,7 @@ class Application:
         except LinkError as error:
             told = "refused_old_link" if error.is_expired else "refused_link"
             return self._refuse(visit, Refusal(410 if error.is_expired else 404, sentence=told))
-        except CollectorError as error:  # the database, or the clock
+        except CollectorError as error:  # the database, a disk, or the clock
             self._complaints.note(error, time.monotonic())
             return self._refuse(visit, _not_now(request.method))
         except Exception:
