@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 LONGEST_ADDRESS = 2_048  # characters of path and query
 LARGEST_FORM = 16_384  # bytes
 MOST_FIELDS = 50
-MOST_WRITING = 2  # threads that may wait for another program's write; the others go on showing pages
+MOST_WRITING = 2  # threads that may wait for another program's write; the others go on showing pages …
+MOST_SEARCHING = 2  # … as they do while these look for what somebody asks of all posts, which may take seconds
 LONGEST_TURN = 1.0  # seconds that somebody waits to be one of them
 EVERYWHERE = {
     "Content-Security-Policy": (
@@ -69,6 +70,7 @@ class Application:
         self._table = Table(tuple(routes))
         self._proxies = frozenset(site.settings.web.proxies)
         self._writing = threading.BoundedSemaphore(MOST_WRITING)
+        self._searching = threading.BoundedSemaphore(MOST_SEARCHING)
         self._prefix = site.pages.base
         self._headers = headers_of(site)
         self._complaints = Complaints()
@@ -125,21 +127,15 @@ class Application:
         if request.method == "POST" and found.route.post:
             if found.route.is_rationed:
                 visit.spend(POSTS)
-            with self._turn_to_write():
+            with _turn(self._writing, request.method):
                 return found.route.post(visit.with_form(request.form), found.arguments)
-        if self._remembered and found.route.is_shared and not found.route.asks & request.args.keys():
+        if found.route.asks & request.args.keys():
+            with _turn(self._searching, request.method):
+                return found.route.get(visit, found.arguments)
+        if self._remembered and found.route.is_shared:
             plain = visit.without_query()  # what networks hang on the links that they pass on makes no page of its own
             return self._remembered.recall(request.path, visit.now, lambda: found.route.get(plain, found.arguments))
         return found.route.get(visit, found.arguments)
-
-    @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
-        if not self._writing.acquire(timeout=LONGEST_TURN):
-            raise _not_now("POST")
-        try:
-            yield
-        finally:
-            self._writing.release()
 
     def _own_path(self, path: str) -> str:
         """The path below the base address; a proxy may have cut that off already."""
@@ -159,6 +155,17 @@ class Application:
             log.exception("unexpected error while showing what went wrong")
             return _NOT_NOW
         return Answer(body=answer.body, status=answer.status, headers=refusal.headers, is_personal=True)
+
+
+@contextmanager
+def _turn(those: threading.BoundedSemaphore, method: str) -> Iterator[None]:
+    """For the length of a block one of those who may; Refusal (503) where nobody makes room in time."""
+    if not those.acquire(timeout=LONGEST_TURN):
+        raise _not_now(method)
+    try:
+        yield
+    finally:
+        those.release()
 
 
 def _not_now(method: str) -> Refusal:

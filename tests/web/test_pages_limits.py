@@ -21,7 +21,8 @@ from visiting import Reader, make_settings, make_site, reading
 
 from collector.config import Listen
 from collector.storage.database import Database
-from collector.web import serving, site
+from collector.storage.listing import Listed
+from collector.web import posts, serving, site
 from collector.web.allowances import Allowance, Purse, Purses, name_client, take
 from collector.web.forwarding import find_client
 from collector.web.refusing import Refusal
@@ -264,6 +265,29 @@ def test_pages_are_shown_while_writers_wait_for_another_program(prepared_url: st
         for writer in writers:
             writer.join()
         assert reader.post("/subscribe", form).status == 200
+
+
+def test_pages_are_shown_while_searches_take_long(database: Database) -> None:
+    go_on = threading.Event()
+
+    def search_long(*_arguments: Any) -> Listed:
+        assert go_on.wait(20)
+        return Listed(post_ids=(), total=0, is_more=False, following=None)
+
+    slow = patch.object(posts, "list_posts", search_long)
+    with reading(database) as reader, slow, patch.object(site, "LONGEST_TURN", 0.1):
+        paths = ["/posts?q=a*", "/feeds/posts.atom?q=b*"] * serving.THREADS
+        seen: list[int] = []
+        searching = [threading.Thread(target=lambda path=path: seen.append(reader.get(path).status)) for path in paths]
+        for one in searching:
+            one.start()
+        wait_until(lambda: len(seen) == len(paths) - site.MOST_SEARCHING)
+        assert set(seen) == {503}
+        assert reader.get("/privacy").status == 200
+        go_on.set()
+        for one in searching:
+            one.join()
+    assert seen[-site.MOST_SEARCHING :] == [200] * site.MOST_SEARCHING
 
 
 def test_nobody_takes_all_the_connections(database: Database) -> None:
