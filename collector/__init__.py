@@ -47,7 +47,7 @@ The rooms:
 Who may import whom (import-linter holds it, with the bans on SQL and the network outside their rooms; ruff bans
 reading the clock outside `app`). Left may import right, never back; those side by side do not know each other:
 
-    cli → daemon | demo | checking → logs | notify | posting | returning | signals | troubles
+    cli → daemon | demo | checking → posting → logs | notify | returning | signals | troubles
         → app
         → housekeeping | warning | web | probes → subscribing
         → polling | mailing | importing | exporting | overview | disclosing

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,10 +17,12 @@ from collector.errors import CollectorError
 from collector.mailing.owners import make_owner
 from collector.subscribing.sending import LetterReport, Postbox
 from collector.subscribing.sending import send_letters as send_due_letters
+from collector.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
 EVERY = 5.0  # seconds between two looks
+_NAME = "letters beside the pages"  # as the log calls it
 GRACE = 3.0  # seconds that a hand-over has to end after the stop sign
 
 
@@ -50,11 +53,18 @@ def letters_going_out(app: App) -> Iterator[None]:
 
 
 def _run(app: App, over: threading.Event) -> None:
+    troubles = Troubles()
     while not (over.is_set() or app.stop.is_set()):
-        try:
-            send_letters(app)
-        except CollectorError as error:  # the database, or the clock: the next look may find it well
-            log.warning("letters could not be looked after: %s", error)
-        except Exception:
-            log.exception("letters failed unexpectedly")
+        _try(app, troubles)
         over.wait(EVERY)
+
+
+def _try(app: App, troubles: Troubles) -> None:
+    try:
+        send_letters(app)
+    except CollectorError as error:  # the database, or the clock: the next look may find it well
+        troubles.note(_NAME, error, time.monotonic(), EVERY)
+    except Exception:
+        log.exception("letters failed unexpectedly")
+    else:
+        troubles.end(_NAME)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import idna
 
 _ACCEPTED = "accepted is name@example.org, or Name <name@example.org>"
-_ATOM = r"[^\s\x00-\x20()<>\[\]:;@\\,.\"\x7f]+"
+_ATOM = r"[^\s\x00-\x20()<>\[\]:;@\\,.\"\x7f\ufffd]+"  # the last stands where a letter could not be read
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")

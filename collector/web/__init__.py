@@ -8,6 +8,7 @@ answers      what a handler gives back: a page, a download, a feed, a way on
 drawing      templates, all on one layout
 refusing     what is answered instead, as an exception
 allowances   how much one client may ask of what costs something
+complaining  what the log hears of pages that could not be shown
 remembering  pages that are the same for everybody, until something changes
 forwarding   pure: who is asking, behind our own proxies
 site         the WSGI application: headers, limits, errors, conditional requests

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import groupby
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO, Any, BinaryIO, cast
 
 from collector.config import SeriesSettings
+from collector.errors import OutputError
 from collector.export import write
 from collector.render import preheader, render_json
 from collector.storage.database import Connection
@@ -93,7 +94,10 @@ def give_table(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
     with visit.database.read() as conn:
         if not is_built(conn, visit.settings, series, name):
             raise Refusal(404)
-        table = _make_table(conn, series, name)
+        try:
+            table = _make_table(conn, series, name)
+        except OSError as error:
+            raise OutputError(f"the folder for temporary files {gettempdir()}: {error.strerror}") from error
     return download(table, "text/csv; charset=utf-8", f"{series.name}-{name}.csv")
 
 

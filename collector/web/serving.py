@@ -11,9 +11,10 @@ import errno
 import ipaddress
 import logging
 import socket
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -29,7 +30,7 @@ from collector.storage.changes import Changes
 from collector.web.allowances import name_client
 from collector.web.remembering import Remembered
 from collector.web.routes import ROUTES
-from collector.web.site import EVERYWHERE, LARGEST_FORM, Application
+from collector.web.site import EVERYWHERE, LARGEST_FORM, Application, headers_of
 from collector.web.visiting import Site
 
 THREADS = 4  # that make pages
@@ -38,6 +39,7 @@ MOST_OF_ONE = 400  # connections from one client, unless it is a proxy of ours
 MOST_UNTAKEN = 1_000_000  # bytes that wait for whoever asks on without taking them
 LONGEST_SILENCE = 20  # seconds that a connection may say nothing
 LONGEST_REQUEST = 20.0  # seconds from the first to the last byte of one
+LONGEST_TAKING = 10 * 60.0  # seconds that somebody has for taking what they asked for
 LARGEST_HEAD = 16_384  # bytes of a request's headers together
 GRACE = 3.0  # seconds that answers in progress have at the end
 _GLANCE = 0.2  # seconds between two looks at the stop sign, and at who dawdles
@@ -53,7 +55,7 @@ def serving(site: Site, listen: Listen, key: str = "web.listen") -> Iterator[Non
     """Serves the pages for the length of a block; ListenError, which names the key, where nothing can listen there."""
     with closing(Changes(site.database)) as changes:
         application = Application(site, ROUTES, Remembered(changes.sign))
-        server = Server(application, listen, key, proxies=site.settings.web.proxies)
+        server = Server(application, listen, key, proxies=site.settings.web.proxies, headers=headers_of(site))
         server.start()
         try:
             yield
@@ -71,10 +73,12 @@ class Server:
         key: str = "web.listen",
         *,
         proxies: Sequence[str] = (),
+        headers: Mapping[str, str] = EVERYWHERE,
     ) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a crowd is no news
         self._sockets: dict[int, Any] = {}
         self._proxies = frozenset(proxies)
+        self._headers = headers
         self._stop = threading.Event()
         server: Any = create_server(  # of two kinds; with one socket it is always the same
             application,
@@ -85,6 +89,7 @@ class Server:
             channel_timeout=LONGEST_SILENCE,
             cleanup_interval=LONGEST_SILENCE // 4,
             max_request_header_size=LARGEST_HEAD,
+            outbuf_high_watermark=sys.maxsize,  # no thread waits for a slow reader: what is not taken yet is in a file
             max_request_body_size=4 * LARGEST_FORM,  # up to here a friendly page says that it is too much
             log_socket_errors=False,  # a reader who goes away is no news
             clear_untrusted_proxy_headers=False,  # `forwarding` reads the one that matters, and knows whom to trust
@@ -103,7 +108,8 @@ class Server:
             if same >= MOST_OF_ONE:
                 connection.close()
                 return
-        _Channel(server, connection, peer, settings, map=map).client = client
+        channel = _Channel(server, connection, peer, settings, map=map)
+        channel.client, channel.headers = client, self._headers
 
     def start(self) -> None:
         """Begins to answer."""
@@ -133,9 +139,9 @@ class Server:
 
     def _hurry(self) -> None:
         """Lets go of who takes too long, at once: waitress would wait until there was room to write to them."""
-        latest = time.monotonic() - LONGEST_REQUEST
+        now = time.monotonic()
         for channel in list(self._server.active_channels.values()):
-            if channel.will_close or channel.is_dawdling(latest):
+            if channel.will_close or channel.is_dawdling(now):
                 channel.handle_close()
 
     def _is_busy(self) -> bool:
@@ -145,9 +151,11 @@ class Server:
 class _Faulty(ErrorTask):
     """What waitress itself refuses, such as headers without end, is answered with the headers of all answers."""
 
+    channel: _Channel
+
     def execute(self) -> None:
         """The answer to what is no request."""
-        self.response_headers = [*self.response_headers, *EVERYWHERE.items()]
+        self.response_headers = [*self.response_headers, *self.channel.headers.items()]
         super().execute()
 
 
@@ -168,20 +176,21 @@ class _Channel(HTTPChannel):
     parser_class = _Parser
     error_task_class = _Faulty
     client = ""
+    headers: Mapping[str, str] = EVERYWHERE  # of its answers
     begun = 0.0
 
     def __repr__(self) -> str:
         """How waitress names it in what it logs: not by who is at its other end."""
         return "a connection"
 
-    def is_dawdling(self, latest: float) -> bool:
-        """Whether it began a request before that and did not end it, or asks on and takes nothing.
-
-        For the latter a thread would have to wait sooner or later; they need only be as many as there are threads.
-        """
+    def is_dawdling(self, now: float) -> bool:
+        """Whether it takes too long to ask, or to take the answer; or asks on and takes nothing."""
+        untaken = self.total_outbufs_len
+        if untaken and now - self.begun > LONGEST_TAKING:
+            return True
         if self.requests:
-            return len(self.requests) > 1 and bool(self.total_outbufs_len > MOST_UNTAKEN)
-        return self.request is not None and self.begun < latest
+            return len(self.requests) > 1 and bool(untaken > MOST_UNTAKEN)
+        return self.request is not None and now - self.begun > LONGEST_REQUEST
 
     def received(self, data: bytes) -> bool:
         """A piece of a request."""

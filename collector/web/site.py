@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 from collector.errors import CollectorError, LinkError
 from collector.web.allowances import POSTS
 from collector.web.answers import Answer, show
+from collector.web.complaining import Complaints
 from collector.web.drawing import Head
 from collector.web.forwarding import find_client
 from collector.web.refusing import Refusal
@@ -33,7 +35,8 @@ log = logging.getLogger(__name__)
 LONGEST_ADDRESS = 2_048  # characters of path and query
 LARGEST_FORM = 16_384  # bytes
 MOST_FIELDS = 50
-MOST_WRITING = 2  # threads that may wait for another program's write; the others go on showing pages
+MOST_WRITING = 2  # threads that may wait for another program's write; the others go on showing pages …
+MOST_SEARCHING = 2  # … as they do while these look for what somebody asks of all posts, which may take seconds
 LONGEST_TURN = 1.0  # seconds that somebody waits to be one of them
 EVERYWHERE = {
     "Content-Security-Policy": (
@@ -52,6 +55,12 @@ _ONE_YEAR = "max-age=31536000"
 StartResponse = Callable[..., Any]
 
 
+def headers_of(site: Site) -> dict[str, str]:
+    """What every answer of these pages carries, a fault's, too."""
+    is_https = urlsplit(site.settings.web.base_url or "").scheme == "https"
+    return EVERYWHERE | ({"Strict-Transport-Security": _ONE_YEAR} if is_https else {})
+
+
 class Application:
     """What a server of WSGI calls for each request."""
 
@@ -61,20 +70,21 @@ class Application:
         self._table = Table(tuple(routes))
         self._proxies = frozenset(site.settings.web.proxies)
         self._writing = threading.BoundedSemaphore(MOST_WRITING)
+        self._searching = threading.BoundedSemaphore(MOST_SEARCHING)
         self._prefix = site.pages.base
-        self._is_https = urlsplit(site.settings.web.base_url or "").scheme == "https"
+        self._headers = headers_of(site)
+        self._complaints = Complaints()
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """One request answered, whatever it is."""
         request = _Request(dict(environ))
         answer = self._answer(request)
         response = Response(answer.body, status=answer.status, content_type=answer.content_type)
-        response.headers.update(EVERYWHERE)
+        response.headers.update(self._headers)
         response.headers["Cache-Control"] = "no-store" if answer.is_personal else "no-cache"
-        if self._is_https:
-            response.headers["Strict-Transport-Security"] = _ONE_YEAR
         response.headers.update(answer.headers)
         if answer.status == 200 and isinstance(answer.body, bytes) and not answer.is_personal:
+            # No Last-Modified beside it: what is taken back makes a page, or a feed, another one but no newer one.
             response.add_etag()
             response.make_conditional(request)
         return response(request.environ, start_response)
@@ -91,9 +101,9 @@ class Application:
         except LinkError as error:
             told = "refused_old_link" if error.is_expired else "refused_link"
             return self._refuse(visit, Refusal(410 if error.is_expired else 404, sentence=told))
-        except CollectorError as error:  # the database, or the clock
-            log.warning("a page could not be shown: %s", error)
-            return self._refuse(visit, Refusal(503, headers={"Retry-After": "60"}))
+        except CollectorError as error:  # the database, a disk, or the clock
+            self._complaints.note(error, time.monotonic())
+            return self._refuse(visit, _not_now(request.method))
         except Exception:
             log.exception("unexpected error while showing a page")
             return self._refuse(visit, Refusal(500))
@@ -117,21 +127,15 @@ class Application:
         if request.method == "POST" and found.route.post:
             if found.route.is_rationed:
                 visit.spend(POSTS)
-            with self._turn_to_write():
+            with _turn(self._writing, request.method):
                 return found.route.post(visit.with_form(request.form), found.arguments)
-        if self._remembered and found.route.is_shared and not found.route.asks & request.args.keys():
+        if found.route.asks & request.args.keys():
+            with _turn(self._searching, request.method):
+                return found.route.get(visit, found.arguments)
+        if self._remembered and found.route.is_shared:
             plain = visit.without_query()  # what networks hang on the links that they pass on makes no page of its own
             return self._remembered.recall(request.path, visit.now, lambda: found.route.get(plain, found.arguments))
         return found.route.get(visit, found.arguments)
-
-    @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
-        if not self._writing.acquire(timeout=LONGEST_TURN):
-            raise Refusal(503, headers={"Retry-After": "60"})
-        try:
-            yield
-        finally:
-            self._writing.release()
 
     def _own_path(self, path: str) -> str:
         """The path below the base address; a proxy may have cut that off already."""
@@ -151,6 +155,21 @@ class Application:
             log.exception("unexpected error while showing what went wrong")
             return _NOT_NOW
         return Answer(body=answer.body, status=answer.status, headers=refusal.headers, is_personal=True)
+
+
+@contextmanager
+def _turn(those: threading.BoundedSemaphore, method: str) -> Iterator[None]:
+    """For the length of a block one of those who may; Refusal (503) where nobody makes room in time."""
+    if not those.acquire(timeout=LONGEST_TURN):
+        raise _not_now(method)
+    try:
+        yield
+    finally:
+        those.release()
+
+
+def _not_now(method: str) -> Refusal:
+    return Refusal(503, sentence="refused_not_kept" if method == "POST" else "", headers={"Retry-After": "60"})
 
 
 _NOT_NOW = Answer(body=b"Not now.\n", content_type="text/plain; charset=utf-8", status=503, is_personal=True)

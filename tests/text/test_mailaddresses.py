@@ -65,6 +65,7 @@ def test_an_address_is_shown_as_its_owner_writes_it(address: str, shown: str) ->
         ("me\x00@example.org", "invisible"),
         ("m\u202ee@example.org", "invisible"),
         ("m\ud800e@example.org", "invisible"),
+        ("m\ufffde@example.org", "before the @"),
     ],
 )
 def test_what_is_no_address_is_refused_with_its_reason(text: str, reason: str) -> None:

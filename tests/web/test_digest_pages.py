@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from collecting import Clock, keep, publishing
@@ -22,6 +24,7 @@ from collector.mailing.issuing import look_up
 from collector.model import Media
 from collector.storage.choices import save_approval
 from collector.storage.curation import hide_author, hide_post
+from collector.web import digests
 
 MONDAY = datetime(2026, 11, 16, 12, tzinfo=UTC)  # of 2026-W47
 TUESDAY = MONDAY + timedelta(days=1)
@@ -163,6 +166,16 @@ def test_the_table_and_the_json_hold_the_members(reader: Reader, app: App, clock
     assert rows[0]["text"] == "'=1+1"
     assert table.headers["Content-Disposition"] == 'attachment; filename="weekly-2026-W47.csv"'
     assert reader.get("/digests/weekly/2026-W47.json").json["totals"]["posts"] == 2
+
+
+def test_where_there_is_no_room_for_a_long_table_it_is_put_off_in_a_sentence(
+    reader: Reader, app: App, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(app, clock, make_post(1, published_at=TUESDAY))
+    with patch.object(digests, "_IN_MEMORY", 1), patch.object(tempfile, "tempdir", str(tmp_path / "nowhere")):
+        assert reader.get("/digests/weekly/2026-W47.csv").status == 503
+    assert "Traceback" not in caplog.text
+    assert f"temporary files {tmp_path / 'nowhere'}: No such file or directory" in caplog.text
 
 
 def hide_it(app: App) -> None:

@@ -17,9 +17,9 @@ import trustme
 from requiring import needs
 from running import wait_until
 from smtpserver import free_port
-from visiting import Reader, Seen, make_settings, reading
+from visiting import Reader, Seen, make_settings, make_site, reading
 
-from collector.config import Settings
+from collector.config import Listen, Settings
 from collector.storage.database import Database
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -60,10 +60,15 @@ class Proxy:
         self._port, self._authority = port, authority
 
     def get(self, path: str, **headers: str) -> Seen:
+        return self._ask("GET", path, None, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def post(self, path: str, body: bytes) -> Seen:
+        return self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Seen:
         connection = self._connect()
         try:
-            named = {"Host": NAME} | {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request("GET", path, headers=named)
+            connection.request(method, path, body=body, headers={"Host": NAME} | headers)
             answer = connection.getresponse()
             return Seen(status=answer.status, headers=answer.headers, body=answer.read())
         finally:
@@ -92,7 +97,7 @@ def write_nginx(folder: Path, port: int, behind: int, prefix: str = "") -> tuple
     sample = sample.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
     sample = sample.replace("listen 80;", f"listen 127.0.0.1:{free_port()};")
     if prefix:
-        sample = sample.replace("location / {", f"location {prefix}/ {{")
+        sample = sample.replace("location / {", f"location {prefix}/ {{").replace("~ ^/(", f"~ ^{prefix}/(")
     places = "".join(
         f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -149,6 +154,18 @@ def test_pages_are_reached_through_nginx(database: Database, tmp_path: Path) -> 
         assert "a-secret" not in (tmp_path / "access.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("prefix", ["", "/letters"])
+@with_nginx
+def test_nginx_logs_no_personal_link_while_the_collector_is_away(tmp_path: Path, prefix: str) -> None:
+    away = Reader(make_site(Database("sqlite://")), Listen(host="127.0.0.1", port=free_port()))
+    with through_nginx(tmp_path, away, prefix) as proxy:
+        assert proxy.get(f"{prefix}/privacy").status == 502
+        assert proxy.get(f"{prefix}/settings/a-secret").status == 502
+    logs = "".join((tmp_path / name).read_text(encoding="utf-8") for name in ("access.log", "error.log"))
+    assert "/privacy" in logs
+    assert "a-secret" not in logs
+
+
 @with_nginx
 def test_behind_nginx_each_visitor_has_a_purse_and_nobody_makes_one_up(database: Database, tmp_path: Path) -> None:
     settings = told_of((CONFIG / "nginx.conf").read_text(encoding="utf-8"))
@@ -178,19 +195,47 @@ def test_caddy_finds_nothing_wrong_with_its_sample() -> None:
     assert "not formatted" not in done.stderr
 
 
+@contextmanager
+def through_caddy(folder: Path, reader: Reader) -> Iterator[Proxy]:
+    port = free_port()
+    sample = (CONFIG / "Caddyfile").read_text(encoding="utf-8")
+    sample = sample.replace(f"{NAME} {{", f"http://{NAME}:{port} {{", 1)
+    sample = sample.replace("127.0.0.1:8080", f"127.0.0.1:{reader.listen.port}")
+    sample = sample.replace("\tlog default {", f"\tadmin off\n\tlog default {{\n\t\toutput file {folder}/caddy.log")
+    file = folder / "Caddyfile"
+    file.write_text(sample, encoding="utf-8")
+    with running([str(CADDY), "run", "--adapter", "caddyfile", "--config", str(file)], port):
+        yield Proxy(port, None)
+
+
 @with_caddy
 def test_pages_are_reached_through_caddy(database: Database, tmp_path: Path) -> None:
     settings = told_of((CONFIG / "Caddyfile").read_text(encoding="utf-8"))
-    with reading(database, settings) as reader:
-        port = free_port()
-        sample = (CONFIG / "Caddyfile").read_text(encoding="utf-8")
-        sample = sample.replace(f"{NAME} {{", f"http://{NAME}:{port} {{", 1)
-        sample = sample.replace("127.0.0.1:8080", f"127.0.0.1:{reader.listen.port}")
-        file = tmp_path / "Caddyfile"
-        file.write_text(f"{{\n\tadmin off\n}}\n{sample}", encoding="utf-8")
-        with running([str(CADDY), "run", "--adapter", "caddyfile", "--config", str(file)], port):
-            proxy = Proxy(port, None)
-            assert proxy.get("/privacy", Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
-            table = "/digests/weekly/2026-W47.csv"
-            seen = [proxy.get(table, X_Forwarded_For=f"198.51.100.{number}").status for number in range(61)]
-            assert seen[-1] == 429
+    with reading(database, settings) as reader, through_caddy(tmp_path, reader) as proxy:
+        assert proxy.get("/privacy", Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
+        for own in ("/settings/a-secret", "/letters/settings/a-secret"):
+            assert proxy.get(own, Accept_Encoding="gzip").headers["Content-Encoding"] is None
+        table = "/digests/weekly/2026-W47.csv"
+        seen = [proxy.get(table, X_Forwarded_For=f"198.51.100.{number}").status for number in range(61)]
+        assert seen[-1] == 429
+
+
+@with_caddy
+@pytest.mark.parametrize("size", [20_000, 64_500, 120_000])
+def test_through_caddy_more_than_any_form_holds_is_told_to_be_too_much(
+    database: Database, tmp_path: Path, size: int
+) -> None:
+    settings = told_of((CONFIG / "Caddyfile").read_text(encoding="utf-8"))
+    with reading(database, settings) as reader, through_caddy(tmp_path, reader) as proxy:
+        assert proxy.post("/settings/x", b"x" * size).status == 413
+
+
+@with_caddy
+def test_caddy_logs_neither_personal_links_nor_who_asks_while_the_collector_is_away(tmp_path: Path) -> None:
+    away = Reader(make_site(Database("sqlite://")), Listen(host="127.0.0.1", port=free_port()))
+    with through_caddy(tmp_path, away) as proxy:
+        assert proxy.get("/settings/a-secret").status == 502
+    log = (tmp_path / "caddy.log").read_text(encoding="utf-8")
+    assert "connection refused" in log
+    assert "a-secret" not in log
+    assert '"remote_ip"' not in log

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from fediverse import FakeServer
@@ -15,10 +16,13 @@ from running import Daemon, Folder, now, wait_until
 from smtpserver import free_port
 from visiting import Reader, make_settings, make_site
 
+from collector import posting
+from collector.app import App
 from collector.config import Listen
-from collector.errors import CollectorError
+from collector.errors import CollectorError, StorageError
 from collector.links import Purpose, Signer
 from collector.storage.database import Database
+from collector.web import complaining
 from collector.web.answers import Answer, give
 from collector.web.routing import Route
 from collector.web.serving import Server
@@ -169,6 +173,50 @@ def test_what_goes_wrong_is_told_to_the_log_and_not_to_the_reader(
     assert expected.headers["Retry-After"] == "60"
     assert "a secret detail" in caplog.text
     assert "the disk is full" in caplog.text
+
+
+def test_what_a_crowd_meets_is_logged_once_and_again_after_a_while(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, reader = opened(database, Route(path="/b", get=fail_as_expected))
+    try:
+        assert {reader.get("/b").status for _ in range(20)} == {503}
+        assert len(caplog.records) == 1
+        with patch.object(complaining, "QUIET", 0.0):
+            reader.get("/b")
+        assert len(caplog.records) == 2
+    finally:
+        server.end()
+
+
+def test_who_sends_a_form_that_cannot_be_kept_is_told_so(database: Database) -> None:
+    server, reader = opened(database, Route(path="/b", get=fail_as_expected, post=fail_as_expected))
+    try:
+        read, sent = reader.get("/b"), reader.post("/b")
+    finally:
+        server.end()
+    assert "The pages cannot be read at the moment" in read.text
+    assert "Nothing can be changed at the moment, and nothing was" in sent.text
+    assert (sent.status, sent.headers["Retry-After"]) == (503, "60")
+
+
+def test_letters_that_cannot_go_out_for_long_are_two_lines_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(posting, "EVERY", 0.01)
+    tried: list[int] = []
+
+    def send_in_vain(_app: App) -> None:
+        tried.append(1)
+        if len(tried) <= 20:
+            raise StorageError("database collector.db: the disk is full")
+
+    monkeypatch.setattr(posting, "send_letters", send_in_vain)
+    with Folder(tmp_path).app() as app, posting.letters_going_out(app):
+        wait_until(lambda: len(tried) > 21)
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["letters beside the pages failed: database collector.db: the disk is full", "works again"]
 
 
 def test_no_log_says_who_asked_or_shows_a_link_that_opens_something(

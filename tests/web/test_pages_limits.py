@@ -6,6 +6,7 @@ import itertools
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPResponse
@@ -20,7 +21,8 @@ from visiting import Reader, make_settings, make_site, reading
 
 from collector.config import Listen
 from collector.storage.database import Database
-from collector.web import serving, site
+from collector.storage.listing import Listed
+from collector.web import posts, serving, site
 from collector.web.allowances import Allowance, Purse, Purses, name_client, take
 from collector.web.forwarding import find_client
 from collector.web.refusing import Refusal
@@ -118,9 +120,10 @@ def test_an_address_that_is_too_long_is_refused(database: Database) -> None:
 
 
 def test_headers_without_end_are_refused_with_the_headers_of_all_answers(database: Database) -> None:
-    with reading(database) as reader:
+    with reading(database, OPEN) as reader:
         seen = reader.get("/", X_Much="x" * 20_000)
         assert seen.status in {400, 431}
+        assert seen.headers["Strict-Transport-Security"] == "max-age=31536000"
         assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
         assert "waitress" not in seen.text + str(seen.headers)
         assert reader.get("/").status == 200
@@ -192,6 +195,36 @@ def test_who_asks_and_takes_nothing_is_cut_off_although_nothing_can_be_written_t
         server.end()
 
 
+def test_who_takes_a_long_table_slowly_holds_nobody_up_and_is_cut_off_in_the_end() -> None:
+    listen = Listen(host="127.0.0.1", port=free_port())
+    server = serving.Server(_answer_piece_by_piece, listen)
+    server.start()
+    slow = [socket.create_connection((listen.host, listen.port)) for _ in range(2 * serving.THREADS)]
+    try:
+        for connection in slow:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        wait_until(lambda: sum(one.total_outbufs_len > 0 for one in _channels(server)) == len(slow))
+        with socket.create_connection((listen.host, listen.port), timeout=20) as connection:
+            connection.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+            assert connection.recv(64).startswith(b"HTTP/1.0 200 OK")
+        with patch.object(serving, "LONGEST_TAKING", 0.0):
+            wait_until(lambda: not _channels(server))
+    finally:
+        for connection in slow:
+            connection.close()
+        server.end()
+
+
+def _channels(server: serving.Server) -> list[Any]:
+    return list(server._server.active_channels.values())
+
+
+def _answer_piece_by_piece(environ: Any, start_response: Any) -> Iterator[bytes]:
+    """More than waitress lets a thread write ahead by itself."""
+    start_response("200 OK", [("Content-Length", "20000000")])
+    yield from () if environ["REQUEST_METHOD"] == "HEAD" else itertools.repeat(b"x" * 1_000_000, 20)
+
+
 def _answer_much(_environ: Any, start_response: Any) -> list[bytes]:
     start_response("200 OK", [("Content-Length", "5000000")])
     return [b"x" * 5_000_000]
@@ -232,6 +265,29 @@ def test_pages_are_shown_while_writers_wait_for_another_program(prepared_url: st
         for writer in writers:
             writer.join()
         assert reader.post("/subscribe", form).status == 200
+
+
+def test_pages_are_shown_while_searches_take_long(database: Database) -> None:
+    go_on = threading.Event()
+
+    def search_long(*_arguments: Any) -> Listed:
+        assert go_on.wait(20)
+        return Listed(post_ids=(), total=0, is_more=False, following=None)
+
+    slow = patch.object(posts, "list_posts", search_long)
+    with reading(database) as reader, slow, patch.object(site, "LONGEST_TURN", 0.1):
+        paths = ["/posts?q=a*", "/feeds/posts.atom?q=b*"] * serving.THREADS
+        seen: list[int] = []
+        searching = [threading.Thread(target=lambda path=path: seen.append(reader.get(path).status)) for path in paths]
+        for one in searching:
+            one.start()
+        wait_until(lambda: len(seen) == len(paths) - site.MOST_SEARCHING)
+        assert set(seen) == {503}
+        assert reader.get("/privacy").status == 200
+        go_on.set()
+        for one in searching:
+            one.join()
+    assert seen[-site.MOST_SEARCHING :] == [200] * site.MOST_SEARCHING
 
 
 def test_nobody_takes_all_the_connections(database: Database) -> None:
