@@ -41,6 +41,7 @@ class Unsubscribing:
 
     series: str
     reader: Subscriber | None  # None: nothing is known of them any more
+    others: tuple[str, ...] = ()  # the other series that they get
 
     @property
     def is_over(self) -> bool:
@@ -48,17 +49,11 @@ class Unsubscribing:
         one = self.reader.subscription(self.series) if self.reader else None
         return one is None or one.state is Standing.ENDED
 
-    @property
-    def others(self) -> tuple[str, ...]:
-        """The other series that they get."""
-        theirs = self.reader.series_that_are(Standing.CONFIRMED) if self.reader else ()
-        return tuple(series for series in theirs if series != self.series)
-
 
 def look_at_unsubscribing(readership: Readership, token: str, now: datetime) -> Unsubscribing:
     """What the link would end; changes nothing. LinkError where it is none."""
     with readership.database.read() as conn:
-        return _unsubscribing(conn, token, now)
+        return _unsubscribing(conn, readership, token, now)
 
 
 def unsubscribe(
@@ -66,15 +61,17 @@ def unsubscribe(
 ) -> Unsubscribing:
     """Ends the series of the link, or everything; gives how it is then. LinkError where it is none."""
     with readership.database.write() as conn:
-        found = _unsubscribing(conn, token, now)
+        found = _unsubscribing(conn, readership, token, now)
         if found.reader is not None:
             _end(conn, readership, found.reader, None if is_everything else found.series, why, now)
-        return _unsubscribing(conn, token, now)
+        return _unsubscribing(conn, readership, token, now)
 
 
-def _unsubscribing(conn: Connection, token: str, now: datetime) -> Unsubscribing:
+def _unsubscribing(conn: Connection, readership: Readership, token: str, now: datetime) -> Unsubscribing:
     key, series = read_unsubscribe(Signer(key=read_secret(conn)), token, now)
-    return Unsubscribing(series=series, reader=find_by_key(conn, key))
+    reader = find_by_key(conn, key)
+    theirs = readership.as_it_counts(reader).series_that_are(Standing.CONFIRMED) if reader else ()
+    return Unsubscribing(series=series, reader=reader, others=tuple(one for one in theirs if one != series))
 
 
 def remove(
