@@ -10,7 +10,8 @@ series, digests      windows, candidates, frozen issues (their numbers: facts)
 deliveries           owed, claimed, sent
 exporting, raw       streams out
 indexing, wording    what is searched of each post, kept in step; which posts hold some words
-listing, showing     lists for readers, narrowed and looked through; one post with all about it
+listing, narrowing   lists for readers a page at a time; which posts somebody wants to see
+showing              one post with all about it
 charting             posts over time
 visibility, blocking what may be shown, and what a block word keeps out of digests and pages besides
 absence              what was taken back, or no longer found

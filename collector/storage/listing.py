@@ -3,51 +3,26 @@
 A page begins below the last post of the one before, and not after so many: what comes in meanwhile moves nothing, and
 each post is seen once. Whatever may not be shown is in no list from the moment that this is known.
 
-A query with words finds out first how many posts hold them. A few are looked at one by one, whatever else is asked.
-Where they are many, the posts are gone through from the newest on until a page is full: it soon is.
+A query finds out first whether anything that is asked leaves a few posts. These are looked at one by one, whatever else
+is asked. Where they are many, the posts are gone through from the newest on until a page is full: it soon is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
-from collector.storage.blocking import is_unblocked
 from collector.storage.matching import is_one_of
-from collector.storage.tables import author_handles, authors, post_hashtags, posts, search_texts
-from collector.storage.visibility import has_topic, is_visible
-from collector.storage.wording import find_some, holds
+from collector.storage.narrowing import Order, Wanted, find_few, is_wanted, within_dates
+from collector.storage.tables import authors, posts, search_texts
+from collector.storage.wording import holds
 from collector.text.asking import Term, score
 from collector.text.values import HIGHEST_COUNT
 
-A_FEW = 1_000  # posts that are looked at one by one, and put in order by how well they answer
 MOST_COUNTED = 1_000  # posts; past that it is said that there are more
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Order(StrEnum):
-    """What comes first."""
-
-    NEWEST = "newest"
-    BEST = "best"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
-    """Which posts; what is None does not narrow. Stretches are half-open."""
-
-    terms: tuple[Term, ...] = ()
-    hashtag: str | None = None  # in normal form: a topic, or a hashtag in the post
-    network: str | None = None
-    language: str | None = None  # with its regions
-    author: str | None = None  # a handle, without a leading @
-    since: datetime | None = None
-    until: datetime | None = None
-    order: Order = Order.NEWEST
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -110,19 +85,20 @@ def list_posts(conn: Connection, wanted: Wanted, size: int, after: Place | None 
     )
 
 
-def _search(conn: Connection, wanted: Wanted) -> Select[tuple[datetime, int]]:
+def _search(conn: Connection, wanted: Wanted) -> Select[datetime, int]:
     """All that is wanted, the newest first: through the texts, which are in order, and for each to its post.
 
     SQLite, and PostgreSQL with a list of posts, would begin elsewhere if they were free to: an offset, even of nothing,
     keeps a subquery as it is written. Where PostgreSQL goes by words, it has the numbers to know best.
     """
-    few = find_some(conn, wanted.terms, A_FEW + 1) if wanted.terms else []
-    are_few = bool(wanted.terms) and len(few) <= A_FEW
-    of_posts = [*_conditions(conn, wanted)]
-    search = select(search_texts.c.dated_at, search_texts.c.post_id).where(*_dates(wanted))
+    few = find_few(conn, wanted)
+    of_posts = [*is_wanted(conn, wanted)]
+    search = select(search_texts.c.dated_at, search_texts.c.post_id).where(*within_dates(wanted))
+    if few is not None:
+        search = search.where(is_one_of(search_texts.c.post_id, few))
     if wanted.terms:
-        search = search.where(is_one_of(search_texts.c.post_id, few) if are_few else holds(conn, wanted.terms))
-    if conn.dialect.name == "sqlite" or are_few:
+        search = search.where(holds(conn, wanted.terms))
+    if conn.dialect.name == "sqlite" or few is not None:
         post = select(posts.c.id).join_from(posts, authors).where(posts.c.id == search_texts.c.post_id, *of_posts)
         search = search.where(exists(post.offset(0)))
     else:
@@ -130,11 +106,11 @@ def _search(conn: Connection, wanted: Wanted) -> Select[tuple[datetime, int]]:
     return search.order_by(search_texts.c.dated_at.desc(), search_texts.c.post_id.desc())
 
 
-def _newest(conn: Connection, search: Select[tuple[datetime, int]], most: int) -> list[Place]:
+def _newest(conn: Connection, search: Select[datetime, int], most: int) -> list[Place]:
     return [Place(0.0, row.dated_at, row.post_id) for row in conn.execute(search.limit(most))]
 
 
-def _best(conn: Connection, search: Select[tuple[datetime, int]], terms: tuple[Term, ...]) -> list[Place]:
+def _best(conn: Connection, search: Select[datetime, int], terms: tuple[Term, ...]) -> list[Place]:
     """All of them, where they are a few; else the newest ones."""
     rows = conn.execute(search.add_columns(search_texts.c.text).limit(MOST_COUNTED + 1))
     return sorted((Place(score(row.text, terms), row.dated_at, row.post_id) for row in rows), reverse=True)
@@ -144,35 +120,3 @@ def _is_below(place: Place) -> ColumnElement[bool]:
     """The first half alone tells the databases where to begin."""
     dated_at, post_id = search_texts.c.dated_at, search_texts.c.post_id
     return and_(dated_at <= place.dated_at, or_(dated_at < place.dated_at, post_id < place.post_id))
-
-
-def _dates(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    if wanted.since is not None:
-        yield search_texts.c.dated_at >= wanted.since
-    if wanted.until is not None:
-        yield search_texts.c.dated_at < wanted.until
-
-
-def _conditions(conn: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    """For a query over `posts` and `authors`."""
-    yield from (is_visible(), is_unblocked(), has_topic(None))
-    if wanted.terms or wanted.author is not None:  # who does not want to be found by a search is not
-        yield authors.c.is_indexable.is_not(False)
-    if wanted.network is not None:
-        yield posts.c.network == wanted.network
-    if wanted.language is not None:
-        language = wanted.language.lower()
-        yield or_(posts.c.language == language, posts.c.language.startswith(f"{language}-", autoescape=True))
-    if wanted.author is not None:
-        yield is_one_of(posts.c.author_id, _people(conn, wanted.author))
-    if wanted.hashtag is not None:
-        yield or_(has_topic([wanted.hashtag]), _carries(wanted.hashtag))
-
-
-def _people(conn: Connection, handle: str) -> Sequence[int]:
-    query = select(author_handles.c.author_id).where(author_handles.c.handle == handle.lower().lstrip("@"))
-    return conn.execute(query).scalars().all()
-
-
-def _carries(hashtag: str) -> ColumnElement[bool]:
-    return exists().where(post_hashtags.c.post_id == posts.c.id, post_hashtags.c.normal == hashtag)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, select, table, text
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from collector.storage.tables import search_texts
@@ -22,19 +22,16 @@ _VECTOR: ColumnElement[object] = literal_column("search_texts.words")  # Postgre
 def holds(conn: Connection, terms: Sequence[Term]) -> ColumnElement[bool]:
     """For a query over `search_texts`: it holds all terms."""
     if conn.dialect.name == "sqlite":
-        found = select(_ROWID).select_from(_WORDS).where(_MATCH.bindparams(asked=_for_sqlite(terms)))
         # The sum keeps SQLite from going through all that hold a word, which may be nearly all posts there are.
-        return (search_texts.c.post_id + 0).in_(found.scalar_subquery())
+        return (search_texts.c.post_id + 0).in_(that_hold(conn, terms).scalar_subquery())
     return _VECTOR.op("@@")(_tsquery(terms))
 
 
-def find_some(conn: Connection, terms: Sequence[Term], most: int) -> list[int]:
-    """The ids of posts that hold all terms, so many at most, in no order."""
+def that_hold(conn: Connection, terms: Sequence[Term]) -> Select[int]:
+    """The ids of posts that hold all terms, in no order."""
     if conn.dialect.name == "sqlite":
-        query = select(_ROWID).select_from(_WORDS).where(_MATCH.bindparams(asked=_for_sqlite(terms)))
-    else:
-        query = select(search_texts.c.post_id).where(_VECTOR.op("@@")(_tsquery(terms)))
-    return list(conn.execute(query.limit(most)).scalars())
+        return select(_ROWID).select_from(_WORDS).where(_MATCH.bindparams(asked=_for_sqlite(terms)))
+    return select(search_texts.c.post_id).where(_VECTOR.op("@@")(_tsquery(terms)))
 
 
 def _for_sqlite(terms: Sequence[Term]) -> str:

@@ -1,6 +1,7 @@
 """Texts as they are searched: without case, accents and signs, and cut into words that both databases cut alike.
 
-Signs part words, apostrophes too: `box's` is found by `box`, `l'eau` by `eau`, `#tag` by `tag`.
+Signs part words, apostrophes too: `box's` is found by `box`, `l'eau` by `eau`, `#tag` by `tag`. Marks that stand on no
+letter, and numbers that are no digits, are signs: PostgreSQL takes neither for a word.
 In scripts that are written without spaces, and in Korean, whose words grow endings, each character is a word of its
 own: what somebody looks for stands inside longer runs there, and is found as characters that follow one another.
 """
@@ -90,7 +91,7 @@ def _words(text: str) -> list[str]:
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
     words = _spaced(text).split()
-    return [word[:LONGEST_WORD] for word in words]
+    return [word[:LONGEST_WORD] for word in words if word[0].isalnum() or any(map(str.isalnum, word))]
 
 
 def _spaced(text: str) -> str:
@@ -120,11 +121,12 @@ def _is_accent(mark: str) -> bool:
 
 def _with_spaces(character: str) -> str:
     """A character with the spaces that part it from what is beside it; a space for a sign."""
-    kind = unicodedata.category(character)[0]
+    category = unicodedata.category(character)
+    kind = category[0]
     is_alone = any(ord(character) in block for block in _ALONE)
     if kind == "M":
         return f"{_TIED}{character} " if is_alone else character
-    if kind not in "LN":
+    if kind not in "LN" or category == "No":
         return " "
     return f" {character} " if is_alone else character
 

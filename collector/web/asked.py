@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from collector.digest.windows import local_time
-from collector.storage.listing import Order, Place, Wanted, read_place
+from collector.storage.listing import Place, read_place
+from collector.storage.narrowing import Order, Wanted
 from collector.text.asking import read_query
 from collector.text.cleaning import one_line
 from collector.text.hashtags import normal_form

@@ -166,6 +166,8 @@ def _searching() -> None:
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_search_texts")),
     )
     op.create_index(op.f("ix_search_texts_dated_at_post_id"), "search_texts", ["dated_at", "post_id"], unique=False)
+    op.create_index(op.f("ix_post_hashtags_normal_post_id"), "post_hashtags", ["normal", "post_id"], unique=False)
+    op.create_index(op.f("ix_posts_language"), "posts", ["language"], unique=False)
     for statement in WORDS_IN_SQLITE if op.get_bind().dialect.name == "sqlite" else WORDS_IN_POSTGRESQL:
         op.execute(statement)
 

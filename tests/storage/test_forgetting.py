@@ -23,7 +23,8 @@ from collector.storage.choices import save_curation
 from collector.storage.database import Database
 from collector.storage.erasing import erase_posts
 from collector.storage.forgotten import Forgotten, add_forgotten, find_forgotten, read_keys
-from collector.storage.listing import Wanted, list_posts
+from collector.storage.listing import list_posts
+from collector.storage.narrowing import Wanted
 from collector.storage.remembering import read_file, write_file
 from collector.storage.saving import save_batch, save_renormalised
 from collector.storage.series import ensure_series

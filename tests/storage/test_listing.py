@@ -7,19 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from making import NOW, make_author, make_post
 from making_storage import edited, save
 from sqlalchemy import select, update
 
 from collector.model import Erasure, Hashtag, Media, Wish
-from collector.storage import listing
+from collector.storage import listing, narrowing
 from collector.storage.blocking import adopt_block_words
 from collector.storage.curation import hide_author, hide_post
 from collector.storage.database import Database
 from collector.storage.erasing import erase_posts
-from collector.storage.listing import Listed, Order, Place, Wanted, list_posts, read_place
+from collector.storage.listing import Listed, Place, list_posts, read_place
+from collector.storage.narrowing import Order, Wanted
 from collector.storage.tables import authors, posts, search_texts
 from collector.text.asking import read_query
 from collector.text.folding import fold, fold_handle
@@ -92,7 +93,7 @@ def test_many_that_hold_a_word_are_found_as_a_few_are(filled: Database, monkeypa
     for q in ("box", "complaints box", '"complaints box"', "creat*", "@rhys@blog.example", "共同制作"):
         few = find(filled, q)
         with monkeypatch.context() as patched:
-            patched.setattr(listing, "A_FEW", 0)
+            patched.setattr(narrowing, "A_FEW", 0)
             assert find(filled, q) == few
 
 
@@ -105,6 +106,8 @@ def test_no_query_fails(filled: Database, q: str) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30))
+@example("0 \U0001da3b 0")
+@example("0 \u09f4 0")
 def test_every_text_is_found_by_its_own_words(database: Database, text: str) -> None:
     with database.write() as conn:
         conn.execute(posts.delete())
@@ -116,7 +119,11 @@ def test_every_text_is_found_by_its_own_words(database: Database, text: str) -> 
 # --- what narrows, and the order ----------------------------------------------------------------
 
 
-def test_lists_can_be_narrowed(database: Database) -> None:
+@pytest.mark.parametrize("a_few", [0, 1, 1_000])
+def test_lists_can_be_narrowed_whatever_leaves_a_few(
+    database: Database, monkeypatch: pytest.MonkeyPatch, a_few: int
+) -> None:
+    monkeypatch.setattr(narrowing, "A_FEW", a_few)
     rhys = make_author(key="did:plc:r", handle="rhys.example", name="Rhys")
     save(
         database, make_post(1, language="en-gb"), make_post(2, language="cy", published_at=TUESDAY - timedelta(days=9))
@@ -138,6 +145,10 @@ def test_lists_can_be_narrowed(database: Database) -> None:
     save(database, make_post(1, hashtags=(TOPIC, Hashtag(normal="other", display="Other"))))
     assert find(database, hashtag="other") == [1]
     assert find(database, "complaints", network="fediverse", until=TUESDAY) == [2]
+    assert find(database, "complaints", language="cy", hashtag="notcoproduction") == [2]
+    assert find(database, "complaints", language="en", hashtag="other", network="fediverse") == [1]
+    assert find(database, "complaints", language="c") == []
+    assert find(database, "nothing", language="cy") == []
 
 
 def test_a_date_far_ahead_keeps_nothing_at_the_top(database: Database) -> None:

@@ -26,7 +26,10 @@ NEW_COLUMNS: dict[str, tuple[str, ...]] = {  # of 0002 to 0004
     "sightings": ("looked_at", "is_home"),
     "digests": ("approved_at", "paused_at", "pause_reason", "resumed_at"),
 }
-NEW_INDEXES = ("ix_posts_network_published_at", "ix_posts_copy_of", "ix_sightings_watch_id_looked_at")
+NEW_INDEXES = (
+    *("ix_posts_network_published_at", "ix_posts_copy_of", "ix_sightings_watch_id_looked_at"),
+    *("ix_post_hashtags_normal_post_id", "ix_posts_language"),
+)
 NEW_TABLES = (
     *("gaps", "author_walks", "forgotten", "warnings"),
     "search_texts",

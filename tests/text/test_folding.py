@@ -35,6 +35,7 @@ from collector.text.folding import LONGEST_WORD, MOST_CHARACTERS, MOST_WORDS, fo
         ("กินข้าว", "กิ น ข้ า ว"),
         ("co\u00adpro\u200bduc\u200dtion", "coproduction"),
         ("🌻 … — !!", ""),
+        ("0 \u094d 1 \U0001da3b 2 \u309b 3 \u09f4 4", "0 1 2 3 4"),
         ("a🌻b❤\ufe0fc", "a b c"),
         ("", ""),
     ],

@@ -57,7 +57,7 @@ posts = Table(
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("content_warning", Text, nullable=False),
-    Column("language", Text),
+    Column("language", Text, index=True),
     Column("mentions", Json, nullable=False),
     Column("links", Json, nullable=False),
     Column("media", Json, nullable=False),
@@ -106,6 +106,7 @@ post_hashtags = Table(
     Column("normal", Text, nullable=False),
     Column("display", Text, nullable=False),
     Column("found_in", Text, nullable=False),
+    Index(None, "normal", "post_id"),
 )
 
 post_topics = Table(
