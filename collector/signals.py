@@ -10,10 +10,15 @@ from types import FrameType
 
 
 @contextmanager
-def asked_to_stop(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and Ctrl-C ask for an orderly stop, also as process 1, which gets no default handlers."""
+def asked_to_stop(stop: threading.Event, *, is_hasty: bool = False) -> Iterator[None]:
+    """SIGTERM and Ctrl-C ask for an orderly stop, also as process 1, which gets no default handlers.
+
+    Where it `is_hasty`, who asks again does not want to wait for that: KeyboardInterrupt.
+    """
 
     def ask(_number: int, _frame: FrameType | None) -> None:
+        if is_hasty and stop.is_set():
+            raise KeyboardInterrupt
         stop.set()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Self
 
 import trustme
@@ -20,6 +20,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 HANG = "hang"  # an answer that never comes
+HOLD = "hold"  # in place of "MESSAGE": yes, but only once the test has set `released`
 DROP = "drop"  # the connection closed in place of an answer
 
 
@@ -84,6 +85,7 @@ class MailServer:
         self.answers_once: dict[str, str] = {}
         self.answers_after: dict[str, tuple[int, str]] = {}
         self.answers_every: dict[str, tuple[int, str]] = {}
+        self.released = Event()
         self.connections = 0
         self._open: list[_Conversation] = []
         self.accounts = accounts or {}
@@ -225,7 +227,9 @@ class _Handler:
 
     async def handle_DATA(self, server: _Conversation, session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self._mail_server.answer("MESSAGE")
-        if answer is not None:
+        if answer == HOLD:
+            await asyncio.to_thread(self._mail_server.released.wait, 30)
+        elif answer is not None:
             return await server.perform(answer)
         self._mail_server.messages.append(
             Received(

@@ -25,7 +25,12 @@ _RETURNS = re.compile(
 _LATE = re.compile(
     r"delayed|still being (re)?tried|not yet (been )?delivered|warning|temporary failure report", re.IGNORECASE
 )
-_AWAY = re.compile(r"out of (the )?office|automatic reply|auto.?(reply|response)|abwesen|absence", re.IGNORECASE)
+_AWAY = re.compile(
+    r"out of (the )?office|automatic reply|auto.?(reply|response)|abwesen|\babsen(ce|te?)\b|automatische antwort"
+    r"|ausente|(réponse|respuesta|resposta|risposta) autom[aá]ti|fuera de la oficina|fuori ufficio|autosvar"
+    r"|automatisch antwoord|автоответ|自動(返信|応答|回覆)|自动(回复|答复)",
+    re.IGNORECASE,
+)
 _COPY_BEGINS = re.compile(
     r"^[ >]*(-+ *(this is a copy|below this line|original message|the following is a copy|returned message)"
     r"|--- *(below this line|the header of the original|undelivered message)|original message headers"

@@ -147,6 +147,20 @@ def the_app(*, needs: str = "prepared") -> Iterator[App]:
         yield app
 
 
+@contextmanager
+def stoppable(app: App) -> Iterator[None]:
+    """SIGTERM or Ctrl-C let a mail that is in the air arrive, and begin nothing new; the second one ends at once."""
+    from collector.signals import asked_to_stop
+
+    with asked_to_stop(app.stop, is_hasty=True):
+        yield
+
+
+def say_stopped() -> None:
+    """The last line of a command that was stopped."""
+    click.echo("collector: stopped: the same command goes on from here", err=True)
+
+
 def say(text: str) -> None:
     """A word to the person, on standard error; silent with --quiet."""
     if not this_call().is_quiet:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from collector.cli.calling import say, the_app
+from collector.cli.calling import say, say_stopped, stoppable, the_app
 from collector.cli.progress import Progress
 from collector.cli.reading import check_week, read_address, read_series, week_option
 from collector.cli.tables import count, instant, print_json, print_table
@@ -100,11 +100,14 @@ def show(series: str | None, week: str | None, format_name: str) -> None:
 @click.option("--to", metavar="ADDRESS", help="One copy to this address; nothing is built or written down.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and do nothing.")
 def send(series: str | None, week: str | None, to: str | None, dry_run: bool) -> int:
-    """Build a finished digest if needed, and deliver what is still owed."""
+    """Build a finished digest if needed, and deliver what is still owed.
+
+    SIGTERM or Ctrl-C end it once the mail in the air has arrived, a second one at once. The same command goes on.
+    """
     from collector.mailing.rounds import send_copy, send_week
 
     address = None if to is None else read_address(to, "--to")
-    with the_app(needs="read up") as app:
+    with the_app(needs="read up") as app, stoppable(app):
         chosen = read_series(app, series)
         with app.database.read() as conn:
             check_week(conn, app, chosen, week)
@@ -113,20 +116,24 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
             return 0
         with Progress("sending", None, "mails") as progress:
             sending = send_week(app.mailer(), chosen, week, is_dry=dry_run, tell=lambda _report: progress.advance())
+        is_stopped = app.stop.is_set()
     if dry_run:
         _rehearse(sending, chosen, (address,) if address else sending.addresses)
         return 0
-    _tell(sending, chosen)
+    if not is_stopped or (sending.report and sending.report.sent):
+        _tell(sending, chosen)
     problems = sending.report.problems if sending.report else []
     for problem in problems:
         click.echo(f"collector: {problem}", err=True)
     if sending.report and sending.report.unnamed:
         click.echo(f"collector: and {count(sending.report.unnamed, 'other problem')}", err=True)
-    if sending.report and sending.report.has_paused:
+    if is_stopped:
+        say_stopped()
+    elif sending.report and sending.report.has_paused:
         say("the rest waits for somebody who knows why: this command goes on with it")
     elif sending.report and sending.report.waiting:
         say("what waits is tried again by 'collector run', 'collector tick' or this command")
-    return int(bool(problems))
+    return int(bool(problems) or is_stopped)
 
 
 def _rehearse(sending: Sending, series: SeriesSettings, addresses: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from collector.cli.calling import say, the_app
+from collector.cli.calling import say, say_stopped, stoppable, the_app
 from collector.cli.tables import count
 
 if TYPE_CHECKING:
@@ -15,23 +15,32 @@ if TYPE_CHECKING:
 
 @click.command("tick", short_help="Do everything that is due, once.")
 def command() -> int:
-    """Do everything that is due, once, and exit: for cron, or a laptop. It calls what the daemon calls."""
+    """Do everything that is due, once, and exit: for cron, or a laptop. It calls what the daemon calls.
+
+    SIGTERM or Ctrl-C end it once the mail that is in the air has arrived, a second one at once.
+    """
     from collector.cli.poll import poll_summary
     from collector.posting import send_letters
+    from collector.warning.rounds import WarnReport
 
-    with the_app() as app:
+    with the_app() as app, stoppable(app):
         rows = poll_summary(app, app.poll_due())
         app.recheck()
         app.close_due_windows()
         unread = _read_bounces(app)
-        letters, report, warned = send_letters(app), app.send_owed(), app.warn()
-        app.tidy()
+        letters, report, warned = send_letters(app), app.send_owed(), WarnReport()
+        is_stopped = app.stop.is_set()
+        if not is_stopped:
+            warned = app.warn()
+            app.tidy()
     say(describe(rows, report.sent + letters.sent))
     problems = [f"{row['source']}: {row['error']}" for row in rows if row["error"]]
     problems += [*unread, *letters.problems, *report.problems, *warned.problems]
     for problem in problems:
         click.echo(f"collector: {problem}", err=True)
-    return int(bool(problems))
+    if is_stopped:
+        say_stopped()
+    return int(bool(problems) or is_stopped)
 
 
 def _read_bounces(app: App) -> list[str]:

@@ -14,6 +14,7 @@ from collector.text.mailaddresses import Sender, normal_address, parse_sender
 
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _PORT = re.compile(r"[0-9]{1,5}")
+_LONGEST = 200  # characters of what stands in headers and, with a token behind it, in links: their lines have 998
 _POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://")
 
 
@@ -95,6 +96,8 @@ def base_address(text: str) -> str:
         raise _refusal("not a web address", text)
     if parts.query or parts.fragment:
         raise _refusal("more than the beginning of addresses", text)
+    if len(text) > _LONGEST:
+        raise _refusal(f"longer than {_LONGEST} characters", text)
     host_name(parts.hostname)
     return canonical_url(text).rstrip("/")
 
@@ -111,6 +114,8 @@ def contact_address(text: str) -> str:
     parts = _split(text)
     if parts.scheme != "https" or not parts.hostname:
         raise _refusal("not a contact", text)
+    if len(text) > _LONGEST:
+        raise _refusal(f"longer than {_LONGEST} characters", text)
     return text
 
 

@@ -71,7 +71,7 @@ class SeriesSettings(Table):
     name: Annotated[str, AfterValidator(series_name)] = Field(
         default_factory=lambda series: str(series["cadence"]),
         alias="series",
-        description='a-z, 0-9, "-" and "_", such as "weekly"',
+        description='up to 60 of a-z, 0-9, "-" and "_", such as "weekly"',
     )
     topics: Topics = Field(default=(), alias="hashtags", description=TOPICS_FORM)
     words: Catalogue = Field(

@@ -21,7 +21,7 @@ PLACEHOLDERS = {
     "date": frozenset({Cadence.DAILY}),
 }
 
-_SERIES_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_SERIES_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 LONGEST_LINE = 200
 
 

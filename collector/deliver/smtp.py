@@ -70,6 +70,8 @@ class SmtpDeliverer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, KeyboardInterrupt):  # nobody wants to wait
+            self._drop()
         self._leave()
 
     def _leave(self) -> None:

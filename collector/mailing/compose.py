@@ -163,7 +163,7 @@ def _of_series(letter: Letter) -> Iterator[bytes]:
 
 
 def _of_list(letter: Letter, name: str, answers_to: str) -> Iterator[bytes]:
-    list_id = f"<{slug(letter.series)}.{letter.sender.domain}>"
+    list_id = f"<{letter.series}.{letter.sender.domain}>"
     yield header("List-Id", *phrase(one_line(name)), list_id)
     if letter.archive_page:
         yield header("List-Archive", in_brackets(letter.archive_page))

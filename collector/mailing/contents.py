@@ -24,6 +24,8 @@ from collector.storage.digests import last_dated_at
 from collector.storage.exporting import Selection, stream_posts
 from collector.storage.schema import read_secret
 
+LARGEST_TABLE = 3_000_000  # bytes: a third more in a mail, and many servers take no more than ten million
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
@@ -66,7 +68,8 @@ def write_digest(conn: Connection, order: Order) -> Contents:
     digest = show_window(conn, desk, desk.window_named(order.week), order.week)
     attachments: tuple[Attachment, ...] = ()
     if digest.state is DigestState.BUILT and (digest.totals.posts > LADDER[0].lines or digest.not_shown):
-        attachments = (_attach(conn, desk.series.name, order.week),)
+        table = _attach(conn, desk.series.name, order.week)
+        attachments = (table,) if len(table.content) <= LARGEST_TABLE else ()
     name = attachments[0].filename if attachments else None
     bodies = render_bodies(digest, words=desk.series.words, enclosure=_enclose(order, order.week, attachment=name))
     letter = _letter(conn, desk, order, subject=digest.subject, text=bodies.text, html=bodies.html)

@@ -47,7 +47,7 @@ _MOST_LOOKED_AT = 4  # windows whose posts are asked about once more: after a lo
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sending:
-    """What `digest send` did or, as a dry run, would do."""
+    """What `digest send` did or, as a dry run, would do; without a report nothing was."""
 
     window: Window
     state: DigestState
@@ -94,6 +94,8 @@ def _close_due(mailer: Mailer, series: SeriesSettings) -> None:
     if not due:
         return
     mailer.look_again(members)
+    if mailer.stop.is_set():  # not all were looked at, and what is built stays
+        return
     with mailer.database.write() as conn:
         desk = look_up(conn, mailer.settings, series)
         _close(conn, mailer, desk, _due(conn, desk, now))
@@ -170,6 +172,8 @@ def send_week(
         _refuse_overlap(desk, window)
         members = find_members(conn, desk, [window] if _is_open(desk, window) else [])
     mailer.look_again(members)
+    if mailer.stop.is_set():
+        return Sending(window=window, state=DigestState.OPEN, posts=0, addresses=(), report=None)
     with mailer.database.write() as conn:
         desk = look_up(conn, mailer.settings, series)
         if _is_nothing(conn, desk, window):

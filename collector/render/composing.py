@@ -15,7 +15,7 @@ from collector.render.letter import Bar, Block, Letter, Line, Link, Name
 from collector.render.limits import Limits
 from collector.render.posts import call, make_card, make_line, opening
 from collector.render.scene import Enclosure, Scene
-from collector.render.weaving import listed, weave
+from collector.render.weaving import enumerated, listed, weave
 from collector.text.hashtags import normal_form
 from collector.words import ENGLISH, Words
 
@@ -189,8 +189,8 @@ def _trend(digest: Digest, scene: Scene) -> Block:
 def _also_tagged(digest: Digest, scene: Scene) -> Block:
     words = scene.words
     told = [
-        words.say("tag_count", tag=scene.name(tag), count=words.number(posts))
+        weave(words, "tag_count", tag=Name(name=scene.name(tag)), count=words.number(posts))
         for tag, posts in digest.also_tagged[: scene.limits.listed]
     ]
-    prose = (words.words["comma"].join(told),) if told else ()
+    prose = enumerated(words, told)
     return Block(name="also_tagged", title=words.titles["also_tagged"], prose=prose)

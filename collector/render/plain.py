@@ -67,7 +67,7 @@ def _block(block: Block) -> Iterator[list[str]]:
     if block.prose:
         yield wrap(flatten(block.prose))
     for number, card in enumerate(block.cards, 1):
-        yield list(_card(card, f"{number}. "))
+        yield _card(card, f"{number}. ")
     for line in block.lines:
         yield list(draw_line(line))
     yield _bars(block.rows)
@@ -75,11 +75,17 @@ def _block(block: Block) -> Iterator[list[str]]:
         yield wrap(note)
 
 
-def _card(card: Card, mark: str) -> Iterator[str]:
+def _card(card: Card, mark: str) -> list[str]:
+    """Its number stands before whatever it begins with."""
     indent = " " * measure(mark)
+    first, *others = _card_lines(card, indent)
+    return [f"{mark}{first.removeprefix(indent)}", *others]
+
+
+def _card_lines(card: Card, indent: str) -> Iterator[str]:
     said = [card.title, str(card.warning or ""), *card.text.split("\n"), *map(str, card.attached)]
-    for number, paragraph in enumerate(filter(str.strip, said)):
-        yield from wrap(paragraph, first=indent if number else mark, rest=indent)
+    for paragraph in filter(str.strip, said):
+        yield from wrap(paragraph, first=indent, rest=indent)
     yield from _poll(card, indent)
     yield from wrap(str(card.note or ""), first=indent, rest=indent)
     yield from wrap(_sign(card.byline), first=indent, rest=indent)

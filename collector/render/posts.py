@@ -27,12 +27,16 @@ def make_card(shown: DigestPost, scene: Scene) -> Card:
     post = shown.post
     is_behind, answers = bool(post.content_warning), _answered(post, scene)
     text, is_cut = ("", False) if is_behind else _shorten_text(post, scene)
+    title = "" if is_behind or post.is_comment else scene.small(post.title)
+    attached = () if is_behind else _describe_media(post, scene)
+    if not (is_behind or title or text or attached or post.poll):
+        attached = (Told(before=scene.words.say("nothing_to_read")),)
     return Card(
-        title="" if is_behind or post.is_comment else scene.small(post.title),
+        title=title,
         text=text,
         warning=_warn(post, scene) if is_behind else None,
         language=_language(post),
-        attached=() if is_behind else _describe_media(post, scene),
+        attached=attached,
         poll_title=scene.words.say("poll"),
         poll=() if is_behind else _list_options(post, scene),
         note=_note(shown, scene),

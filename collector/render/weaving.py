@@ -23,10 +23,12 @@ def listed(words: Words, parts: Sequence[Piece]) -> Paragraph:
     return tuple(piece for pair in zip(parts, between[-len(parts) :], strict=True) for piece in pair if piece)
 
 
-def enumerated(words: Words, parts: Sequence[Link | Name]) -> Paragraph:
+def enumerated(words: Words, parts: Sequence[Link | Paragraph]) -> Paragraph:
     """The parts with commas between them."""
     comma = words.words["comma"]
-    return tuple(piece for number, part in enumerate(parts) for piece in ((comma, part) if number else (part,)))
+    return tuple(
+        piece for number, part in enumerate(parts) for piece in ((comma, *_parts(part)) if number else _parts(part))
+    )
 
 
 def flatten(paragraph: Paragraph) -> str:

@@ -33,6 +33,9 @@ _CLEARLY_GONE = re.compile(
     r"|\bno (mailbox|user|account) (here )?(by|with) that name|\bno such (user|person) here|\bnot a known user\b"
     r"|\b(doesn't|does not|dose not) have an? [\w.]+ account|\bthis account has been disabled|\bnot our customer\b"
     r"|\bhost or domain name not found\b[^.]{0,80}\bhost not found\b|\bunrouteable address\b|\bnull mx\b"
+    r"|\b(benutzer|empfänger|adressat)(in)? (ist )?unbekannt|\b(utilisateur|destinataire|adresse) (inconnue?|invalide)"
+    r"|\b(usuario|destinatario|buzón|cuenta) (desconocid[oa]|no existe|inexistente)|\butente sconosciuto"
+    r"|(пользователь|получатель|ящик)[^.;]{0,20} не (найден|существует)|(用户|用戶|收件人|邮箱|帐号)[^。;]{0,20}不存在"
     r"|\brecipientnotfound\b|\b(domain|host)\b[^.;]{0,60}(does not exist|nonexistent domain)",
     re.IGNORECASE,
 )
@@ -42,8 +45,9 @@ _PERHAPS_GONE = re.compile(
     re.IGNORECASE,
 )
 _NOT_THE_ADDRESS = re.compile(
-    r"\bfull\b|quota|too (large|big|many)|exceed|spam|junk|block(ed|list)|blacklist|denylist|reputation|policy|greylist"
-    r"|\bdmarc|\bspf\b|\bdkim|rate limit|try again|temporar|sender|relay|content|virus|suspicious|timed? ?out|expired",
+    r"\bfull\b|quota|storage|too (large|big|many)|exceed|spam|junk|block(ed|list)|blacklist|denylist|reputation|policy"
+    r"|greylist|\bdmarc|\bspf\b|\bdkim|rate limit|try again|temporar|sender|relay|content|virus|suspicious|timed? ?out"
+    r"|expired",
     re.IGNORECASE,
 )
 

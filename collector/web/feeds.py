@@ -37,7 +37,7 @@ class Entry:
 
     address: str
     title: str
-    summary: str
+    summary: str  # empty: none
     html: str
     at: datetime
     published_at: datetime | None = None  # where it may have changed since
@@ -126,7 +126,8 @@ def draw_atom(feed: Feed) -> bytes:
         if entry.author:
             _add(_add(element, "author"), "name", entry.author)
         _add(element, "link", rel="alternate", type="text/html", href=entry.address)
-        _add(element, "summary", entry.summary)
+        if entry.summary:  # an empty one would be shown in place of the content
+            _add(element, "summary", entry.summary)
         _add(element, "content", entry.html, type="html")
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
@@ -159,7 +160,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "id": entry.address,
         "url": entry.address,
         "title": entry.title,
-        "summary": entry.summary,
+        **({"summary": entry.summary} if entry.summary else {}),
         "content_html": entry.html,
         "date_published": _instant(entry.published_at or entry.at),
         **({"date_modified": _instant(entry.at)} if entry.published_at else {}),

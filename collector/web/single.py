@@ -9,7 +9,7 @@ from typing import Any
 
 from collector.config import SeriesSettings
 from collector.config.addresses import is_private_host
-from collector.model import DigestPost, Hashtag
+from collector.model import DigestPost, Hashtag, Window
 from collector.render.letter import Card, Link, Paragraph
 from collector.render.limits import Limits
 from collector.render.posts import make_card, opening
@@ -18,7 +18,7 @@ from collector.storage.showing import ShownPost, Sighted, find_shown, was_there
 from collector.text.addresses import is_web_address
 from collector.web.answers import Answer, show
 from collector.web.drawing import Head
-from collector.web.letters import name_window
+from collector.web.letters import name_series, name_window
 from collector.web.posts import set_scene
 from collector.web.refusing import Refusal
 from collector.web.routing import Route
@@ -61,8 +61,9 @@ def show_post(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
         whole=whole,
         shown=found.shown,
         seen=[(_name_place(visit, one), _moment(scene, one.first_seen_at)) for one in found.seen],
-        digests=[(series, one.window) for one in found.digests if (series := _series(visit, one.series))],
-        name_window=name_window,
+        digests=[
+            _lead_to(visit, series, one.window) for one in found.digests if (series := _series(visit, one.series))
+        ],
     )
 
 
@@ -117,6 +118,14 @@ def _moment(scene: Scene, at: Any) -> str:
 def _series(visit: Visit, name: str) -> SeriesSettings | None:
     """The settings of a series that there is still."""
     return next((series for series in visit.settings.digests if series.name == name), None)
+
+
+def _lead_to(visit: Visit, series: SeriesSettings, window: Window) -> Link:
+    """A digest, by its series too where there are several: two weekly ones have the same weeks."""
+    label = name_window(series.words, window)
+    if len(visit.settings.digests) > 1:
+        label = series.words.say("digest_title", series=name_series(visit, series), window=label)
+    return Link(label=label, href=visit.pages.digest(series.name, window.name))
 
 
 def _name_place(visit: Visit, seen: Sighted) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.header import Header
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,20 @@ def test_no_report_that_is_torn_or_mended_is_too_much(data: st.DataObject) -> No
     report = read_report(bytes(raw))
     assert report.kind in Kind
     assert all(failure.reason.isprintable() for failure in report.failures)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Réponse automatique : week 47",
+        "Respuesta automática: semana 47",
+        "Automatische Antwort: Woche 47",
+        "Risposta automatica: settimana 47",
+        "自動返信: 第47週",
+        "Автоответ: неделя 47",
+    ],
+)
+def test_an_automatic_reply_is_one_in_other_languages_too(subject: str) -> None:
+    told = Header(subject, "utf-8").encode()
+    raw = (FOLDER / "away-without-a-header.eml").read_bytes()
+    assert read_report(raw.replace(b"Out of Office: unknown user", told.encode())).kind is Kind.AUTO_REPLY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from checkers import find_barriers, needs_axe
 from collecting import Clock, keep, publishing
 from making import make_author, make_post
 from making_digests import make_usual_week
+from making_words import translate_file
 from viewing import SCHEMES, Scheme, launched, needs_browser
 from visiting import Reader, reading_app
 
@@ -124,6 +126,68 @@ def test_a_reader_follows_links_from_the_first_page_to_a_digest_and_back(browser
     page.get_by_role("link", name="Before: Week 47").click()
     assert page.url.endswith("/digests/weekly/2026-W47")
     page.context.close()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_type_follows_the_size_that_a_reader_has_chosen(browser: Browser, reader: Reader, path: str) -> None:
+    page = opened(browser, reader.address + path, width=320, checks=True)
+    page.add_style_tag(content="html { font-size: 32px }")  # what a browser's own setting comes to: 16 unless changed
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "34px"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_bars_and_buttons_can_be_seen_in_the_colours_of_a_reader_who_needs_contrast(
+    browser: Browser, reader: Reader, scheme: Scheme
+) -> None:
+    context = browser.new_context(forced_colors="active", color_scheme=scheme)
+    page = context.new_page()
+    for path, bar in (("/digests/weekly/2026-W47", ".bars rect"), ("/numbers", ".chart rect")):
+        page.goto(reader.address + path)
+        ink = page.evaluate("getComputedStyle(document.body).color")
+        assert page.evaluate(f"getComputedStyle(document.querySelector('{bar}')).fill") == ink
+    page.goto(f"{reader.address}/subscribe")
+    assert page.evaluate("getComputedStyle(document.querySelector('button')).borderTopWidth") == "1px"
+    context.close()
+
+
+def test_what_was_wrong_with_a_question_stands_clear_of_the_button(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/posts?since=soon")
+    button, fault = page.get_by_role("button").bounding_box(), page.get_by_text("A day is written").bounding_box()
+    assert button is not None
+    assert fault is not None
+    room = page.locator(".fault").evaluate("element => parseFloat(getComputedStyle(element).paddingTop)")
+    assert fault["y"] + room - button["y"] - button["height"] >= 12
+    page.context.close()
+
+
+def test_what_is_printed_is_dark_ink_even_for_who_reads_light_on_dark(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, reader.address, scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(34, 32, 29)"
+    page.context.close()
+
+
+def test_pages_in_a_language_from_right_to_left_begin_at_the_right(browser: Browser, tmp_path: Path) -> None:
+    words = translate_file().replace('direction = "ltr"', 'direction = "rtl"')
+    (tmp_path / "words.toml").write_text(words, encoding="utf-8")
+    series = [{"series": "weekly", "words": "words.toml"}]
+    with publishing(tmp_path, clock=Clock(MONDAY), digest=series) as app:
+        app.close_due_windows()
+        keep(app, make_post(1, published_at=MONDAY))
+        with reading_app(app) as reader:
+            for path in ("/", "/digests", "/digests/weekly", "/posts", "/posts/1", "/numbers", "/privacy", "/nothing"):
+                page = opened(browser, reader.address + path, width=320)
+                assert page.evaluate("[document.dir, document.documentElement.scrollWidth]") == ["rtl", 320], path
+                page.context.close()
+            page = opened(browser, f"{reader.address}/posts/1", width=320)
+            item = page.locator(".facts").bounding_box()
+            assert item is not None
+            inner = page.locator(".facts li").bounding_box()
+            assert inner is not None
+            assert item["x"] + item["width"] - inner["x"] - inner["width"] == 20  # room for its dot
+            page.context.close()
 
 
 def test_the_pages_are_dark_where_the_reader_likes_it_so(browser: Browser, reader: Reader) -> None:

@@ -1,7 +1,7 @@
-"""Whatever stands in a post, an address or a question: no script of it runs in a reader's browser.
+"""Whatever stands in a post, an address, a form or a question: no script of it runs in a reader's browser.
 
-The vectors in tests/data/xss.txt stand in every field of a post, in paths and in query strings. Real Chromium opens the
-pages; a dialog, a way off the page, a request to elsewhere, a word of the content security policy (it had to stop
+The vectors in tests/data/xss.txt stand in every field of a post, in paths, forms and query strings. Real Chromium opens
+the pages; a dialog, a way off the page, a request to elsewhere, a word of the content security policy (it had to stop
 something, so something was let through) or an element that no template of ours makes fails the test.
 """
 
@@ -34,6 +34,8 @@ pytestmark = needs_browser
 FILE = Path(__file__).parents[1] / "data" / "xss.txt"
 VECTORS = [line for line in FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("# ")]
 MONDAY = datetime(2026, 11, 16, 12, tzinfo=UTC)
+
+SAID = """</title></style></textarea><script>alert(1)</script>"'><img src=x onerror=alert(2)> onfocus=alert(3) x="""
 
 # What none of our pages holds: elements and attributes that could act, and links to anything but the web and mail.
 STRANGE = """() => {
@@ -222,6 +224,40 @@ def test_no_script_in_an_address_runs(reader: Reader, context: BrowserContext) -
         reader.site.purses._purses.clear()  # a browser that asks this often would be told to wait
         for path in (f"/posts?q={told}&network={told}&author={told}", f"/digests/{told}", f"/confirm/{told}"):
             assert visit(page, reader.address + path) == [], path
+    assert watcher.faults == []
+
+
+@pytest.fixture
+def subscribing(tmp_path: Path) -> Iterator[Reader]:
+    """Pages where people may sign up, of an operator who has hostile words everywhere."""
+    series = [{"series": name, "about": SAID, "opening": SAID, "closing": SAID} for name in ("weekly", "second")]
+    web = {"title": SAID, "imprint": SAID, "base_url": "https://digest.example.org"}
+    with publishing(tmp_path, clock=Clock(MONDAY), digest=series, web=web) as app:
+        app.close_due_windows()
+        keep(app, make_post(1, published_at=MONDAY))
+        with reading_app(app) as reader:
+            yield reader
+
+
+def test_no_script_in_what_the_operator_says_runs(subscribing: Reader, context: BrowserContext) -> None:
+    watcher, page = Watcher(subscribing.address), context.new_page()
+    watcher.watch(page)
+    for path in ("/", "/digests", "/digests/weekly", "/digests/weekly/2026-W47", "/subscribe", "/nothing"):
+        assert visit(page, subscribing.address + path) == [], path
+        assert page.title().endswith(SAID)
+    assert watcher.faults == []
+
+
+def test_no_script_that_is_typed_into_a_form_runs(subscribing: Reader, context: BrowserContext) -> None:
+    watcher, page = Watcher(subscribing.address), context.new_page()
+    watcher.watch(page)
+    for vector in VECTORS:
+        subscribing.site.purses._purses.clear()
+        page.goto(f"{subscribing.address}/subscribe")
+        page.get_by_role("textbox").fill(vector)
+        page.get_by_role("button").click()
+        assert page.get_by_role("textbox").input_value() == vector[:254].strip()
+        assert page.evaluate(STRANGE) == [], vector
     assert watcher.faults == []
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from making import NOW
+from making_readers import subscribe
 from reading_mail import BASE, key_of, link_in, make_readership, post, signer_of, standing_of
 from requiring import needs
 from smtpserver import MailServer
 from visiting import reading
 
-from collector.links.personal import unsubscribe_token
+from collector.links.personal import settings_token, unsubscribe_token
 from collector.storage.database import Database
 
 if TYPE_CHECKING:
@@ -98,6 +99,18 @@ def test_somebody_subscribes_confirms_chooses_and_leaves(page: Page, database: D
         assert heading(page) == "It has stopped"
         assert standing_of(database, PLAIN) == {"weekly": "ended", "second": "confirmed"}
         assert page.context.cookies() == []
+
+
+def test_nobody_is_erased_by_one_slip_of_a_thumb(page: Page, database: Database, tmp_path: Path) -> None:
+    readership = make_readership(database, tmp_path)
+    subscribe(database, ["jo@example.org"], NOW)
+    with reading(database, readership.settings) as reader:
+        token = settings_token(signer_of(database), key_of(database, "jo@example.org"))
+        page.goto(f"{reader.address}/settings/{token}")
+        assert not page.get_by_text("Erase me").is_visible()
+        page.get_by_text("I am sure").click()
+        page.get_by_role("button", name="Erase me").press("Enter")
+        assert heading(page) == "You are forgotten"
 
 
 def test_pages_fit_a_small_screen_and_a_thumb(page: Page, database: Database, tmp_path: Path) -> None:

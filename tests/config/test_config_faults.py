@@ -19,6 +19,7 @@ SECRETS = "one of token, token_file, token_env"
 URLS = 'http:// or https:// and a host, such as "https://mastodon.example"'
 DURATIONS = 'a number and s, m, h or d, such as "10m"'
 TAGS = 'a list of hashtags without "#", such as ["notcoproduction"]'
+NAMES = 'up to 60 of a-z, 0-9, "-" and "_", such as "weekly"'
 OURS = "a list of hashtags that [collector] names"
 DATABASES = '"sqlite:///" and a file, or "postgresql://user@host/name"'
 ZONES = 'the name of a time zone, such as "Europe/London"'
@@ -328,8 +329,9 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
         ),
         (
             'series = "My digest"',
-            'digest[1].series: not a name for a series: "My digest"; accepted: a-z, 0-9, "-" and "_", such as "weekly"',
+            f'digest[1].series: not a name for a series: "My digest"; accepted: {NAMES}',
         ),
+        (f'series = "{"s" * 61}"', f'digest[1].series: not a name for a series: "{"s" * 61}"; accepted: {NAMES}'),
         ('hashtags = ["other"]', f'digest[1].hashtags[1]: not a hashtag of [collector]: "other"; accepted: {OURS}'),
         (
             'subject = "{name}"',
@@ -379,6 +381,15 @@ def test_a_name_that_two_sources_share_is_refused() -> None:
 )
 def test_a_fault_of_a_digest_has_its_line(text: str, line: str) -> None:
     assert problems(f"{TAG}[[digest]]\n{text}") == [line]
+
+
+def test_addresses_that_no_line_of_a_mail_could_hold_are_refused() -> None:
+    address = f"https://example.org/{'x' * 200}"
+    told = problems(f'{TAG}contact = "{address}"\n[web]\nbase_url = "{address}"\n')
+    assert [line.partition(": longer than 200 characters: ")[0] for line in told] == [
+        "collector.contact",
+        "web.base_url",
+    ]
 
 
 def test_a_curator_without_pages_is_refused() -> None:

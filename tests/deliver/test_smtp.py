@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from typing import Any
@@ -83,6 +84,13 @@ def test_many_messages_go_over_one_connection_that_is_closed_politely(server: Ma
     assert [received.message["Subject"] for received in server.messages] == [f"Week {n}" for n in range(5)]
     assert server.connections == 1
     assert server.commands[-1] == "QUIT"
+
+
+def test_who_presses_ctrl_c_does_not_wait_for_a_good_bye(server: MailServer) -> None:
+    with suppress(KeyboardInterrupt), deliverer_for(server) as deliverer:
+        deliverer.deliver(make_message())
+        raise KeyboardInterrupt
+    assert server.commands[-1] == "DATA"
 
 
 def test_small_packets_are_not_held_back(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:

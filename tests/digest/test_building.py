@@ -172,7 +172,7 @@ def test_a_digest_has_its_four_sections_by_name() -> None:
 
 
 def test_what_nobody_has_touched_is_not_called_passed_on() -> None:
-    assert make_digest([make_shown(1)]).sections[0].title == "This week's examples"
+    assert make_digest([make_shown(1)]).sections[0].title == "This week’s examples"
     assert make_digest([make_shown(1, counts=Counts(likes=1))]).sections[0].title == "Passed on most"
 
 

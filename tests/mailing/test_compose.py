@@ -116,6 +116,11 @@ def test_a_mail_says_who_to_what_and_when() -> None:
     }
 
 
+@pytest.mark.parametrize("series", ["a-b", "a--b", "a-b-", "a" * 60])
+def test_every_series_has_a_list_id_of_its_own(series: str) -> None:
+    assert str(arrived(make_mail(series=series))["List-Id"]).endswith(f" <{series}.example.org>")
+
+
 def test_text_stands_before_html_so_that_the_richer_one_is_shown() -> None:
     message = arrived(MAIL)
 

@@ -15,8 +15,9 @@ from making import make_post
 
 from collector.app import App
 from collector.errors import UnknownNameError, WindowError
+from collector.mailing import contents
 from collector.mailing.listing import list_windows
-from collector.mailing.rounds import send_copy, send_week
+from collector.mailing.rounds import close_due, send_copy, send_week
 from collector.model import DigestState
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -71,6 +72,15 @@ def test_a_week_s_digest_goes_out_once_and_at_its_time(clock: Clock, tmp_path: P
             clock.advance(hours=1)
         assert subjects(app) == ["#notcoproduction, week 45: 1 new example"]
         assert windows(app) == {"2026-W45": "built 1, 1 sent", "2026-W46": "open 0, 0 sent"}
+
+
+def test_who_is_stopped_while_posts_are_looked_at_again_builds_nothing(app: App, clock: Clock) -> None:
+    keep(app, make_post(1, published_at=WEDNESDAY))
+    clock.now = MONDAY
+    stopped = replace(app.mailer(), look_again=lambda _ids: app.stop.set())
+    close_due(stopped)
+    assert send_week(stopped, app.settings.digests[0], None).report is None
+    assert windows(app)["2026-W45"] == "open 1, 0 sent"
 
 
 def test_a_week_without_posts_is_skipped(app: App, clock: Clock) -> None:
@@ -321,6 +331,18 @@ def test_a_big_week_hangs_on_the_mail_as_csv(app: App, clock: Clock) -> None:
     content = attachment.get_payload(decode=True)
     assert isinstance(content, bytes)
     assert content.count(b"\r\n") == 101
+
+
+def test_a_table_that_is_too_large_for_a_mail_stays_behind(
+    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contents, "LARGEST_TABLE", 10_000)
+    keep(app, *(make_post(number, published_at=WEDNESDAY) for number in range(100)))
+    clock.now = MONDAY
+    mail_round(app)
+    (mail,) = mails(app)
+    assert list(mail.iter_attachments()) == []
+    assert "And 30 more that are not shown here." in text_of(mail)
 
 
 def test_a_series_that_cannot_be_closed_harms_no_other(clock: Clock, tmp_path: Path) -> None:

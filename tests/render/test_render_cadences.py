@@ -61,14 +61,14 @@ def test_a_month_that_a_change_has_cut_has_bars_from_its_first_day() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("2026-11-17", ("THE DAY'S EXAMPLES", "The whole day is attached as all.csv.")),
-        ("2026-W47", ("THIS WEEK'S EXAMPLES", "The whole week is attached as all.csv.")),
-        ("2026-11", ("THIS MONTH'S EXAMPLES", "The whole month is attached as all.csv.")),
+        ("2026-11-17", ("THE DAY’S EXAMPLES", "The whole day is attached as all.csv.")),
+        ("2026-W47", ("THIS WEEK’S EXAMPLES", "The whole week is attached as all.csv.")),
+        ("2026-11", ("THIS MONTH’S EXAMPLES", "The whole month is attached as all.csv.")),
     ],
 )
 def test_a_letter_speaks_of_its_day_its_week_or_its_month(name: str, said: tuple[str, ...]) -> None:
     digest = make_digest([make_shown(1)], window=window_named(name, ZoneInfo("Europe/London")))
     text = render_text(digest, enclosure=Enclosure(attachment="all.csv"))
     assert all(sentence in text for sentence in said)
-    others = {"day's", "week", "month"} - {"day's" if len(name) == 10 else "week" if "W" in name else "month"}
+    others = {"day’s", "week", "month"} - {"day’s" if len(name) == 10 else "week" if "W" in name else "month"}
     assert not [word for word in others if word in text.casefold()]

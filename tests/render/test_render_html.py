@@ -123,6 +123,13 @@ def test_every_text_says_its_language_and_finds_its_direction() -> None:
     )
 
 
+def test_hashtags_of_either_direction_keep_their_marks_and_counts_in_place() -> None:
+    week = replace(make_digest([make_shown(1)]), topics=("مشاركة",), also_tagged=(("صحة", 4), ("NHS", 2)))
+    html = render_html(week)
+    assert '<span dir="auto">#مشاركة</span></h1>' in html
+    assert '#<span dir="auto">صحة</span> 4, #<span dir="auto">NHS</span> 2' in html
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 def test_what_people_wrote_stays_text(words: str) -> None:
     week = make_digest([hostile_post(number, words) for number in range(1, 14)])

@@ -11,7 +11,7 @@ from making import make_author
 from making_digests import IMPRINT, LONDON, TUESDAY, make_candidate, make_digest, make_shown, make_usual_week
 
 from collector.digest import Surroundings
-from collector.model import Counts, DigestState, Hashtag, Media
+from collector.model import Counts, DigestState, Hashtag, Media, Poll
 from collector.render import Enclosure, Silence, preheader, render_sign_of_life, render_text
 from collector.render.wrapping import measure, wrap
 
@@ -135,6 +135,14 @@ def test_past_sixty_lines_the_rest_is_counted_and_the_table_named() -> None:
     assert "And 30 more, which are in the attached table.\n" in text
     assert "The whole week is attached as weekly-2026-W47.csv.\n" in text
     assert "And 30 more that are not shown here.\n" in render_text(week)
+
+
+def test_posts_without_words_keep_their_numbers_and_never_stand_empty() -> None:
+    poll = Poll(options=("yes", "no"), closes_at=None)
+    week = make_digest([make_shown(1, text="", counts=Counts(boosts=2), poll=poll), make_shown(2, text="")])
+    text = render_text(week)
+    assert "\n1. Poll:\n   - yes\n   - no\n   Carys" in text
+    assert "\n2. No words, only what is attached.\n   Carys" in text
 
 
 def test_a_warning_s_text_is_shown_nowhere() -> None:

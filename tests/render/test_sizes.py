@@ -14,6 +14,7 @@ from making_letters import ENCLOSED, PAGES
 
 from collector.digest import Surroundings, window_named
 from collector.links.signing import LONGEST_TOKEN
+from collector.mailing.bodies import encode_parts, fill
 from collector.model import Counts, Digest, DigestPost, Media, Poll, Unread
 from collector.render import Bodies, render_bodies
 
@@ -104,6 +105,22 @@ def test_no_posts_make_a_mail_longer(said: str, between: str, posts: int, addres
     words = (said + between) * (5000 // len(said + between))
     bodies = render_bodies(hostile_week(words, posts, address=address), enclosure=ENCLOSED_FOR_SOMEBODY)
     assert personal(bodies).size < LONGEST
+
+
+@pytest.mark.parametrize("length", range(20, 300, 40))
+def test_as_it_is_sent_it_stays_below_that_too(length: int) -> None:
+    posts = [
+        make_shown(
+            number,
+            author=make_author(name="Somebody " * 3, handle=f"somebody{number}@a-server.example"),
+            text="They asked for our stories. " * 5,
+            url=f"https://fedi.example/@carys/{'1' * length}",
+            counts=Counts(boosts=number),
+        )
+        for number in range(1, 121)
+    ]
+    bodies = render_bodies(make_digest(posts), enclosure=ENCLOSED_FOR_SOMEBODY)
+    assert len(fill(encode_parts(bodies.text, bodies.html, (), {}), {})) < LONGEST - 1_500
 
 
 def test_a_usual_full_week_is_not_shortened() -> None:

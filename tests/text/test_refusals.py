@@ -27,8 +27,15 @@ GONE = [
     ("", "Sorry, no mailbox here by that name. (#5.1.1)"),
     ("5.0.0", "smtp; 550 spam@example.org: no such user (policy.example said so)"),
     ("5.1.6", "smtp; 551 5.1.6 Recipient no longer on server"),
+    ("", "550 Benutzer unbekannt"),
+    ("", "550 Destinataire inconnu (me@example.org)"),
+    ("5.0.0", "smtp; 550 El usuario no existe"),
+    ("5.0.0", "smtp; 550 Utente sconosciuto"),
+    ("", "550 Пользователь me@example.org не найден"),
+    ("", "550 该用户不存在"),
 ]
 NOT_NOW = [
+    ("5.2.2", "smtp; 552-5.2.2 The recipient's inbox is out of storage space and inactive."),
     ("5.2.2", "smtp; 552 5.2.2 <me@example.org>: user is over quota"),
     ("5.0.0", "smtp; 552 Requested mail action aborted: exceeded storage allocation"),
     ("4.4.1", "X-Postfix; connect to mx.example.org[192.0.2.1]:25: Connection timed out"),

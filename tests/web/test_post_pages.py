@@ -164,6 +164,19 @@ def test_a_page_tells_all_of_a_post(reader: Reader, app: App, clock: Clock) -> N
     assert seen.text.count('href="https://blog.example/a_(b)"') == 1
 
 
+def test_a_post_in_two_weekly_digests_leads_to_each_by_its_name(clock: Clock, tmp_path: Path) -> None:
+    with publishing(tmp_path, clock=clock, digest=[{"series": "weekly"}, {"series": "second"}]) as app:
+        app.close_due_windows()
+        clock.now = WEDNESDAY
+        keep(app, at(1))
+        clock.now = NEXT_MONDAY
+        app.close_due_windows()
+        with reading_app(app) as reader:
+            text = reader.get("/posts/1").text
+    for series in ("weekly", "second"):
+        assert f"<bdi>#notcoproduction, {series}: Week 47 · 16 to 22 November 2026</bdi></a>" in text
+
+
 def test_what_stands_behind_a_warning_is_folded_and_told_nowhere_else(reader: Reader, app: App) -> None:
     keep(app, at(1, text="The spider.", content_warning="spiders"))
     text = reader.get("/posts/1").text
@@ -248,6 +261,14 @@ def test_an_atom_feed_has_all_that_its_standard_asks(reader: Reader, app: App) -
             (found,) = element.findall(f"{atom}{name}")
             assert found.text
     assert len({entry.findtext(f"{atom}id") for entry in root.iter(f"{atom}entry")}) == 3
+
+
+def test_a_feed_of_posts_has_no_empty_summaries_that_readers_show_in_place_of_the_text(
+    reader: Reader, app: App
+) -> None:
+    keep(app, at(1))
+    assert "<summary" not in reader.get("/feeds/posts.atom").text
+    assert "summary" not in reader.get("/feeds/posts.json").json["items"][0]
 
 
 def test_our_own_feed_source_reads_the_posts_back(reader: Reader, app: App) -> None:

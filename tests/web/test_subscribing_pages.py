@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from making import NOW
+from making_readers import subscribe
 from making_storage import rows
 from reading_mail import BASE, key_of, make_readership, post, signer_of, standing_of, token_in
 from smtpserver import MailServer
@@ -255,6 +256,18 @@ def test_somebody_erases_themselves_and_their_links_say_so(scene: Scene) -> None
     assert rows(scene.database, "subscribers", "id") == []
     assert "Nothing is held here" in scene.reader.get(settings).text
     assert scene.reader.post(leaving, ONE_CLICK).status == 200
+
+
+def test_who_leaves_a_closed_list_is_not_sent_to_a_form_that_is_not_there(database: Database, tmp_path: Path) -> None:
+    series = [{"series": "weekly", "send_on": "monday 08:00", "sign_up": False}]
+    with scene_of(database, tmp_path, digest=series) as scene:
+        subscribe(database, [PLAIN], NOW)
+        left = scene.reader.post(scene.unsubscribe(), ONE_CLICK)
+        erased = scene.reader.post(settings := scene.settings(), {"do": "erase"})
+        nobody = scene.reader.get(settings)
+    for seen, title in ((left, "It has stopped"), (erased, "You are forgotten"), (nobody, "Nothing is held here")):
+        assert title in seen.text
+        assert 'href="/subscribe"' not in seen.text
 
 
 def test_every_page_of_one_person_is_kept_and_listed_by_nobody(scene: Scene) -> None:
