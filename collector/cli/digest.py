@@ -9,7 +9,7 @@ import click
 
 from collector.cli.calling import say, say_stopped, stoppable, the_app
 from collector.cli.progress import Progress
-from collector.cli.reading import read_address, read_series, week_option
+from collector.cli.reading import check_week, read_address, read_series, week_option
 from collector.cli.tables import count, instant, print_json, print_table
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def show(series: str | None, week: str | None, format_name: str) -> None:
 
     with the_app(needs="read up") as app, app.database.read() as conn:
         chosen = read_series(app, series)
+        check_week(conn, app, chosen, week)
         digest = find_shown(conn, app.settings, chosen, week, app.now())
         drawn = draw(conn, app.settings, chosen, digest, format_name, app.now())
     click.echo(drawn, nl=isinstance(drawn, str) and not drawn.endswith("\n"))
@@ -108,6 +109,8 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
     address = None if to is None else read_address(to, "--to")
     with the_app(needs="read up") as app, stoppable(app):
         chosen = read_series(app, series)
+        with app.database.read() as conn:
+            check_week(conn, app, chosen, week)
         if address and not dry_run:
             _tell(send_copy(app.mailer(), chosen, week, address), chosen)
             return 0

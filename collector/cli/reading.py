@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from collector.app import App
     from collector.config import SeriesSettings
+    from collector.storage.database import Connection
 
 
 def read_date(option: str, text: str | None, zone: ZoneInfo) -> datetime | None:
@@ -53,6 +54,18 @@ def read_series(app: App, name: str | None) -> SeriesSettings:
 def week_option(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
     """The name of a week, a day or a month that exists: for the callback of an option."""
     return None if text is None else _read_name("--week", text)
+
+
+def check_week(conn: Connection, app: App, series: SeriesSettings, week: str | None) -> None:
+    """Refuses the name of a week, a day or a month that the series can have none of."""
+    from collector.errors import WindowError, WrongUsageError
+    from collector.mailing.issuing import look_up
+
+    try:
+        if week is not None:
+            look_up(conn, app.settings, series).find_window(week)
+    except WindowError as error:
+        raise WrongUsageError(f"--week: {error}") from error
 
 
 def read_digest(text: str | None) -> tuple[str, str] | None:

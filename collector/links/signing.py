@@ -17,6 +17,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from collector.errors import LinkError
 
+_DAMAGED = "this link is damaged: copy it whole, up to its last letter"
 LONGEST_TOKEN = 1_000  # characters; what is longer is none of ours
 
 
@@ -42,10 +43,14 @@ class Signer:
 
     def read(self, purpose: Purpose, token: str, now: datetime) -> tuple[str, ...]:
         """The parts of a token; LinkError where it is not one for this purpose, or is over."""
+        serializer = _serializer(self.key, purpose)
         try:
-            ends, *parts = _serializer(self.key, purpose).loads(token[:LONGEST_TOKEN])
+            told = serializer.loads(token[:LONGEST_TOKEN])
         except BadData as error:
-            raise LinkError("this link is damaged: copy it whole, up to its last letter") from error
+            raise LinkError(_DAMAGED) from error
+        if serializer.dumps(told) != token:  # the last letter holds bits that nobody reads
+            raise LinkError(_DAMAGED)
+        ends, *parts = told
         if ends and now >= datetime.fromtimestamp(ends, UTC):
             raise LinkError("this link is too old: ask for a new one", is_expired=True)
         return tuple(parts)

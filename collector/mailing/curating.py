@@ -118,7 +118,7 @@ def decide(conn: Connection, case: Case, decision: Decision, note: str, now: dat
         is_asked = case.is_awaited and case.link.post_id is None
         return is_asked and save_approval(conn, case.stored.id, approved_at)
     is_taking_back = decision is Decision.NOTE and not note
-    if case.link.post_id is None or not (case.is_open or is_taking_back):
+    if case.link.post_id is None or case.post is None or not (case.is_open or is_taking_back):
         return False
     save_curation(conn, _series_id(case.desk), case.link.post_id, decided(case.curation, decision, note, now))
     return True

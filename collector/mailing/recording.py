@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection
 
 from collector.bouncing.noting import note_refusal
@@ -53,6 +54,11 @@ def record_refusal(mailer: Mailer, delivery: Delivery, error: DeliveryError) -> 
     return again is None
 
 
+def say_of_all(delivery: Delivery, error: DeliveryError) -> str:
+    """What was said of one mail, for what is kept about others: without whom it was for, who may be erased."""
+    return re.sub(re.escape(delivery.address), "[address]", str(error), flags=re.IGNORECASE)
+
+
 def record_standstill(mailer: Mailer, delivery: Delivery, rest: Collection[int], error: DeliveryError) -> int:
     """What every other mail would meet, too: all wait, those in hand as well. Gives how many."""
     now = mailer.now()
@@ -62,4 +68,4 @@ def record_standstill(mailer: Mailer, delivery: Delivery, rest: Collection[int],
     with mailer.database.write() as conn:
         release(conn, rest)
         mark_waiting(conn, delivery.id, str(error), again, None)
-        return 1 + postpone(conn, str(error), again)
+        return 1 + postpone(conn, say_of_all(delivery, error), again)

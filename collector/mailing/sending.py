@@ -24,7 +24,7 @@ from collector.mailing.contents import make_tokens
 from collector.mailing.kinds import is_for_readers, write_contents
 from collector.mailing.mailer import Mailer, SendReport
 from collector.mailing.pausing import Tally, is_too_many
-from collector.mailing.recording import record_earlier, record_refusal, record_sent, record_standstill
+from collector.mailing.recording import record_earlier, record_refusal, record_sent, record_standstill, say_of_all
 from collector.storage.deliveries import Claimer, first_live, release
 from collector.storage.pausing import count_tries, pause
 from collector.storage.schema import read_secret
@@ -218,7 +218,9 @@ class _Run:
         tally = self._tallies[digest_id]
         if not is_too_many(tally.tried, tally.refused, self._mailer.settings.mail.most_refusals):
             return False
-        reason = f"{tally.refused} of {tally.tried} mails were refused, the last one so: {error}"
+        reason = (
+            f"{tally.refused} of {tally.tried} mails were refused, the last one so: {say_of_all(task.delivery, error)}"
+        )
         with self._mailer.database.write() as conn:
             pause(conn, digest_id, reason, self._mailer.now())
         self.report.has_paused = True
@@ -232,4 +234,4 @@ class _Run:
         self.report.waiting += record_standstill(self._mailer, task.delivery, ids, error)
         rest.clear()
         self.report.note(str(error))
-        log.warning("nothing goes out for now: %s", str(error).replace(task.delivery.address, "[address]"))
+        log.warning("nothing goes out for now: %s", say_of_all(task.delivery, error))

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from collector.identity import addresses_of, copies_among, original_of
 from collector.model import Post
@@ -113,4 +113,15 @@ def _join(conn: Connection, ids: set[int]) -> None:
     if len(clusters) == 1 and all(cluster is not None for _, cluster in rows):
         return
     together = posts.update().where(is_one_of(posts.c.id, ids) | is_one_of(posts.c.cluster_id, clusters))
-    conn.execute(together.values(cluster_id=min(ids | clusters)))
+    cluster = min(ids | clusters)
+    conn.execute(together.values(cluster_id=cluster))
+    _stay_hidden(conn, cluster)
+
+
+def _stay_hidden(conn: Connection, cluster: int) -> None:
+    """What the operator hid does not come back as a copy that is found only later."""
+    is_in_it = posts.c.cluster_id == cluster
+    hidden_at = conn.execute(select(func.min(posts.c.hidden_at)).where(is_in_it)).scalar()
+    if hidden_at is not None:
+        shown = posts.update().where(is_in_it, posts.c.hidden_at.is_(None))
+        conn.execute(shown.values(hidden_at=hidden_at))

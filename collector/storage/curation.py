@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from collector.errors import UnknownNameError
 from collector.identity.asked import read_asked
@@ -13,9 +13,11 @@ from collector.storage.tables import author_handles, authors, posts
 
 
 def hide_post(conn: Connection, address: str, hidden_at: datetime | None) -> str:
-    """Hides the post with this address, or shows it again (None); gives its uri."""
+    """Hides the post with this address and its copies, or shows them again (None); gives its uri."""
     post = _find_post(conn, address)
-    conn.execute(posts.update().where(posts.c.id == post.id).values(hidden_at=hidden_at))
+    cluster = select(posts.c.cluster_id).where(posts.c.id == post.id).scalar_subquery()
+    theirs = or_(posts.c.id == post.id, posts.c.cluster_id == cluster)
+    conn.execute(posts.update().where(theirs).values(hidden_at=hidden_at))
     return post.uri
 
 

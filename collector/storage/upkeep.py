@@ -12,6 +12,7 @@ from collector.storage.indexing import DROP_REMOVED_WORDS
 from collector.storage.tables import metadata
 
 _GLANCE = 0.1  # seconds between two looks whether others have done reading
+_SHORT_WAIT = 1_000  # milliseconds that emptying the log waits for them
 
 
 def tidy(database: Database) -> None:
@@ -22,9 +23,22 @@ def tidy(database: Database) -> None:
         conn.exec_driver_sql(DROP_REMOVED_WORDS)
         conn.exec_driver_sql("PRAGMA analysis_limit = 1000")  # or a large table would be read from end to end
         conn.exec_driver_sql("PRAGMA optimize")
-    with database.read() as conn:
-        conn.rollback()
-        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    shorten_log(database)
+
+
+def shorten_log(database: Database) -> None:
+    """Empties SQLite's log, in which what was erased can be read until it is written over.
+
+    Somebody may wait for it, so it soon gives up where others go on reading; the daily upkeep tries again.
+    """
+    if not database.is_sqlite:
+        return
+    with database.alone() as conn:
+        conn.exec_driver_sql(f"PRAGMA busy_timeout = {_SHORT_WAIT}")
+        try:
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            conn.exec_driver_sql(f"PRAGMA busy_timeout = {int(database.busy_timeout * 1000)}")
 
 
 def compact(database: Database) -> None:

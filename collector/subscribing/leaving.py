@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from collector.deliver.outbox import mails_to, remove_mails
-from collector.errors import DeliveryError
+from collector.errors import DeliveryError, StorageError
 from collector.links import Signer
 from collector.links.personal import read_settings, read_unsubscribe
 from collector.model import Standing, Subscriber, Subscription
@@ -24,6 +24,7 @@ from collector.storage.subscribers import (
     find_subscriber,
     put_subscriptions,
 )
+from collector.storage.upkeep import shorten_log
 from collector.subscribing.deciding import decide_end
 from collector.subscribing.readership import Readership
 from collector.subscribing.remembering import note_left
@@ -40,6 +41,7 @@ class Unsubscribing:
 
     series: str
     reader: Subscriber | None  # None: nothing is known of them any more
+    others: tuple[str, ...] = ()  # the other series that they get
 
     @property
     def is_over(self) -> bool:
@@ -47,17 +49,11 @@ class Unsubscribing:
         one = self.reader.subscription(self.series) if self.reader else None
         return one is None or one.state is Standing.ENDED
 
-    @property
-    def others(self) -> tuple[str, ...]:
-        """The other series that they get."""
-        theirs = self.reader.series_that_are(Standing.CONFIRMED) if self.reader else ()
-        return tuple(series for series in theirs if series != self.series)
-
 
 def look_at_unsubscribing(readership: Readership, token: str, now: datetime) -> Unsubscribing:
     """What the link would end; changes nothing. LinkError where it is none."""
     with readership.database.read() as conn:
-        return _unsubscribing(conn, token, now)
+        return _unsubscribing(conn, readership, token, now)
 
 
 def unsubscribe(
@@ -65,15 +61,17 @@ def unsubscribe(
 ) -> Unsubscribing:
     """Ends the series of the link, or everything; gives how it is then. LinkError where it is none."""
     with readership.database.write() as conn:
-        found = _unsubscribing(conn, token, now)
+        found = _unsubscribing(conn, readership, token, now)
         if found.reader is not None:
             _end(conn, readership, found.reader, None if is_everything else found.series, why, now)
-        return _unsubscribing(conn, token, now)
+        return _unsubscribing(conn, readership, token, now)
 
 
-def _unsubscribing(conn: Connection, token: str, now: datetime) -> Unsubscribing:
+def _unsubscribing(conn: Connection, readership: Readership, token: str, now: datetime) -> Unsubscribing:
     key, series = read_unsubscribe(Signer(key=read_secret(conn)), token, now)
-    return Unsubscribing(series=series, reader=find_by_key(conn, key))
+    reader = find_by_key(conn, key)
+    theirs = readership.as_it_counts(reader).series_that_are(Standing.CONFIRMED) if reader else ()
+    return Unsubscribing(series=series, reader=reader, others=tuple(one for one in theirs if one != series))
 
 
 def remove(
@@ -92,7 +90,7 @@ def erase_by_link(readership: Readership, token: str, now: datetime) -> None:
         if known is not None:
             _erase(conn, readership, known, now)
     if known is not None:
-        _sweep_mails(readership, [known.folded])
+        _sweep(readership, [known.folded])
 
 
 def erase(readership: Readership, folded: str, now: datetime) -> bool:
@@ -106,7 +104,7 @@ def erase(readership: Readership, folded: str, now: datetime) -> bool:
             note_left(conn, readership.refusals, [folded, erased_name(folded)], now)
         else:
             _erase(conn, readership, known, now)
-    _sweep_mails(readership, [folded])
+    _sweep(readership, [folded])
     return known is not None
 
 
@@ -122,7 +120,7 @@ def tidy_readers(readership: Readership, now: datetime) -> int:
             erase_readers(conn, finished)
         if not finished:
             return gone
-        _sweep_mails(readership, [person.folded for person in finished])
+        _sweep(readership, [person.folded for person in finished])
         gone += len(finished)
 
 
@@ -152,9 +150,16 @@ def _erase(conn: Connection, readership: Readership, known: Subscriber, now: dat
     erase_readers(conn, [known])
 
 
-def _sweep_mails(readership: Readership, folded: Collection[str]) -> None:
-    """Takes mails to them out of the folder that stands in for a mail server; the log says where one stays."""
+def _sweep(readership: Readership, folded: Collection[str]) -> None:
+    """Takes mails to them out of the folder that stands in for a mail server, and them out of the database's log.
+
+    The log of this program says where one stays.
+    """
     try:
         remove_mails(list(mails_to(readership.settings.mail.outbox, folded)))
     except DeliveryError as error:
         log.warning("a mail to somebody who was erased may still lie there: %s", error)
+    try:
+        shorten_log(readership.database)
+    except StorageError as error:
+        log.warning("the database's log may still hold somebody who was erased: %s", error)

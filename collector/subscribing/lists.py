@@ -2,13 +2,11 @@
 
 The column with the addresses is known by its name, or by being the only one that holds any. Columns that say when and
 how somebody agreed are taken where they are there, and so are those that say that somebody is off the list: tools give
-out the ones who left together with the others.
+out the ones who left together with the others. A status that nobody here knows keeps its row out: it may mean either.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,32 +17,42 @@ from zoneinfo import ZoneInfo
 from collector.errors import ArchiveError
 from collector.model import Consent
 from collector.subscribing.adding import Newcomer
+from collector.subscribing.tables import read_table
 from collector.text.excerpts import first_words
 from collector.text.mailaddresses import normal_address
 
-LARGEST = 100_000_000  # bytes: some two million rows
+_ANYWHERE = ZoneInfo("UTC")
 _SHOWN = 100  # characters of a header that says nothing: it may be a file of any kind
 _LOOKED_AT = 20  # rows, where no name tells which column has the addresses
 _ADDRESSES = ("email", "emailaddress", "address", "mail", "mailaddress", "subscriber", "adresse", "emailadresse")
+_CONSENT = "consent"  # says when somebody agreed, or only whether
 _DATES = (
-    *("consentat", "consentdate", "consent", "confirmtime", "confirmedat", "confirmdate", "optintime", "optinat"),
+    *("consentat", "consentdate", _CONSENT, "confirmtime", "confirmedat", "confirmdate", "optintime", "optinat"),
     *("optindate", "subscribedat", "subscriptiondate", "subscribedate", "addedtime", "addedat", "dateadded"),
     *("createdat", "creationdate", "startdate", "signupdate", "signupdatetime", "date"),
 )
 _SOURCES = ("consentsource", "optinsource", "signupsource", "subscriptionsource", "source")
-_STATES = ("state", "status", "subscriberstatus", "subscriptionstatus", "subscribertype", "type")
+_STATUSES = ("status", "subscriberstatus", "subscriptionstatus", "memberstatus", "emailstatus")
+_STATES = (*_STATUSES, "state", "subscribertype", "type")
 _GONE = frozenset(
     (
         *("unsubscribed", "ended", "cleaned", "bounced", "blocklisted", "blacklisted", "blocked", "complained"),
-        *("disabled", "removed", "inactive", "undeliverable", "spam", "deleted"),
-        *("unconfirmed", "unactivated", "asked", "pending"),
+        *("disabled", "removed", "inactive", "undeliverable", "spam", "deleted", "archived", "suppressed", "invalid"),
+        *("optedout", "optout", "unsubscribe", "nonsubscribed", "notsubscribed", "hardbounce", "hardbounced"),
+        *("unconfirmed", "notconfirmed", "unactivated", "unverified", "asked", "pending"),
+    )
+)
+_THERE = frozenset(
+    (
+        *("subscribed", "subscriber", "active", "confirmed", "enabled", "verified", "valid", "deliverable", "ok"),
+        *("optedin", "optin", "doubleoptin", "singleoptin", "member", "regular", "premium", "free", "paid", "comped"),
+        *("gift", "gifted", "trial", "imported", "yes", "true", "1"),
     )
 )
 _LEFT_AT = ("unsubtime", "unsubscribedat", "unsubscribedate", "unsubscribed", "endedat", "emaildisabled", "disabled")
-_STILL = ("subscribed", "issubscribed", "subscribedtoemails", "confirmed")
-_NO = frozenset(("", "0", "false", "no", "nein", "null", "none"))
+_STILL = ("subscribed", "issubscribed", "subscribedtoemails", "confirmed", _CONSENT, "optin", "optedin")
+_NO = frozenset(("", "0", "false", "no", "n", "nein", "null", "none", "declined", "refused", "withdrawn"))
 _PLAIN = re.compile(r"[^a-z0-9]+")
-_SEPARATOR = re.compile(r"\Asep=.\r?(?=\n)", re.IGNORECASE)  # for spreadsheets; the empty line keeps the lines' numbers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +91,7 @@ class _Columns:
     date: int | None
     source: int | None
     states: tuple[int, ...]
+    statuses: tuple[int, ...]  # of these, those whose every word has to be known
     left: tuple[int, ...]
     still: tuple[int, ...]
 
@@ -90,19 +99,18 @@ class _Columns:
 class ReaderList:
     """A list as a file: known by its header when it is opened, and then read row by row.
 
-    ArchiveError, with one line, where it cannot be read, has no column of addresses, or does not say when and how
-    people agreed while `missing` does not either.
+    ArchiveError, with one line, where it cannot be read to its end, has no column of addresses, or does not say when
+    and how people agreed while `missing` does not either: before anybody is added.
     """
 
     def __init__(self, path: Path, missing: Missing, zone: ZoneInfo, now: datetime) -> None:
         self._missing, self._zone, self._now = missing, zone, now
-        text = _SEPARATOR.sub("", _read(path))
-        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        self._rows = self._numbered(path)
+        table = read_table(path)
+        self.size = table.lines
+        self._rows = table.rows()
         header = next(self._rows, (0, []))[1]
         self._first = [row for _, row in zip(range(_LOOKED_AT), self._rows, strict=False)]
         self._columns = _find_columns(path, header, [cells for _, cells in self._first])
-        self.size = text.count("\n") + 1
         _refuse_without_consent(path, self._columns, missing)
 
     def __iter__(self) -> Iterator[ListRow]:
@@ -111,19 +119,12 @@ class ReaderList:
         for line, cells in self._rows:
             yield ListRow(line=line, told=self._tell(cells))
 
-    def _numbered(self, path: Path) -> Iterator[tuple[int, list[str]]]:
-        """The rows that hold anything, each with the number of its last line."""
-        try:
-            for cells in self._reader:
-                if any(cell.strip() for cell in cells):
-                    yield self._reader.line_num, [cell.strip() for cell in cells]
-        except csv.Error as error:
-            raise ArchiveError(f"{path}:{self._reader.line_num}: no table that can be read: {error}") from error
-
     def _tell(self, cells: Sequence[str]) -> Newcomer | Unreadable | OffTheList:
         columns = self._columns
         if _is_off(columns, cells):
             return OffTheList()
+        if (status := _unknown_status(columns, cells)) is not None:
+            return Unreadable(reason=f"its status {status!r} is not known; accepted: subscribed, unsubscribed")
         try:
             address = normal_address(_unguarded(_cell(cells, columns.address)))
             given_at = self._date(_cell(cells, columns.date))
@@ -160,26 +161,6 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime:
         raise ValueError(f"{text!r} is no date that can be read; accepted: 2026-11-23, or 2026-11-23 08:00") from None
 
 
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise ArchiveError(f"{path}: larger than {LARGEST // 1_000_000} MB: split it")
-        content = path.read_bytes()
-    except OSError as error:
-        raise ArchiveError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")  # what spreadsheets write that know no better
-
-
-def _delimiter(text: str) -> str:
-    """What the header is divided by most."""
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    return max((",", ";", "\t"), key=header.count)
-
-
 def _find_columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> _Columns:
     if any(map(_is_address, header)):
         raise ArchiveError(
@@ -197,12 +178,20 @@ def _find_columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str
         )
     return _Columns(
         address=address,
-        date=_first(names, _DATES),
+        date=_date_column(names, rows),
         source=_first(names, _SOURCES),
         states=_all(names, _STATES),
+        statuses=_all(names, _STATUSES),
         left=_all(names, _LEFT_AT),
         still=_all(names, _STILL),
     )
+
+
+def _date_column(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
+    place = _first(names, _DATES)
+    if place is None or names[place] != _CONSENT or any(map(_is_moment, _column(rows, place))):
+        return place
+    return _first(names, [name for name in _DATES if name != _CONSENT])
 
 
 def _first(names: Sequence[str], known: Sequence[str]) -> int | None:
@@ -229,6 +218,14 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def _is_moment(text: str) -> bool:
+    try:
+        read_moment(text, _ANYWHERE)
+    except ValueError:
+        return False
+    return True
+
+
 def _refuse_without_consent(path: Path, columns: _Columns, missing: Missing) -> None:
     lacking = [
         told
@@ -248,6 +245,12 @@ def _is_off(columns: _Columns, cells: Sequence[str]) -> bool:
         or any(_cell(cells, place).lower() not in _NO for place in columns.left)
         or any((told := _cell(cells, place).lower()) in _NO and bool(told) for place in columns.still)
     )
+
+
+def _unknown_status(columns: _Columns, cells: Sequence[str]) -> str | None:
+    """A status that says neither that somebody is on the list nor that they are not."""
+    told = filter(None, (_cell(cells, place) for place in columns.statuses))
+    return next((status for status in told if _PLAIN.sub("", status.lower()) not in _THERE), None)
 
 
 def _cell(cells: Sequence[str], place: int | None) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from collector.config import SeriesSettings, Settings
-from collector.model import Standing, Subscriber
+from collector.model import Origin, Standing, Subscriber, Subscription
 from collector.storage.database import Database
 from collector.storage.refusals import Refusals
 from collector.storage.remembering import place_of
@@ -47,6 +47,16 @@ class Readership:
             return name
         topics = series.words.name_topics([self.settings.display(topic) for topic in series.topics])
         return series.words.say("series_called", topics=topics, name=name)
+
+    def as_it_counts(self, subscriber: Subscriber) -> Subscriber:
+        """Somebody without what they got only as long as `to` named them, where it does no more."""
+        fixed = self.still_fixed(subscriber)
+
+        def counts(one: Subscription) -> bool:
+            is_listed = one.origin is Origin.CONFIGURATION and one.state is Standing.CONFIRMED
+            return one.series in fixed or not is_listed
+
+        return replace(subscriber, subscriptions=tuple(filter(counts, subscriber.subscriptions)))
 
     def still_fixed(self, subscriber: Subscriber) -> tuple[str, ...]:
         """The series whose `to` names somebody."""

@@ -129,7 +129,7 @@ def _write(postbox: Postbox, letter: OwedLetter) -> Notice | None:
         reader, signer = find_by_id(conn, letter.subscriber_id), Signer(key=read_secret(conn))
     if reader is None:
         return None
-    note = write_letter(readership, LetterKind(letter.kind), reader, signer, now)
+    note = write_letter(readership, LetterKind(letter.kind), readership.as_it_counts(reader), signer, now)
     if note is None:
         return None
     mail = readership.settings.mail

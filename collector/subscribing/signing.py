@@ -52,7 +52,7 @@ def sign_up(readership: Readership, address: str, wanted: Sequence[str], now: da
     with readership.database.write() as conn:
         if count_letters(conn, now) >= readership.settings.mail.letters_per_hour:
             return False
-        secret, known = read_secret(conn), _meet(conn, address, now)
+        secret, known = read_secret(conn), readership.as_it_counts(_meet(conn, address, now))
         asking = decide_sign_up(known, wanted, now)
         put_subscriptions(conn, [(known.id, one) for one in _asked(known, asking.changed, wanted)])
         if due_at := _due_time(conn, known, asking.letter, now):
@@ -103,13 +103,13 @@ class Confirmation:
 def look_at_confirmation(readership: Readership, token: str, now: datetime) -> Confirmation:
     """What the link would do; changes nothing. LinkError where it is none, or too old."""
     with readership.database.read() as conn:
-        return _confirmation(conn, token, now)
+        return _confirmation(conn, readership, token, now)
 
 
 def confirm(readership: Readership, token: str, now: datetime) -> Confirmation:
     """Does it; a second time finds nothing left to do. LinkError where it is none, or too old."""
     with readership.database.write() as conn:
-        found = _confirmation(conn, token, now)
+        found = _confirmation(conn, readership, token, now)
         if found.reader is not None and found.told.comes_back_to:
             _carry_out(conn, readership, found.reader, found.told.changed)
             if found.told.is_reachable_again:
@@ -117,9 +117,9 @@ def confirm(readership: Readership, token: str, now: datetime) -> Confirmation:
         return found
 
 
-def _confirmation(conn: Connection, token: str, now: datetime) -> Confirmation:
+def _confirmation(conn: Connection, readership: Readership, token: str, now: datetime) -> Confirmation:
     key, written_at = read_confirm(Signer(key=read_secret(conn)), token, now)
-    reader = find_by_key(conn, key)
+    reader = _find(conn, readership, key)
     told = decide_confirmation(reader, written_at, now) if reader else Confirming()
     return Confirmation(reader=reader, told=told)
 
@@ -127,18 +127,23 @@ def _confirmation(conn: Connection, token: str, now: datetime) -> Confirmation:
 def look_at_settings(readership: Readership, token: str, now: datetime) -> Subscriber | None:
     """Whose settings a link leads to; None: nothing is known of them any more. LinkError where it is none."""
     with readership.database.read() as conn:
-        return find_by_key(conn, read_settings(Signer(key=read_secret(conn)), token, now))
+        return _find(conn, readership, read_settings(Signer(key=read_secret(conn)), token, now))
 
 
 def choose(readership: Readership, token: str, chosen: Collection[str], now: datetime) -> Subscriber | None:
     """Gives somebody exactly these of the series that they were offered; gives them as they are then."""
     with readership.database.write() as conn:
-        known = find_by_key(conn, read_settings(Signer(key=read_secret(conn)), token, now))
+        known = _find(conn, readership, read_settings(Signer(key=read_secret(conn)), token, now))
         if known is None:
             return None
         changed = decide_choice(known, chosen, readership.offered_to(known), now)
         _carry_out(conn, readership, known, changed)
-        return find_by_key(conn, known.key)
+        return _find(conn, readership, known.key)
+
+
+def _find(conn: Connection, readership: Readership, key: str) -> Subscriber | None:
+    found = find_by_key(conn, key)
+    return readership.as_it_counts(found) if found else None
 
 
 def _carry_out(conn: Connection, readership: Readership, known: Subscriber, changed: Sequence[Subscription]) -> None:

@@ -77,6 +77,8 @@ def decide_curating(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
     with visit.database.write() as conn:
         case = open_case(conn, visit.settings, signer, token, visit.now)
         visit = visit.speaking(case.desk.series.words)
+        if case.link.post_id is not None and case.post is None:  # hidden or forgotten since the page was shown
+            return _say(visit, case, "curate_taken_back", status=409)
         if len(note) > LONGEST_NOTE:
             return _show_post(visit, signer, case, token, note=note)
         if not decide(conn, case, decision, note, visit.now):

@@ -225,6 +225,7 @@ def test_a_week_that_is_asked_for_is_shown(folder: Folder) -> None:
             ["--week", "banana"],
             "--week: 'banana' is not the name of a week, a day or a month",
         ),
+        (["--week", "2026-11"], "--week: 2026-11 is no week, and series weekly is weekly"),
         (["--series", "monthly"], "--series: no series is called monthly; there are: weekly"),
     ],
 )
@@ -385,8 +386,9 @@ def test_a_daily_and_a_monthly_series_are_named_by_their_days_and_months(folder:
     assert set(texts(folder, "--week", day)) <= set(texts(folder, "--week", day[:7]))
     month = folder.call("digest", "show", "--series", "every-month", "--week", day[:7], "--format", "json").json
     assert month["starts_at"] == f"{day[:7]}-01T00:00:00Z"
-    refusal = folder.call("digest", "show", "--series", "every-month", "--week", day).refusal()
-    assert refusal == (f"{day} is no month, and series every-month is monthly: its digests have names such as 2026-11")
+    refusal = folder.call("digest", "show", "--series", "every-month", "--week", day).refusal(2)
+    told_why = f"{day} is no month, and series every-month is monthly: its digests have names such as 2026-11"
+    assert refusal == f"--week: {told_why}"
     listed = folder.call("digest", "list", "--json").json["digests"]
     assert {line["week"] for line in listed if line["series"] == "every-month"} == {f"{now():%Y-%m}"}
     assert day in {line["week"] for line in listed if line["series"] == "every-day"}

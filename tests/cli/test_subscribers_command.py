@@ -100,7 +100,7 @@ def test_an_address_that_is_empty_is_not_the_whole_list(folder: Folder) -> None:
 
 
 def test_a_file_that_is_no_list_is_one_line_of_some_length(folder: Folder) -> None:
-    (folder.path / "list.csv").write_bytes(b"\x00\x1b[2J" + b"{posts}" * 1000)
+    (folder.path / "list.csv").write_bytes(b"\x1b[2J" + b"{posts}" * 1000)
     refusal = folder.call("subscribers", "import", "list.csv", *AGREED).refusal()
     assert "no column holds addresses; its header says: " in refusal
     assert len(refusal) < 200

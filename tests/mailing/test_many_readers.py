@@ -20,6 +20,7 @@ import pytest
 from collecting import Clock, keep, publishing
 from making import make_post
 from making_readers import leave, subscribe
+from making_storage import dump
 from smtpserver import DROP, MailServer
 
 from collector.app import App
@@ -33,6 +34,7 @@ from collector.mailing.sending import send_owed
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
 from collector.storage.schema import read_secret
+from collector.subscribing.leaving import erase
 from collector.words import ENGLISH
 
 MINUTE = timedelta(minutes=1)
@@ -321,6 +323,22 @@ def test_a_digest_that_too_many_refuse_pauses_and_says_so_and_goes_on_when_someb
         assert (sending.report.sent, sending.report.problems) == (39, []), "all but the one whose mailbox is gone"
         assert states(app) == {"refused": 1, "sent": 39}
         assert not any("pauses" in message for message, _ in needs(app))
+
+
+@pytest.mark.parametrize(
+    "refusal", ["550 5.1.1 <{}> is unknown here", "550 relay access denied for <{}>"], ids=["a pause", "a standstill"]
+)
+def test_what_a_server_says_of_one_reader_is_not_kept_about_others(
+    clock: Clock, server: MailServer, tmp_path: Path, prepared_url: str, refusal: str
+) -> None:
+    with owing(tmp_path, server, clock, 12, url=prepared_url, mail={"most_refusals": 5}) as app:
+        server.answers = {reader: refusal.format(reader.title()) for reader in readers(12)}
+        send_owed(app.mailer())
+        for reader in readers(6):
+            erase(app.readership, reader, clock.now)
+        kept = repr(dump(app.database)).lower()
+        assert [reader for reader in readers(6) if reader in kept] == []
+        assert "[address]" in kept
 
 
 def test_one_that_goes_on_too_early_pauses_once_more_at_a_fresh_count(

@@ -10,6 +10,7 @@ from making import NOW, make_author, make_post
 from making_storage import add_watch, make_batch, rows, save, shown
 
 from collector.model import Author, Post, Saved, Wish
+from collector.storage.curation import hide_post
 from collector.storage.database import Database
 from collector.storage.digests import find_candidates, shown_posts
 from collector.storage.saving import save_batch
@@ -75,6 +76,19 @@ def test_copies_are_one_candidate_and_one_card(database: Database) -> None:
         assert len({candidate.cluster for candidate in found}) == 2
         cards = shown_posts(conn, [candidate.post_id for candidate in found], ["notcoproduction"])
     assert sorted(len(card.also_at) for card in cards.values()) == [0, 1, 1]
+
+
+@pytest.mark.parametrize("is_copy_later", [True, False])
+def test_what_is_hidden_is_not_shown_by_its_copy_in_its_place(database: Database, is_copy_later: bool) -> None:
+    save_all(database, on_fediverse(), *([] if is_copy_later else [on_bluesky()]))
+    with database.write() as conn:
+        hide_post(conn, on_fediverse().uri, NOW)
+    if is_copy_later:
+        save_all(database, on_bluesky())
+    assert shown(database) == []
+    with database.write() as conn:
+        hide_post(conn, RECORD, None)
+    assert len(shown(database)) == 2, "and let in again together"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +15,11 @@ from making import NOW
 from making_storage import dump, rows
 from reading_mail import key_of, make_readership, post, signer_of, standing_of, token_in
 from smtpserver import MailServer
+from sqlalchemy import Engine, event
 
 from collector.links.personal import settings_token, unsubscribe_token
 from collector.model import Consent, Origin
+from collector.storage import schema
 from collector.storage.database import Database
 from collector.storage.recipients import find_left, gather_recipients, measure_readers
 from collector.storage.refusals import Refusals
@@ -190,6 +195,39 @@ def test_who_erases_themselves_is_gone_from_every_table_at_once(readership: Read
     assert JO not in repr(dump(readership.database))
     assert rows(readership.database, "deliveries", "address", "state") == [("forgotten:1", "sent")]
     assert add(readership, JO) == [Outcome.REFUSED]
+
+
+@pytest.fixture
+def _careless_sqlite() -> Iterator[None]:
+    """SQLite as it is built where nobody asked for more: what is deleted stands on in the file."""
+
+    def be_careless(connection: object, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA secure_delete = OFF")
+
+    event.listen(Engine, "connect", be_careless)
+    yield
+    event.remove(Engine, "connect", be_careless)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("way", ["link", "command"])
+@pytest.mark.usefixtures("_careless_sqlite")
+def test_no_file_of_the_database_holds_who_was_erased_though_it_stays_open(
+    readership: Readership, database_url: str, way: str
+) -> None:
+    with closing(Database(database_url)) as opened:  # as a daemon's stays
+        schema.prepare(opened)
+        theirs = replace(readership, database=opened)
+        add(theirs, JO, MO)
+        if way == "link":
+            erase_by_link(theirs, settings_token(signer_of(opened), key_of(opened, JO)), NOW + HOUR)
+        else:
+            erase(theirs, JO, NOW + HOUR)
+        assert opened.path is not None
+        files = {file.name: file.read_bytes() for file in opened.path.parent.glob(f"{opened.path.name}*")}
+        assert [name for name, content in files.items() if JO.encode() in content] == []
+        assert any(MO.encode() in content for content in files.values())
 
 
 def test_somebody_unknown_can_be_kept_from_ever_being_imported(readership: Readership) -> None:

@@ -92,6 +92,16 @@ LISTS: dict[str, tuple[str | bytes, list[tuple[int, str]]]] = {
         [(3, "jo@example.org 2024-01-31 by mail")],
     ),
     "nobody": ("email\n", []),
+    "mailchimp, with those who only bought something": (
+        "Email,Member status\njo@example.org,Subscribed\nmo@example.org,Non-Subscribed\nbo@example.org,Opted out\n",
+        [(2, "jo@example.org 2024-01-31 by mail"), (3, "off"), (4, "off")],
+    ),
+    "whether they agreed": (
+        "email,consent,date\njo@example.org,yes,2024-01-01\nmo@example.org,no,2024-01-01\n",
+        [(2, "jo@example.org 2024-01-01 by mail"), (3, "off")],
+    ),
+    "when they agreed": ("email,consent\njo@example.org,2024-01-01\n", [(2, "jo@example.org 2024-01-01 by mail")]),
+    "a state of the union": ("email,state\njo@example.org,CA\n", [(2, "jo@example.org 2024-01-31 by mail")]),
 }
 
 
@@ -116,6 +126,41 @@ def test_a_row_that_cannot_be_read_is_told_with_its_line_and_the_others_are_read
     assert "future" in reasons[8]
     assert "--date DATE" in reasons[9]
     assert "--consent TEXT" in reasons[10]
+
+
+@pytest.mark.parametrize("status", ["abgemeldet", "отписан", "Do not mail"])
+def test_a_status_that_nobody_here_knows_keeps_its_row_out(tmp_path: Path, status: str) -> None:
+    told = read(tmp_path, f"email,status\njo@example.org,{status}\nmo@example.org,\nbo@example.org,Active\n")
+    assert told == [
+        (2, f"its status {status!r} is not known; accepted: subscribed, unsubscribed"),
+        (3, "mo@example.org 2024-01-31 by mail"),
+        (4, "bo@example.org 2024-01-31 by mail"),
+    ]
+
+
+MANY = "".join(f"jo{number}@example.org,\n" for number in range(1_500))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"email,note\n{MANY}mo@example.org,{'x' * 140_000}\n", "list.csv:1502: no table .* field larger than"),
+        (
+            f'email,note\n{MANY}mo@example.org,"old\nbo@example.org,\n',
+            "list.csv:1502: a quotation mark .* never closed",
+        ),
+        ('email,note\nmo@example.org,"old', "list.csv:2: a quotation mark .* never closed"),
+        ("email\njo@example.org\n".encode("utf-16-le"), "list.csv: no table as text; save it as CSV, in UTF-8"),
+    ],
+    ids=["a field without end", "a quotation mark", "a quotation mark in the last line", "UTF-16 that does not say so"],
+)
+def test_a_fault_anywhere_in_a_file_is_found_before_its_first_row_is_used(
+    tmp_path: Path, text: str | bytes, said: str
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ArchiveError, match=said):
+        ReaderList(file, GIVEN, ZoneInfo("UTC"), NOW)
 
 
 @pytest.mark.parametrize(

@@ -376,3 +376,31 @@ def test_signing_up_makes_as_many_people_as_there_are_folded_addresses(
     assert sorted(rows(readership.database, "subscribers", "folded")) == sorted(
         {folded_address(address) for address in addresses}
     )
+
+
+def test_who_was_taken_out_of_the_configuration_can_sign_up_like_anybody(
+    database: Database, tmp_path: Path, server: MailServer
+) -> None:
+    readership = make_readership(database, tmp_path)
+    with database.write() as conn:
+        gather_recipients(conn, "weekly", [JO], NOW)
+    settings_link = settings_token(signer_of(database), key_of(database, JO))
+    seen = look_at_settings(readership, settings_link, NOW)
+    assert seen is not None
+    assert seen.subscriptions == (), "they get nothing any more"
+    join(readership, server)
+    assert str(server.messages[0].message["Subject"]).startswith("Please confirm")
+    assert getting(database) == [JO]
+
+
+def test_who_was_taken_out_of_the_configuration_can_choose_the_series_anew(database: Database, tmp_path: Path) -> None:
+    readership = make_readership(database, tmp_path)
+    with database.write() as conn:
+        gather_recipients(conn, "weekly", [JO], NOW)
+        gather_recipients(conn, "second", [JO], NOW)
+    signer, key = signer_of(database), key_of(database, JO)
+    left = unsubscribe(readership, unsubscribe_token(signer, key, "second"), "link", NOW)
+    assert (left.is_over, left.others) == (True, ()), "weekly is not theirs either"
+    choose(readership, settings_token(signer, key), {"weekly"}, NOW)
+    assert getting(database) == [JO]
+    assert getting(database, "second") == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from curated import SUNDAY, fill, links_in, make_curated, path_for
 from making import NOW, make_post
+from making_storage import rows
 from visiting import Reader, Seen, reading
 
 from collector.config import Settings
@@ -17,6 +18,7 @@ from collector.model import Digest, DigestState
 from collector.storage.blocking import adopt_block_words
 from collector.storage.curation import hide_post
 from collector.storage.database import Database
+from collector.storage.tables import posts
 
 HOUR = timedelta(hours=1)
 
@@ -207,6 +209,26 @@ def test_a_post_that_is_shown_no_more_is_not_shown_to_its_curator(reader: Reader
     page = reader.get(path_for(reader.site.database, 1))
     assert "shown no more" in page.text
     assert "Example number 1." not in page.text
+
+
+def take_out(database: Database, how: str) -> None:
+    with database.write() as conn:
+        if how == "hidden":
+            hide_post(conn, make_post(1).uri, NOW)
+        else:
+            conn.execute(posts.delete().where(posts.c.id == 1))
+
+
+@pytest.mark.parametrize("how", ["hidden", "forgotten"])
+@pytest.mark.parametrize("decision", ["leave_out", "put_first", "note"])
+def test_a_button_about_a_post_that_was_taken_out_meanwhile_says_so(
+    database: Database, reader: Reader, how: str, decision: str
+) -> None:
+    take_out(database, how)
+    answer = reader.post(path_for(database, 1), {"decision": decision, "note": "Hm."})
+    assert answer.status == 409
+    assert "shown no more" in answer.text
+    assert rows(database, "curations", "post_id") == []
 
 
 # Approval
