@@ -13,7 +13,7 @@ from making import NOW, make_author, make_post
 from making_storage import edited, save
 from sqlalchemy import select, update
 
-from collector.model import Erasure, Hashtag, Media, Wish
+from collector.model import Erasure, Hashtag, Media, Post, Wish
 from collector.storage import listing, narrowing
 from collector.storage.blocking import adopt_block_words
 from collector.storage.curation import hide_author, hide_post
@@ -166,6 +166,67 @@ def test_what_fits_best_comes_first_where_that_is_asked(database: Database) -> N
     )
     assert find(database, "box") == [3, 2, 1]
     assert find(database, "box", order=Order.BEST) == [1, 3, 2]
+
+
+# --- all that narrows, together -----------------------------------------------------------------
+
+_WORDS = ("box", "chair", "minutes")
+_OTHER = Hashtag(normal="other", display="Other")
+_ALIAS = Hashtag(normal="notcopro", display="NotCoPro")
+_NO = make_author(handle="no@fedi.example", is_indexable=False)
+_PEOPLE = (make_author(), make_author(handle="rhys@blog.example", name="Rhys"), _NO)
+_MADE = st.builds(
+    make_post,
+    published_at=st.integers(0, 3).map(lambda days: TUESDAY + timedelta(days=days)),
+    network=st.sampled_from(["fediverse", "bluesky"]),
+    language=st.sampled_from([None, "en", "en-gb", "cy"]),
+    author=st.sampled_from(_PEOPLE),
+    text=st.lists(st.sampled_from(_WORDS), max_size=3).map(" ".join),
+    hashtags=st.sampled_from([(TOPIC,), (TOPIC, _OTHER), (_ALIAS,)]),
+)
+_ASKED = st.fixed_dictionaries(
+    {"q": st.lists(st.sampled_from([*_WORDS, "nothing"]), max_size=1).map(" ".join)},
+    optional={
+        "network": st.sampled_from(["fediverse", "bluesky", "feed"]),
+        "language": st.sampled_from(["en", "en-gb", "cy", "c"]),
+        "author": st.sampled_from([*(person.handle for person in _PEOPLE), "nobody@nowhere.example"]),
+        "hashtag": st.sampled_from([TOPIC.normal, _ALIAS.normal, _OTHER.normal, "unseen"]),
+        "since": st.integers(0, 4).map(lambda days: TUESDAY + timedelta(days=days)),
+        "until": st.integers(0, 4).map(lambda days: TUESDAY + timedelta(days=days)),
+    },
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(made=st.lists(_MADE, min_size=4, max_size=8), asked=st.lists(_ASKED, min_size=12, max_size=12))
+def test_whatever_is_asked_together_finds_what_looking_at_each_post_would(
+    database: Database, monkeypatch: pytest.MonkeyPatch, made: list[Post], asked: list[dict[str, Any]]
+) -> None:
+    with database.write() as conn:
+        conn.execute(posts.delete())
+    told = {number: replace(post, uri=make_post(number).uri) for number, post in enumerate(made)}
+    save(database, *told.values())
+    for one in asked:
+        fitting = [number for number, post in told.items() if is_fitting(post, **one)]
+        fitting.sort(key=lambda number: (told[number].published_at, number), reverse=True)
+        for a_few in (0, 2, 1_000):
+            monkeypatch.setattr(narrowing, "A_FEW", a_few)
+            assert find(database, **one) == fitting
+
+
+def is_fitting(post: Post, q: str, **asked: Any) -> bool:
+    """Whether a reader who looks for it by these would want to see it."""
+    if post.author.is_indexable is False and (q or "author" in asked):
+        return False
+    fits = {
+        "network": lambda network: post.network == network,
+        "language": lambda language: post.language == language or (post.language or "").startswith(f"{language}-"),
+        "author": lambda handle: post.author.handle == handle,
+        "hashtag": lambda hashtag: hashtag in {TOPIC.normal, *(one.normal for one in post.hashtags)},
+        "since": lambda since: since <= post.published_at,
+        "until": lambda until: post.published_at < until,
+    }
+    return set(q.split()) <= set(post.text.split()) and all(fits[key](value) for key, value in asked.items())
 
 
 # --- pages --------------------------------------------------------------------------------------
