@@ -144,7 +144,7 @@ def test_a_list_is_brought_in_to_each_series_that_is_named(tmp_path: Path) -> No
 
 def test_a_list_without_consent_is_refused_whole(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("email\njo@example.org\n")
-    assert "no column says how they agreed" in folder.call("subscribers", "import", "list.csv").refusal()
+    assert "no column says how and when they agreed" in folder.call("subscribers", "import", "list.csv").refusal()
     assert table(folder, "subscribers", "id") == []
 
 
@@ -171,7 +171,7 @@ def test_the_whole_list_goes_out_as_a_table_that_spreadsheets_do_not_run_and_com
     assert (jo["address"], jo["consent_source"], jo["consent_at"]) == (
         "'+jo@example.org",
         "'=HYPERLINK(1)",
-        "2024-01-31T00:00:00Z",
+        "2024-01-31",
     )
     assert (mo["state"], mo["ended_why"]) == ("ended", "command")
     assert folder.call("subscribers", "export", "--output", "all.csv").code == 0
@@ -185,8 +185,27 @@ def test_the_whole_list_goes_out_as_a_table_that_spreadsheets_do_not_run_and_com
     assert (row["address"], row["consent_source"], row["consent_at"]) == (
         "+jo@example.org",
         "=HYPERLINK(1)",
-        "2024-01-31T00:00:00Z",
+        "2024-01-31",
     )
+
+
+def test_the_day_somebody_agreed_on_stays_that_day_east_of_greenwich_and_from_list_to_list(
+    folder: Folder, tmp_path: Path
+) -> None:
+    folder.write(collector={"timezone": "Europe/Berlin"})
+    (tmp_path / "list.csv").write_text(
+        "email,date,source\njo@example.org,2025-01-01,fair\nmo@example.org,2025-01-01T09:30:00Z,fair\n"
+    )
+    folder.call("subscribers", "import", "list.csv")
+    out = folder.call("subscribers", "export").out
+    told = [(row["consent_at"], row["asked_at"]) for row in csv.DictReader(io.StringIO(out))]
+    assert told == [("2025-01-01", "2025-01-01"), ("2025-01-01T09:30:00Z", "2025-01-01T09:30:00Z")]
+    (tmp_path / "all.csv").write_text(out)
+    (tmp_path / "other").mkdir()
+    other = Folder(tmp_path / "other", collector={"timezone": "America/New_York"})
+    other.call("subscribers", "import", str(tmp_path / "all.csv"))
+    again = csv.DictReader(io.StringIO(other.call("subscribers", "export").out))
+    assert [row["consent_at"] for row in again] == ["2025-01-01", "2025-01-01T09:30:00Z"]
 
 
 def test_somebody_who_asks_is_told_everything_and_erased_on_request(folder: Folder) -> None:
