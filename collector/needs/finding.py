@@ -18,6 +18,7 @@ from collector.storage.bounces import Bouncing
 from collector.storage.mailboxes import MailboxState
 from collector.storage.numbers import Trouble
 from collector.storage.pausing import Paused
+from collector.text.complaints import about
 from collector.words import ENGLISH
 
 _MANY_TRIES = 3  # within the first twenty minutes
@@ -71,7 +72,7 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
 def find_waiting(facts: Facts, now: datetime) -> list[str]:
     """What fails now and is tried again by itself, one line each."""
     waiting = [
-        f"{watch.name}: {watch.state.message}"
+        about(watch.name, watch.state.message)
         for watch in facts.watches
         if watch.state.failing_since and not needs_a_person(watch, facts.patience, now)
     ]
@@ -110,7 +111,7 @@ def _failing(facts: Facts, now: datetime) -> Iterator[Need]:
         if needs_a_person(watch, facts.patience, now):
             yield Need(
                 key=f"failing {watch.key.kind} {watch.key.address} {watch.name}",
-                message=f"{watch.name}: {watch.state.message}",
+                message=about(watch.name, watch.state.message),
                 advice=_advise(watch.state.condition),
             )
 

@@ -132,7 +132,12 @@ def test_what_is_no_mastodon_server_is_told_in_a_line(tmp_path: Path, reply: Rep
 def test_a_server_that_is_not_there_or_private_is_told(tmp_path: Path, server: FakeServer) -> None:
     nobody = {"name": "nobody", "kind": "mastodon", "url": f"http://127.0.0.1:{free_port()}"}
     folder = Folder(tmp_path, source=nobody | {"allow_private_network": True})
-    assert check(folder)["nobody #notcoproduction"]["message"].endswith("cannot be reached: connection refused")
+    place = nobody["url"].removeprefix("http://")
+    told = f"{place} cannot be reached: connection refused"
+    assert check(folder)["nobody #notcoproduction"]["message"] == told
+    assert folder.call("poll").complaint() == f"nobody: {told}"
+    folder.write(source=nobody | {"allow_private_network": True, "name": "127.0.0.1:" + place.partition(":")[2]})
+    assert folder.call("poll").complaint() == told
     folder.write(source=nobody | {"url": server.address})
     finding = check(folder)["nobody #notcoproduction"]
     assert finding["condition"] == "private address"

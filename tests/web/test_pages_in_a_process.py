@@ -50,7 +50,9 @@ def test_the_daemon_serves_pages_where_it_is_told_to_and_stops_in_time(tmp_path:
         with Daemon(folder) as daemon:
             daemon.wait_for("INFO round")
             assert status(port) == 200
-            assert "127.0.0.1" not in daemon.log.replace(server.address, "")
+            told = f"INFO the pages are served at=http://127.0.0.1:{port}/ listen=127.0.0.1:{port}"
+            assert told in daemon.log
+            assert "127.0.0.1" not in daemon.log.replace(server.address, "").replace(told, "")
             daemon.stop()
             assert status(port) == 0
 
