@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func
 from collector.model import Wish
 from collector.storage.blocking import count_blocked
 from collector.storage.deliveries import FOR_READERS
-from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series
+from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series, subscribers
 from collector.storage.visibility import has_topic, is_visible
 
 _IS_WITHDRAWN = and_(  # what was taken back since then is counted as that
@@ -106,20 +106,23 @@ class Trouble:
     error: str
     addresses: tuple[str, ...]
     tries: int  # the most that any of them had
+    is_preview: bool = False  # for its curator, and not for readers
 
 
 def delivery_troubles(conn: Connection) -> list[Trouble]:
-    """What is owed after a refusal, and what was refused for good of each series' newest mailed digest or of what is
-    still to come: a preview."""
+    """What is owed after a refusal; what was refused for good of each series' newest mailed digest, unless nothing more
+    goes there anyway; and the previews of what is still to come."""
+    is_for_readers = deliveries.c.kind.in_(FOR_READERS)
     newest = (
         select(digests.c.series_id, func.max(digests.c.starts_at).label("starts_at"))
         .join_from(deliveries, digests)
-        .where(deliveries.c.kind.in_(FOR_READERS))
+        .where(is_for_readers)
         .group_by(digests.c.series_id)
         .subquery()
     )
-    is_newest = digests.c.starts_at == newest.c.starts_at
-    is_asked = (digests.c.state == "open") & deliveries.c.kind.not_in(FOR_READERS)  # about what is still to come
+    is_stopped = exists().where(subscribers.c.address == deliveries.c.address, subscribers.c.bounced_at.is_not(None))
+    is_newest = is_for_readers & (digests.c.starts_at == newest.c.starts_at) & ~is_stopped
+    is_asked = ~is_for_readers & (digests.c.state == "open")  # afterwards it is too late for any word
     query = (
         select(
             series.c.name,
@@ -128,6 +131,7 @@ def delivery_troubles(conn: Connection) -> list[Trouble]:
             deliveries.c.error,
             deliveries.c.address,
             deliveries.c.attempts,
+            (~is_for_readers).label("is_preview"),
         )
         .join_from(deliveries, digests)
         .join(series, series.c.id == digests.c.series_id)
@@ -138,10 +142,18 @@ def delivery_troubles(conn: Connection) -> list[Trouble]:
         )
         .order_by(digests.c.starts_at.desc(), series.c.name, deliveries.c.id)
     )
-    grouped: dict[tuple[str, str, str, str], dict[str, int]] = {}
-    for of_series, name, state, error, address, tries in conn.execute(query):
-        grouped.setdefault((of_series, name, state, error), {})[address] = tries
+    grouped: dict[tuple[str, str, str, str, bool], dict[str, int]] = {}
+    for of_series, name, state, error, address, tries, is_preview in conn.execute(query):
+        grouped.setdefault((of_series, name, state, error, bool(is_preview)), {})[address] = tries
     return [
-        Trouble(series=of_series, name=name, state=state, error=error, addresses=tuple(met), tries=max(met.values()))
-        for (of_series, name, state, error), met in grouped.items()
+        Trouble(
+            series=of_series,
+            name=name,
+            state=state,
+            error=error,
+            addresses=tuple(met),
+            tries=max(met.values()),
+            is_preview=is_preview,
+        )
+        for (of_series, name, state, error, is_preview), met in grouped.items()
     ]
