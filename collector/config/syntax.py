@@ -13,9 +13,9 @@ _TEXT = "text needs quotation marks"
 _PLAIN: tuple[tuple[str, str], ...] = (
     ("Illegal character '\\n'", "a quotation mark is not closed"),
     ("Illegal character '\\r'", "a quotation mark is not closed"),
-    ("Unterminated string", "a quotation mark is not closed"),
+    ("Unterminated string", "a quotation mark is not closed, here or above"),
     ("Illegal character", "a character that cannot stand there; some editors show them"),
-    ("Expected \"'", "a quotation mark is not closed"),
+    ("Expected \"'", "a quotation mark is not closed, here or above"),
     ("Cannot declare", "this table is there already: its keys belong together, under one heading"),
     ("Expected '=' after a key", "neither a key with = and a value, nor a [table]"),
     ("Invalid statement", "neither a key with = and a value, nor a [table]"),

@@ -432,7 +432,10 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
         ("[mail]\nport = 1\nport = 2", "collector.toml: line 3: not TOML: port is there a second time: each key"),
         ("[mail]\n\n[mail]\n", "collector.toml: line 3: not TOML: this table is there already"),
         ('[mail]\nhost = "a\nport = 1\n', "collector.toml: line 2: not TOML: a quotation mark is not closed"),
-        ("[mail]\nhost = 'a\nport = 1\n", "collector.toml: line 2: not TOML: a quotation mark is not closed"),
+        (
+            "[mail]\nhost = 'a\nport = 1\n",
+            "collector.toml: line 3: not TOML: a quotation mark is not closed, here or above",
+        ),
         ("[polling]\ninterval = 10m\n", "collector.toml: line 2: not TOML: interval: text needs quotation marks"),
         (
             "[digest]\nto = [me@example.org]\n",
