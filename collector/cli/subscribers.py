@@ -83,7 +83,8 @@ def _rows(person: Subscriber, series: str | None, zone: ZoneInfo) -> Iterator[tu
 def add(addresses: tuple[str, ...], series: tuple[str, ...], consent: str | None, date: str | None) -> int:
     """Add people who told you that they want a series; they get the next digest, and no letter before.
 
-    Nobody is added who unsubscribed: only they themselves can sign up again. Ends with 1 if somebody was not added.
+    Nobody is added who unsubscribed: only they themselves can sign up again. Ends with 1 if somebody was not added
+    while the others were; if one of ADDRESSES is no e-mail address, with 2, and adds nobody.
     """
     from collector.model import Consent, Origin
     from collector.subscribing.adding import Newcomer, add_readers

@@ -183,6 +183,28 @@ def test_a_check_says_where_pages_are_served_and_who_can_subscribe(tmp_path: Pat
     assert "'collector serve' does; mails link to https://digest.example.org" in check(folder)["pages"]["message"]
 
 
+def test_a_check_says_which_series_nobody_gets(tmp_path: Path, server: FakeServer) -> None:
+    folder = Folder(tmp_path, server, digest={"to": []})
+    assert check(folder)["readers of weekly"] == {
+        **dict.fromkeys(("condition", "needs_token", "rules_url")),
+        "what": "readers of weekly",
+        "is_ok": True,
+        "message": (
+            "nobody gets it yet: `to` is empty, without web.base_url nobody can sign up,"
+            " and 'collector subscribers add' has added nobody"
+        ),
+    }
+    assert folder.call("check").code == 0
+    folder.write(digest={"to": []}, web={"base_url": "https://digest.example.org"})
+    assert "readers of weekly" not in check(folder)
+    folder.write(digest={"to": [], "sign_up": False}, web={"base_url": "https://digest.example.org"})
+    assert "sign_up is false" in check(folder)["readers of weekly"]["message"]
+    folder.call("subscribers", "add", "jo@example.org", "--consent", "fair", "--date", "2024-01-31")
+    assert "readers of weekly" not in check(folder)
+    folder.call("subscribers", "remove", "jo@example.org")
+    assert "readers of weekly" in check(folder)
+
+
 def test_a_check_says_who_looks_at_a_digest_before_it_goes_out(tmp_path: Path, server: FakeServer) -> None:
     curated = {"curator": "curator@example.org", "approval": "required"}
     folder = Folder(tmp_path, server, digest=curated, web={"base_url": "https://digest.example.org"})

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from making_storage import rows
-from running import Folder
+from running import Folder, now
 
+from collector.storage.bounces import stop_sending
 from collector.storage.database import Database
+from collector.storage.subscribers import find_subscribers
 
 AGREED = ("--consent", "paper list", "--date", "2024-01-31")
 
@@ -61,6 +63,32 @@ def test_who_is_added_needs_an_address_and_how_and_when_they_agreed(
 ) -> None:
     assert said in folder.call("subscribers", "add", *arguments).refusal(2)
     assert table(folder, "subscribers", "id") == []
+
+
+def test_who_cannot_be_added_harms_no_other_and_what_is_no_address_adds_nobody(folder: Folder) -> None:
+    folder.call("subscribers", "add", "left@example.org", *AGREED)
+    folder.call("subscribers", "remove", "left@example.org")
+    assert folder.call("subscribers", "add", "jo@example.org", "mo@example.org", "bad@", *AGREED).code == 2
+    assert [row["address"] for row in folder.call("subscribers", "list").rows] == ["left@example.org"]
+    added = folder.call("subscribers", "add", "jo@example.org", "left@example.org", "mo@example.org", *AGREED)
+    assert (added.code, len(added.out.splitlines())) == (1, 2)
+    told = " ".join(folder.call("subscribers", "add", "--help").out.split())
+    assert "if one of ADDRESSES is no e-mail address, with 2, and adds nobody" in told
+
+
+def test_who_bounced_is_not_added_before_they_are_forgiven(folder: Folder, tmp_path: Path) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    database = Database(f"sqlite:///{folder.database}")
+    with database.write() as conn:
+        stop_sending(conn, find_subscribers(conn, ["jo@example.org"])["jo@example.org"].id, "no such mailbox", now())
+    database.close()
+    (tmp_path / "list.csv").write_text("email\njo@example.org\n")
+    told = folder.call("subscribers", "import", "list.csv", *AGREED).out
+    assert told == "weekly: 0 subscribers added, 1 bounced earlier\n"
+    refusal = folder.call("subscribers", "add", "jo@example.org", *AGREED).refusal()
+    assert "bounced earlier; 'collector subscribers bounces --forgive jo@example.org'" in refusal
+    assert folder.call("subscribers", "bounces", "--forgive", "jo@example.org").code == 0
+    assert folder.call("subscribers", "add", "jo@example.org", *AGREED).code == 0
 
 
 def test_a_series_that_is_not_there_is_one_line(folder: Folder) -> None:
