@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, cast, exists, func, not_, or_, select
 
 from collector.model import Wish
 from collector.storage.blocking import count_blocked
@@ -112,38 +113,8 @@ class Trouble:
 def delivery_troubles(conn: Connection) -> list[Trouble]:
     """What is owed after a refusal; what was refused for good of each series' newest mailed digest, unless nothing more
     goes there anyway; and the previews of what is still to come."""
-    is_for_readers = deliveries.c.kind.in_(FOR_READERS)
-    newest = (
-        select(digests.c.series_id, func.max(digests.c.starts_at).label("starts_at"))
-        .join_from(deliveries, digests)
-        .where(is_for_readers)
-        .group_by(digests.c.series_id)
-        .subquery()
-    )
-    is_stopped = exists().where(subscribers.c.address == deliveries.c.address, subscribers.c.bounced_at.is_not(None))
-    is_newest = is_for_readers & (digests.c.starts_at == newest.c.starts_at) & ~is_stopped
-    is_asked = ~is_for_readers & (digests.c.state == "open")  # afterwards it is too late for any word
-    query = (
-        select(
-            series.c.name,
-            digests.c.name,
-            deliveries.c.state,
-            deliveries.c.error,
-            deliveries.c.address,
-            deliveries.c.attempts,
-            (~is_for_readers).label("is_preview"),
-        )
-        .join_from(deliveries, digests)
-        .join(series, series.c.id == digests.c.series_id)
-        .outerjoin(newest, newest.c.series_id == digests.c.series_id)
-        .where(
-            deliveries.c.error != "",
-            or_(deliveries.c.state == "owed", (deliveries.c.state == "refused") & or_(is_newest, is_asked)),
-        )
-        .order_by(digests.c.starts_at.desc(), series.c.name, deliveries.c.id)
-    )
     grouped: dict[tuple[str, str, str, str, bool], dict[str, int]] = {}
-    for of_series, name, state, error, address, tries, is_preview in conn.execute(query):
+    for of_series, name, state, error, is_preview, address, tries in conn.execute(_refused_deliveries()):
         grouped.setdefault((of_series, name, state, error, bool(is_preview)), {})[address] = tries
     return [
         Trouble(
@@ -157,3 +128,27 @@ def delivery_troubles(conn: Connection) -> list[Trouble]:
         )
         for (of_series, name, state, error, is_preview), met in grouped.items()
     ]
+
+
+def _refused_deliveries() -> Select[Any]:
+    is_for_readers = deliveries.c.kind.in_(FOR_READERS)
+    newest = (
+        select(digests.c.series_id, func.max(digests.c.starts_at).label("starts_at"))
+        .join_from(deliveries, digests)
+        .where(is_for_readers)
+        .group_by(digests.c.series_id)
+        .subquery()
+    )
+    stopped = select(subscribers.c.address).where(subscribers.c.bounced_at.is_not(None))
+    is_newest = is_for_readers & (digests.c.starts_at == newest.c.starts_at) & deliveries.c.address.not_in(stopped)
+    is_asked = ~is_for_readers & (digests.c.state == "open")  # afterwards it is too late for any word
+    refused = (deliveries.c.state == "refused") & or_(is_newest, is_asked)
+    what = (series.c.name, digests.c.name, deliveries.c.state, deliveries.c.error, ~is_for_readers)
+    return (
+        select(*what, deliveries.c.address, deliveries.c.attempts)
+        .join_from(deliveries, digests)
+        .join(series, series.c.id == digests.c.series_id)
+        .outerjoin(newest, newest.c.series_id == digests.c.series_id)
+        .where(deliveries.c.error != "", or_(deliveries.c.state == "owed", refused))
+        .order_by(digests.c.starts_at.desc(), series.c.name, deliveries.c.id)
+    )
