@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from making import NOW
+from collecting import Clock as WallClock
+from collecting import keep, publishing
+from making import NOW, make_post
 from making_readers import subscribe
 from making_storage import rows
 from reading_mail import BASE, key_of, make_readership, post, signer_of, standing_of, token_in
 from smtpserver import MailServer
-from visiting import Reader, reading
+from visiting import Reader, reading, reading_app
 
 from collector.links.personal import confirm_token, settings_token, unsubscribe_token
 from collector.storage.database import Database
@@ -270,7 +272,30 @@ def test_somebody_sees_everything_that_is_held_about_them(scene: Scene) -> None:
         "Mon 23 Nov 2026",
     ):
         assert told in text
-    assert text.count("<dl>") == 3
+    assert re.findall(r"<th[^>]*>([^<]*)</th>", text) == [
+        *("series", "how it stands", "how it began", "how you agreed", "when you agreed", "asked for", "confirmed"),
+        *("what", "how it stands", "asked for", "sent or given up"),
+    ]
+
+
+def test_each_mail_is_a_line_under_labels_that_stand_once(tmp_path: Path, prepared_url: str) -> None:
+    clock = WallClock(NOW - timedelta(days=7))
+    with publishing(tmp_path, clock=clock, database={"url": prepared_url}) as app:
+        subscribe(app.database, [PLAIN], clock())
+        for number in range(4):
+            app.close_due_windows()
+            keep(app, make_post(number, published_at=clock()))
+            clock.advance(days=7, hours=1)
+        app.close_due_windows()
+        app.send_owed()
+        with reading_app(app) as reader:
+            token = settings_token(signer_of(app.database), key_of(app.database, PLAIN))
+            text = reader.get(f"/settings/{token}?held").text
+    table = text[text.index("Digests that were sent") : text.index("Letters that were sent")]
+    labels = ["series", "issue", "what", "how it stands", "asked for", "sent or given up"]
+    assert re.findall(r"<th[^>]*>([^<]*)</th>", table) == labels
+    assert "<tr><td><bdi>weekly</bdi></td><td><bdi>2026-W" in table
+    assert PLAIN not in table, "it stands above already"
 
 
 def test_somebody_erases_themselves_and_their_links_say_so(scene: Scene) -> None:
