@@ -137,6 +137,36 @@ def test_type_follows_the_size_that_a_reader_has_chosen(browser: Browser, reader
     page.context.close()
 
 
+def test_days_below_their_bars_stay_whole_in_large_type(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/digests/weekly/2026-W47", width=320, checks=True)
+    days = page.locator(".bars li")
+    assert len({round(day.bounding_box()["y"]) for day in days.all()}) == 1  # type: ignore[index]
+    page.add_style_tag(content="html { font-size: 32px }")
+    lines = "(element) => element.querySelector('span').getClientRects().length"
+    assert [day.evaluate(lines) for day in days.all()] == [1] * 7
+    page.context.close()
+
+
+def test_the_number_of_a_digest_stands_nearer_to_it_than_to_the_next(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/digests/weekly", width=320)
+    tops = "(element) => { const text = document.createRange(); text.selectNodeContents(element);"
+    box = f"{tops} const box = text.getBoundingClientRect(); return [box.top, box.bottom]; }}"
+    (newer, older) = page.locator(".issues a").all()
+    top, bottom = page.locator(".issues .small").first.evaluate(box)
+    assert top - newer.evaluate(box)[1] < (older.evaluate(box)[0] - bottom) / 2
+    page.context.close()
+
+
+def test_a_box_to_tick_stands_in_the_middle_of_its_line(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/subscribe")
+    for choice in page.locator("label.choice").all():
+        box, line = choice.locator("input").bounding_box(), choice.locator("bdi").bounding_box()
+        assert box is not None
+        assert line is not None
+        assert abs(box["y"] + box["height"] / 2 - line["y"] - line["height"] / 2) <= 1.5
+    page.context.close()
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_bars_and_buttons_can_be_seen_in_the_colours_of_a_reader_who_needs_contrast(
     browser: Browser, reader: Reader, scheme: Scheme
