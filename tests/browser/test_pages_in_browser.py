@@ -17,6 +17,9 @@ from making_words import translate_file
 from viewing import SCHEMES, Scheme, launched, needs_browser
 from visiting import Reader, reading_app
 
+from collector.model import Curation
+from collector.storage.choices import save_curation
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -59,6 +62,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         word = "Mitbestimmungsverhinderungsbeauftragter" * 6
         keep(app, make_post(50, text=f"{word} https://fedi.example/{'a' * 300}", author=make_author(name=word)))
         clock.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+        with app.database.write() as conn:
+            for post_id in range(1, len(shown) + 1):
+                save_curation(conn, 1, post_id, Curation(note="Told to us again."))
         app.close_due_windows()
         keep(app, make_post(60, text="This week already.", published_at=clock()))
         with reading_app(app) as reader:
@@ -154,6 +160,19 @@ def test_the_number_of_a_digest_stands_nearer_to_it_than_to_the_next(browser: Br
     (newer, older) = page.locator(".issues a").all()
     top, bottom = page.locator(".issues .small").first.evaluate(box)
     assert top - newer.evaluate(box)[1] < (older.evaluate(box)[0] - bottom) / 2
+    page.context.close()
+
+
+def test_the_bar_beside_a_curators_note_keeps_clear_of_the_lines_around_it(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/digests/weekly/2026-W47")
+    room = """(note) => {
+      const box = (element) => element ? element.getBoundingClientRect() : null;
+      const [above, own, below] = [box(note.previousElementSibling), box(note), box(note.nextElementSibling)];
+      return Math.min(own.top - above.bottom, below ? below.top - own.bottom : Infinity);
+    }"""
+    rooms = [note.evaluate(room) for note in page.locator(".card .curator, .line .curator").all()]
+    assert rooms
+    assert min(rooms) >= 4
     page.context.close()
 
 
