@@ -14,7 +14,7 @@ from collector.cli.tables import count, instant, print_json, print_table
 
 if TYPE_CHECKING:
     from collector.config import SeriesSettings
-    from collector.mailing.rounds import Sending
+    from collector.mailing.by_hand import Sending
 
 _SERIES = click.option("--series", metavar="S", help="Which series, where there are several.")
 _LISTED = 20  # addresses that a dry run names
@@ -104,7 +104,7 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
 
     SIGTERM or Ctrl-C end it once the mail in the air has arrived, a second one at once. The same command goes on.
     """
-    from collector.mailing.rounds import send_copy, send_week
+    from collector.mailing.by_hand import send_copy, send_digest
 
     address = None if to is None else read_address(to, "--to")
     with the_app(needs="read up") as app, stoppable(app):
@@ -115,7 +115,7 @@ def send(series: str | None, week: str | None, to: str | None, dry_run: bool) ->
             _tell(send_copy(app.mailer(), chosen, week, address), chosen)
             return 0
         with Progress("sending", None, "mails") as progress:
-            sending = send_week(app.mailer(), chosen, week, is_dry=dry_run, tell=lambda _report: progress.advance())
+            sending = send_digest(app.mailer(), chosen, week, is_dry=dry_run, tell=lambda _report: progress.advance())
         is_stopped = app.stop.is_set()
     if dry_run:
         _rehearse(sending, chosen, (address,) if address else sending.addresses)

@@ -16,7 +16,7 @@ from collector.config import Settings, build_settings
 from collector.demo.replay import DemoServer, start_servers
 from collector.errors import OutputError
 from collector.export import open_output, write
-from collector.mailing.rounds import send_week
+from collector.mailing.by_hand import send_digest
 from collector.mailing.showing import draw, find_shown
 from collector.model import Depth
 from collector.polling.rounds import poll_watches
@@ -113,7 +113,7 @@ def _collect(app: App) -> Iterator[str]:
 
 def _make_digest(app: App, workshop: Path) -> Iterator[str]:
     series = app.settings.series(None)
-    week = send_week(app.mailer(), series, None).window.name
+    week = send_digest(app.mailer(), series, None).window.name
     with app.database.read() as conn:
         digest = find_shown(conn, app.settings, series, week, app.now())
         for name, format_name in (("digest.html", "html"), ("digest.txt", "text")):

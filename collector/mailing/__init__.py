@@ -8,7 +8,8 @@ contents  what a digest says to everybody, made once a run; `kinds` says who wri
 compose   pure: one finished mail out of everything it says, with `headers` and `bodies`
 claiming  a few deliveries at a time: due, within the pace (`pacing`), to people who still want them
 sending   hands them over one by one, `recording` what became of each, and `pausing` where too much is refused
-rounds    the conductor
+owing     whom a digest is owed to
+rounds    the conductor of what is due, and `by_hand` of what somebody asks for
 showing, listing    one digest, and all of a series, for people to look at
 mailer, owners      what mailing needs of the world, and who claims
 """

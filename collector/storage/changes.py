@@ -32,7 +32,8 @@ class Changes:
             if self._asking is None or self._asking[1] != file:
                 self._close()
                 self._asking = self._database.connect_apart(), file
-            return file, self._asking[0].exec_driver_sql("PRAGMA data_version").scalar()
+            with self._database.translating():
+                return file, self._asking[0].exec_driver_sql("PRAGMA data_version").scalar()
 
     def close(self) -> None:
         """Lets go of its connection."""

@@ -130,7 +130,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment of the database and changes nothing."""
-        with self._translating(), self.engine.connect() as conn:
+        with self.translating(), self.engine.connect() as conn:
             if self.is_sqlite:
                 conn.exec_driver_sql("BEGIN")
             else:
@@ -140,7 +140,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection that holds the write lock; commits at the end, or rolls back whole."""
-        with self._translating(), self.engine.connect() as conn:
+        with self.translating(), self.engine.connect() as conn:
             self._lock(conn)
             yield conn
             conn.commit()
@@ -160,7 +160,7 @@ class Database:
             self._jotter = self._open_postgresql(
                 "-c synchronous_commit=off", isolation_level="AUTOCOMMIT", pool_pre_ping=False
             )
-        with self._translating(), self._jotter.connect() as conn:
+        with self.translating(), self._jotter.connect() as conn:
             yield conn
 
     def settle(self) -> None:
@@ -168,7 +168,7 @@ class Database:
         deadline = time.monotonic() + self.busy_timeout
         while self.is_sqlite:
             try:
-                with self._translating(), self.engine.connect() as conn:
+                with self.translating(), self.engine.connect() as conn:
                     if conn.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
                         conn.exec_driver_sql("PRAGMA journal_mode = WAL")
             except DatabaseUnusableError as error:  # here alone SQLite does not wait by itself
@@ -184,7 +184,7 @@ class Database:
 
         Rows that refer to it must survive that, so there references are checked at the end instead of meanwhile.
         """
-        with self._translating(), self.engine.connect() as conn:
+        with self.translating(), self.engine.connect() as conn:
             if self.is_sqlite:
                 conn.exec_driver_sql("PRAGMA foreign_keys = OFF")
                 conn.detach()  # what is left of these settings goes when it is closed
@@ -197,7 +197,7 @@ class Database:
     @contextmanager
     def alone(self) -> Iterator[Connection]:
         """A connection outside any transaction, for what the database does only there."""
-        with self._translating(), self.engine.connect() as conn:
+        with self.translating(), self.engine.connect() as conn:
             yield conn if self.is_sqlite else conn.execution_options(isolation_level="AUTOCOMMIT")
 
     def _lock(self, conn: Connection) -> None:
@@ -207,7 +207,8 @@ class Database:
             conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": WRITE_LOCK})
 
     @contextmanager
-    def _translating(self) -> Iterator[None]:
+    def translating(self) -> Iterator[None]:
+        """What goes wrong in the database within a block is a DatabaseUnusableError."""
         if self._is_opened and self.file_identity() is None:  # who moved it may bring it back: it is not made anew
             raise DatabaseUnusableError(f"database {self.shown}: {_SQLITE_REASONS['SQLITE_READONLY_DBMOVED']}")
         try:
@@ -217,7 +218,7 @@ class Database:
 
     def connect_apart(self) -> Connection:
         """A connection outside any transaction that no pool takes back: whoever asked for it closes it."""
-        with self._translating():
+        with self.translating():
             conn = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             conn.detach()
             return conn

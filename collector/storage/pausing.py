@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from collector.model import Severity
+from collector.storage.deliveries import FOR_READERS
 from collector.storage.tables import deliveries, digests, series
 from collector.text.refusals import GREYLISTED_AT_MOST, GREYLISTING
 
@@ -60,10 +61,21 @@ def resume(conn: Connection, digest_id: int, now: datetime) -> None:
     """
     paused = digests.update().where(digests.c.id == digest_id, digests.c.paused_at.is_not(None))
     if conn.execute(paused.values(paused_at=None, pause_reason="", resumed_at=now)).rowcount:
-        is_refused = and_(deliveries.c.state == "refused", deliveries.c.error != "")
-        is_theirs = deliveries.c.bounce == str(Severity.HARD)
-        again = deliveries.update().where(deliveries.c.digest_id == digest_id, is_refused, ~is_theirs)
-        conn.execute(again.values(state="owed", attempts=0, next_attempt_at=now, finished_at=None, error="", bounce=""))
+        again = {"state": "owed", "attempts": 0, "next_attempt_at": now, "finished_at": None, "error": "", "bounce": ""}
+        conn.execute(deliveries.update().where(_is_to_try_again(digest_id)).values(again))
+
+
+def foresee_resumed(conn: Connection, digest_id: int) -> list[str]:
+    """The addresses that it would be owed to again; none where it does not pause. Nothing is written."""
+    is_paused = exists().where(digests.c.id == digest_id, digests.c.paused_at.is_not(None))
+    query = select(deliveries.c.address).where(_is_to_try_again(digest_id), is_paused).order_by(deliveries.c.id)
+    return list(conn.execute(query).scalars())
+
+
+def _is_to_try_again(digest_id: int) -> ColumnElement[bool]:
+    is_refused = and_(deliveries.c.state == "refused", deliveries.c.error != "")
+    is_theirs = or_(deliveries.c.kind.not_in(FOR_READERS), deliveries.c.bounce == str(Severity.HARD))
+    return and_(deliveries.c.digest_id == digest_id, is_refused, ~is_theirs)
 
 
 def find_paused(conn: Connection) -> list[Paused]:

@@ -40,6 +40,7 @@ MOST_UNTAKEN = 1_000_000  # bytes that wait for whoever asks on without taking t
 LONGEST_SILENCE = 20  # seconds that a connection may say nothing
 LONGEST_REQUEST = 20.0  # seconds from the first to the last byte of one
 LONGEST_TAKING = 10 * 60.0  # seconds that somebody has for taking what they asked for
+MOST_WAITING = 500_000_000  # bytes of all answers that are not taken yet, most of them in files: past that some are cut
 LARGEST_HEAD = 16_384  # bytes of a request's headers together
 GRACE = 3.0  # seconds that answers in progress have at the end
 _GLANCE = 0.2  # seconds between two looks at the stop sign, and at who dawdles
@@ -138,10 +139,14 @@ class Server:
         wasyncore.loop(timeout=_GLANCE, use_poll=True, map=self._sockets, count=1)
 
     def _hurry(self) -> None:
-        """Lets go of who takes too long, at once: waitress would wait until there was room to write to them."""
-        now = time.monotonic()
-        for channel in list(self._server.active_channels.values()):
-            if channel.will_close or channel.is_dawdling(now):
+        """Lets go of who takes too long, at once: waitress would wait until there was room to write to them.
+
+        Where very much waits in all, only what was asked for last is kept.
+        """
+        now, waiting = time.monotonic(), 0
+        for channel in sorted(self._server.active_channels.values(), key=lambda one: -one.begun):
+            waiting += channel.total_outbufs_len
+            if channel.will_close or channel.is_dawdling(now) or waiting > MOST_WAITING:
                 channel.handle_close()
 
     def _is_busy(self) -> bool:

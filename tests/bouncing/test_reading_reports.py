@@ -47,7 +47,7 @@ BOUNCES = [
     ("without-our-id", HARD, "me@example.org", "no such user"),
     ("yahoo", HARD, "me@example.org", "doesn't have a yahoo.example account"),
     ("yahoo-deferred", SOFT, "me@example.org", "421 4.7.0 [TSS04]"),
-    ("hostile-charsets", HARD, "m\N{REPLACEMENT CHARACTER}@example.org", "550 5.1.1"),
+    ("hostile-charsets", HARD, "", "550 5.1.1"),  # a letter of the address cannot be read
     ("hostile-header-injection", HARD, "me@example.org", "550 5.1.1 gone"),
     ("hostile-html-alone", HARD, "", "550 5.1.1 unknown user"),
     ("hostile-html-only", HARD, "me@example.org", "550 5.1.1 unknown user"),

@@ -14,8 +14,8 @@ from making import make_post
 
 from collector.app import App, opened
 from collector.errors import WindowError
+from collector.mailing.by_hand import send_digest
 from collector.mailing.issuing import look_up, show_window
-from collector.mailing.rounds import send_week
 from collector.model import Digest, DigestState
 
 DAY = timedelta(days=1)
@@ -163,7 +163,7 @@ def test_a_name_of_another_cadence_is_refused_with_what_the_series_has(
         with pytest.raises(WindowError) as shown:
             show(app, name)
         with pytest.raises(WindowError) as sent:
-            send_week(app.mailer(), app.settings.digests[0], name)
+            send_digest(app.mailer(), app.settings.digests[0], name)
     assert str(shown.value) == str(sent.value) == told
 
 
@@ -173,9 +173,9 @@ def test_a_day_that_is_not_over_is_refused_and_one_before_the_beginning_can_be_s
     with begun(tmp_path, clock, cadence="daily") as app:
         keep(app, make_post(1, published_at=clock() - 2 * DAY))
         with pytest.raises(WindowError, match=r"^day 2026-11-04 is not over: it ends on Thu 5 Nov 2026, 00:00$"):
-            send_week(app.mailer(), app.settings.digests[0], "2026-11-04")
-        assert send_week(app.mailer(), app.settings.digests[0], "2026-11-02").state is DigestState.BUILT
-        assert send_week(app.mailer(), app.settings.digests[0], None).window.name == "2026-11-03"
+            send_digest(app.mailer(), app.settings.digests[0], "2026-11-04")
+        assert send_digest(app.mailer(), app.settings.digests[0], "2026-11-02").state is DigestState.BUILT
+        assert send_digest(app.mailer(), app.settings.digests[0], None).window.name == "2026-11-03"
         live(app, clock, 2)
         assert names(app) == ["2026-11-02", "2026-11-04", "2026-11-05", "2026-11-06"]
 

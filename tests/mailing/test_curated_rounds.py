@@ -19,10 +19,10 @@ from collector.app import App
 from collector.errors import LinkError
 from collector.links import Signer
 from collector.mailing import rounds
+from collector.mailing.by_hand import send_digest
 from collector.mailing.curating import Decision, decide, open_case
 from collector.mailing.issuing import plan_issue
 from collector.mailing.listing import list_windows
-from collector.mailing.rounds import send_week
 from collector.model import DigestState
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
@@ -373,11 +373,11 @@ def test_sending_by_hand_counts_as_the_curator_s_word(clock: Clock, tmp_path: Pa
         keep(app, post_of(1, published_at=WEDNESDAY))
         live_until(app, clock, MONDAY + HOUR)
         series = app.settings.digests[0]
-        assert send_week(app.mailer(), series, None, is_dry=True).is_approval
-        sending = send_week(app.mailer(), series, None)
+        assert send_digest(app.mailer(), series, None, is_dry=True).is_approval
+        sending = send_digest(app.mailer(), series, None)
         assert (sending.state, sending.is_approval) == (DigestState.BUILT, True)
         assert told(app)[-1][1] == "me@example.org"
-        assert not send_week(app.mailer(), series, None).is_approval
+        assert not send_digest(app.mailer(), series, None).is_approval
         assert needs(app) == []
 
 

@@ -14,8 +14,8 @@ from making import make_author, make_post
 
 from collector.app import App
 from collector.errors import Condition, WindowError
+from collector.mailing.by_hand import send_digest
 from collector.mailing.issuing import look_up, show_window
-from collector.mailing.rounds import send_week
 from collector.model import Counts, Digest, DigestState, Hashtag, Unread, WatchState
 from collector.storage.curation import hide_post
 
@@ -272,4 +272,4 @@ def test_a_week_that_overlaps_a_stored_one_cannot_be_opened(clock: Clock, tmp_pa
     with publishing(tmp_path, clock=clock, **moved) as app:
         close_at(app, clock, monday(44))
         with pytest.raises(WindowError, match="overlaps"):
-            send_week(app.mailer(), app.settings.digests[0], "2026-W42")
+            send_digest(app.mailer(), app.settings.digests[0], "2026-W42")

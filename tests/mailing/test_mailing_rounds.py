@@ -16,8 +16,9 @@ from making import make_post
 from collector.app import App
 from collector.errors import UnknownNameError, WindowError
 from collector.mailing import contents
+from collector.mailing.by_hand import send_copy, send_digest
 from collector.mailing.listing import list_windows
-from collector.mailing.rounds import close_due, send_copy, send_week
+from collector.mailing.rounds import close_due
 from collector.model import DigestState
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -79,7 +80,7 @@ def test_who_is_stopped_while_posts_are_looked_at_again_builds_nothing(app: App,
     clock.now = MONDAY
     stopped = replace(app.mailer(), look_again=lambda _ids: app.stop.set())
     close_due(stopped)
-    assert send_week(stopped, app.settings.digests[0], None).report is None
+    assert send_digest(stopped, app.settings.digests[0], None).report is None
     assert windows(app)["2026-W45"] == "open 1, 0 sent"
 
 
@@ -134,11 +135,11 @@ def test_after_a_pause_whose_newest_week_was_sent_by_hand_nothing_older_follows(
         clock.now = WEDNESDAY + week * 7 * DAY
         keep(app, make_post(week, published_at=clock()))
     clock.now = MONDAY + 15 * DAY
-    send_week(app.mailer(), app.settings.digests[0], None)
+    send_digest(app.mailer(), app.settings.digests[0], None)
     mail_round(app)
     assert subjects(app) == ["#notcoproduction, week 47: 1 new example"]
     assert windows(app)["2026-W45"] == "built 1, 0 sent"
-    send_week(app.mailer(), app.settings.digests[0], "2026-W45")
+    send_digest(app.mailer(), app.settings.digests[0], "2026-W45")
     assert windows(app)["2026-W45"] == "built 1, 1 sent"
 
 
@@ -190,7 +191,7 @@ def test_signs_can_be_done_without(clock: Clock, tmp_path: Path) -> None:
 
 
 def test_a_week_sent_by_hand_from_before_the_series_brings_no_sign_of_life(app: App, clock: Clock) -> None:
-    send_week(app.mailer(), app.settings.digests[0], "2020-W10")
+    send_digest(app.mailer(), app.settings.digests[0], "2020-W10")
     clock.now = MONDAY
     mail_round(app)
     assert mails(app) == []
@@ -248,11 +249,11 @@ def test_a_digest_does_not_wait_for_the_sources_of_other_topics(clock: Clock, tm
 def test_sending_by_hand_builds_and_delivers_what_is_owed_and_then_nothing(app: App, clock: Clock) -> None:
     keep(app, make_post(1, published_at=WEDNESDAY))
     clock.now = MONDAY - 7 * HOUR
-    sending = send_week(app.mailer(), app.settings.digests[0], None)
+    sending = send_digest(app.mailer(), app.settings.digests[0], None)
     assert (sending.window.name, sending.state, sending.posts) == ("2026-W45", DigestState.BUILT, 1)
     assert sending.report is not None
     assert sending.report.sent == 1
-    again = send_week(app.mailer(), app.settings.digests[0], "2026-W45")
+    again = send_digest(app.mailer(), app.settings.digests[0], "2026-W45")
     assert again.report is not None
     assert again.report.sent == 0
     clock.now = MONDAY + HOUR
@@ -265,10 +266,10 @@ def test_an_address_added_later_is_owed_what_is_sent_by_hand(app: App, clock: Cl
     clock.now = MONDAY
     mail_round(app)
     series = app.settings.digests[0].model_copy(update={"to": ("me@example.org", "you@example.org")})
-    sending = send_week(app.mailer(), series, "2026-W45", is_dry=True)
+    sending = send_digest(app.mailer(), series, "2026-W45", is_dry=True)
     assert sending.addresses == ("you@example.org",)
     app.settings = replace(app.settings, digests=(series,))
-    send_week(app.mailer(), series, "2026-W45")
+    send_digest(app.mailer(), series, "2026-W45")
     assert sorted(str(mail["To"]) for mail in mails(app)) == ["me@example.org", "you@example.org"]
 
 
@@ -277,9 +278,9 @@ def test_a_week_that_is_not_over_or_does_not_exist_is_refused(week: str, app: Ap
     before = dump(app)
     series = app.settings.digests[0]
     with pytest.raises(WindowError):
-        send_week(app.mailer(), series, week)
+        send_digest(app.mailer(), series, week)
     with pytest.raises(WindowError):
-        send_week(app.mailer(), series, week, is_dry=True)
+        send_digest(app.mailer(), series, week, is_dry=True)
     with pytest.raises(WindowError):
         send_copy(app.mailer(), series, week, "you@example.org")
     assert dump(app) == before
@@ -290,7 +291,7 @@ def test_a_dry_run_says_what_would_go_and_writes_nothing(app: App, clock: Clock)
     keep(app, make_post(1, published_at=WEDNESDAY))
     clock.now = MONDAY
     before = dump(app)
-    sending = send_week(app.mailer(), app.settings.digests[0], None, is_dry=True)
+    sending = send_digest(app.mailer(), app.settings.digests[0], None, is_dry=True)
     assert (sending.state, sending.posts, sending.addresses) == (DigestState.OPEN, 1, ("me@example.org",))
     assert sending.report is None
     assert dump(app) == before
@@ -299,7 +300,7 @@ def test_a_dry_run_says_what_would_go_and_writes_nothing(app: App, clock: Clock)
 
 def test_a_dry_run_of_an_empty_week_would_go_to_nobody(app: App, clock: Clock) -> None:
     clock.now = MONDAY
-    assert send_week(app.mailer(), app.settings.digests[0], None, is_dry=True).addresses == ()
+    assert send_digest(app.mailer(), app.settings.digests[0], None, is_dry=True).addresses == ()
 
 
 def test_a_copy_to_one_address_leaves_no_trace(app: App, clock: Clock) -> None:
@@ -316,7 +317,7 @@ def test_a_copy_to_one_address_leaves_no_trace(app: App, clock: Clock) -> None:
 
 def test_a_week_before_the_series_began_can_be_sent(app: App, clock: Clock) -> None:
     keep(app, make_post(1, published_at=WEDNESDAY - 21 * DAY))
-    sending = send_week(app.mailer(), app.settings.digests[0], "2026-W42")
+    sending = send_digest(app.mailer(), app.settings.digests[0], "2026-W42")
     assert (sending.state, sending.posts) == (DigestState.BUILT, 1)
     assert len(mails(app)) == 1
 
@@ -420,8 +421,8 @@ def test_a_week_goes_out_at_its_own_time_when_the_series_has_moved_east(clock: C
 def test_an_empty_week_sent_by_hand_stays_open_for_what_is_still_found(app: App, clock: Clock) -> None:
     clock.now = MONDAY - 2 * HOUR
     series = app.settings.series(None)
-    sending = send_week(app.mailer(), series, None)
+    sending = send_digest(app.mailer(), series, None)
     assert (sending.state, sending.posts) == (DigestState.OPEN, 0)
     keep(app, make_post(1, published_at=WEDNESDAY))
-    sending = send_week(app.mailer(), series, None)
+    sending = send_digest(app.mailer(), series, None)
     assert (sending.state, sending.posts) == (DigestState.BUILT, 1)

@@ -29,7 +29,7 @@ from collector.errors import WrongUsageError
 from collector.links import Pages, Signer, read_subject
 from collector.links.personal import read_settings, read_unsubscribe
 from collector.mailing import sending
-from collector.mailing.rounds import send_copy, send_week
+from collector.mailing.by_hand import send_copy, send_digest
 from collector.mailing.sending import send_owed
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
@@ -223,10 +223,10 @@ def test_who_left_after_it_was_owed_gets_nothing_and_who_came_since_gets_the_nex
         leave(app.database, readers(4)[1], MONDAY)
         subscribe(app.database, ["late@example.org"], MONDAY)
         (series,) = app.settings.digests
-        assert send_week(app.mailer(), series, None, is_dry=True).addresses == (*readers(1), *readers(4)[2:])
+        assert send_digest(app.mailer(), series, None, is_dry=True).addresses == (*readers(1), *readers(4)[2:])
         report = app.send_owed()
         assert (report.sent, report.refused, report.problems) == (3, 0, [])
-        again = send_week(app.mailer(), series, None)
+        again = send_digest(app.mailer(), series, None)
         assert again.report is not None
         assert again.report.sent == 0
         assert recipients(server) == [*readers(1), *readers(4)[2:]]
@@ -266,7 +266,7 @@ def test_a_slow_server_sends_nothing_to_who_left_a_while_before(
 def test_fixed_addresses_and_subscribers_get_it_once_each(server: MailServer, clock: Clock, tmp_path: Path) -> None:
     series = {"to": ["me@example.org", "Reader001@example.org"]}
     with owing(tmp_path, server, clock, 3, series=series) as app:
-        assert send_week(app.mailer(), app.settings.digests[0], None, is_dry=True).addresses == (
+        assert send_digest(app.mailer(), app.settings.digests[0], None, is_dry=True).addresses == (
             *readers(3),
             "me@example.org",
         )
@@ -278,7 +278,7 @@ def test_a_dry_run_of_a_digest_to_many_says_how_many_and_names_a_few(
     server: MailServer, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with owing(tmp_path, server, clock, 30) as app:
-        sending = send_week(app.mailer(), app.settings.digests[0], None, is_dry=True)
+        sending = send_digest(app.mailer(), app.settings.digests[0], None, is_dry=True)
         _rehearse(sending, app.settings.digests[0], sending.addresses)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 22
@@ -318,7 +318,9 @@ def test_a_digest_that_too_many_refuse_pauses_and_says_so_and_goes_on_when_someb
         assert message.startswith("weekly/2026-W45 pauses, with 34 still owed: 6 of 6 mails were refused")
         assert "'collector digest send --series weekly --week 2026-W45'" in advice
         server.answers.clear()
-        sending = send_week(app.mailer(), app.settings.digests[0], "2026-W45")
+        rehearsed = send_digest(app.mailer(), app.settings.digests[0], "2026-W45", is_dry=True)
+        sending = send_digest(app.mailer(), app.settings.digests[0], "2026-W45")
+        assert sorted(rehearsed.addresses) == sorted(set(readers(40)) - {readers(40)[1]})
         assert sending.report is not None
         assert (sending.report.sent, sending.report.problems) == (39, []), "all but the one whose mailbox is gone"
         assert states(app) == {"refused": 1, "sent": 39}
@@ -348,7 +350,7 @@ def test_one_that_goes_on_too_early_pauses_once_more_at_a_fresh_count(
         server.answers["RCPT"] = "450 4.7.1 not now"
         assert app.send_owed().waiting == 6
         clock.advance(minutes=1)
-        sending = send_week(app.mailer(), app.settings.digests[0], None)
+        sending = send_digest(app.mailer(), app.settings.digests[0], None)
         assert sending.report is not None
         assert sending.report.waiting == 6
         assert "6 of 6 mails" in sending.report.problems[-1]
@@ -487,7 +489,7 @@ def test_the_daemon_sends_what_a_minute_allows_and_leaves_the_rest_to_the_next_r
 def test_by_hand_it_waits_until_more_is_allowed(server: MailServer, clock: Clock, tmp_path: Path) -> None:
     with owing(tmp_path, server, clock, 25, mail={"per_minute": 10}) as app:
         app.stop = stop = Waiting(clock)
-        sending = send_week(app.mailer(), app.settings.digests[0], None)
+        sending = send_digest(app.mailer(), app.settings.digests[0], None)
         assert sending.report is not None
         assert sending.report.sent == 25
         assert stop.waited == [60, 60]

@@ -26,8 +26,8 @@ from collector.config import Security
 from collector.deliver import Message, SmtpDeliverer, SmtpServer
 from collector.errors import DatabaseUnusableError, DeliveryError
 from collector.mailing import sending
+from collector.mailing.by_hand import send_digest
 from collector.mailing.owners import is_dead, make_owner
-from collector.mailing.rounds import send_week
 from collector.mailing.sending import send_owed
 from collector.storage.claims import LEASE
 
@@ -155,7 +155,7 @@ def test_an_address_refused_for_good_is_marked_and_the_others_have_theirs(
     assert "no such user" in row["error"]
     clock.advance(days=1)
     assert app.send_owed().refused == 0
-    sending = send_week(app.mailer(), app.settings.digests[0], None)
+    sending = send_digest(app.mailer(), app.settings.digests[0], None)
     assert sending.report is not None
     assert (sending.report.sent, sending.report.refused) == (0, 0)
 
@@ -243,7 +243,7 @@ def test_a_server_that_is_away_is_asked_again_later(app: App, server: MailServer
 def test_sending_by_hand_does_not_wait_for_a_later_try(app: App, server: MailServer) -> None:
     server.answers_once["MAIL"] = "451 4.3.0 out of order"
     app.send_owed()
-    sending = send_week(app.mailer(), app.settings.digests[0], None)
+    sending = send_digest(app.mailer(), app.settings.digests[0], None)
     assert sending.report is not None
     assert sending.report.sent == 12
     assert received(server) == ONCE_EACH
@@ -251,7 +251,7 @@ def test_sending_by_hand_does_not_wait_for_a_later_try(app: App, server: MailSer
 
 def test_sending_by_hand_tries_each_address_once(app: App, server: MailServer) -> None:
     server.answers[READERS[3]] = "450 4.2.1 try later"
-    sending = send_week(app.mailer(), app.settings.digests[0], None)
+    sending = send_digest(app.mailer(), app.settings.digests[0], None)
     assert sending.report is not None
     assert (sending.report.sent, sending.report.waiting) == (11, 1)
     assert server.commands.count("RCPT") == 12
@@ -259,7 +259,7 @@ def test_sending_by_hand_tries_each_address_once(app: App, server: MailServer) -
 
 def test_sending_by_hand_stops_at_a_refusal_that_concerns_everybody(app: App, server: MailServer) -> None:
     server.answers["MAIL"] = "550 5.7.1 not this sender"
-    sending = send_week(app.mailer(), app.settings.digests[0], None)
+    sending = send_digest(app.mailer(), app.settings.digests[0], None)
     assert sending.report is not None
     assert (sending.report.sent, len(sending.report.problems)) == (0, 1)
     assert server.commands.count("MAIL") == 1

@@ -36,7 +36,8 @@ def add_windows(conn: Connection, series: str, *weeks: str) -> list[StoredWindow
 def test_posts_are_counted_by_network_and_by_whether_they_are_shown(database: Database) -> None:
     rhys = make_author(handle="rhys@fedi.example")
     save(database, *(make_post(number) for number in range(5)), make_post(5, author=rhys))
-    save(database, make_post(6, network="bluesky"), server="https://bsky.example")
+    other = make_post(6, network="bluesky", text="The form asks which of two colours we like. #notcoproduction")
+    save(database, other, server="https://bsky.example")
     with database.write() as conn:
         hide_post(conn, make_post(1).uri, NOW)
         hide_author(conn, rhys.handle, NOW)

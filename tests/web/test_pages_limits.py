@@ -215,6 +215,28 @@ def test_who_takes_a_long_table_slowly_holds_nobody_up_and_is_cut_off_in_the_end
         server.end()
 
 
+def test_of_very_much_that_nobody_takes_only_what_was_asked_for_last_is_kept() -> None:
+    listen = Listen(host="127.0.0.1", port=free_port())
+    server = serving.Server(_answer_piece_by_piece, listen)
+    server.start()
+    slow: list[socket.socket] = []
+    try:
+        with patch.object(serving, "MOST_WAITING", 40_000_000):
+            for _ in range(4):
+                slow.append(socket.create_connection((listen.host, listen.port)))
+                slow[-1].sendall(b"GET / HTTP/1.1\r\n\r\n")
+                wait_until(lambda: _kept(server) == [one.getsockname() for one in slow[-2:]])
+    finally:
+        for connection in slow:
+            connection.close()
+        server.end()
+
+
+def _kept(server: serving.Server) -> list[Any]:
+    """Whose whole answer waits for them, in the order in which they asked."""
+    return [one.addr for one in sorted(_channels(server), key=lambda one: one.begun) if one.total_outbufs_len > 15e6]
+
+
 def _channels(server: serving.Server) -> list[Any]:
     return list(server._server.active_channels.values())
 

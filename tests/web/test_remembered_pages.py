@@ -111,6 +111,19 @@ def test_the_sign_of_what_was_not_committed_does_not_count(database: Database) -
         assert before == during or not database.is_sqlite
 
 
+def test_a_file_that_is_written_over_gives_no_sign(database: Database) -> None:
+    if database.path is None:
+        pytest.skip("of files alone")
+    with closing(Changes(database)) as changes:
+        changes.sign()
+        database.close()
+        for file in (database.path, database.path.with_name(database.path.name + "-shm")):
+            with file.open("r+b") as written:
+                written.write(b"no database" * 3000)
+        with pytest.raises(StorageError, match="the file is no SQLite database"):
+            changes.sign()
+
+
 def test_threads_may_ask_side_by_side(database: Database) -> None:
     with closing(Changes(database)) as changes:
         found: list[object] = []
