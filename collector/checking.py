@@ -1,4 +1,4 @@
-"""What `check` finds: configuration, database, sources, mail, curators, pages, one finding each, in that order."""
+"""What `check` finds, one each: configuration, database, sources, mail, readers, curators, pages; in that order."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from collector.probes.probing import ask
 from collector.probes.server import try_listening
 from collector.sources import Probe
 from collector.storage import schema
+from collector.storage.recipients import measure_readers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +35,7 @@ def steps(app: App) -> int:
     told = sum((bool(settings.warnings.to), settings.health.listen is not None, settings.bounces.host is not None))
     told += sum(series.curator is not None for series in settings.digests)
     told += settings.web.listen is not None or settings.web.base_url is not None
+    told += len(_unheard(app))
     return 3 + told + sum(len(source.topics) for source in settings.sources) + (not settings.sources)
 
 
@@ -53,6 +55,7 @@ def check_all(app: App) -> Iterator[Finding]:
     yield _mail(app)
     if mailbox := mailbox_for(settings.bounces):
         yield _bounces(mailbox)
+    yield from (_nobody(series, app) for series in _unheard(app))
     yield from (_curator(series) for series in settings.digests if series.curator)
     if settings.web.listen or settings.web.base_url:
         yield _pages(app)
@@ -92,6 +95,26 @@ def _source(name: str, hashtag: str, probe: Probe) -> Finding:
         needs_token=probe.needs_token,
         rules_url=probe.rules_url,
     )
+
+
+def _unheard(app: App) -> list[SeriesSettings]:
+    """The series that nobody gets, and nobody could sign up for: all would seem well, and no digest would arrive."""
+    settings = app.settings
+    closed = [one for one in settings.digests if not (one.to or (one.sign_up and settings.web.base_url))]
+    try:
+        if not closed or schema.current(app.database) is None:
+            return closed
+        schema.require(app.database)
+        with app.database.read() as conn:
+            return [one for one in closed if not measure_readers(conn, one.name, one.to).recipients]
+    except CollectorError:  # told where the database is looked at
+        return []
+
+
+def _nobody(series: SeriesSettings, app: App) -> Finding:
+    lacking = "sign_up is false" if app.settings.web.base_url else "without web.base_url nobody can sign up"
+    message = f"nobody gets it yet: `to` is empty, {lacking}, and 'collector subscribers add' has added nobody"
+    return Finding(what=f"readers of {series.name}", is_ok=True, message=message)
 
 
 def _curator(series: SeriesSettings) -> Finding:

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -26,7 +26,7 @@ from collector.app import App
 from collector.errors import AlreadyRunningError, ClockError, CollectorError, DatabaseUnusableError, StorageError
 from collector.notify import notify, watchdog_seconds
 from collector.posting import letters_going_out, send_letters
-from collector.probes.pages import health_pages
+from collector.probes.pages import HEALTH, health_pages
 from collector.probes.pulse import JobPulse, Pulse
 from collector.probes.server import serving
 from collector.returning import read_bounces
@@ -86,13 +86,19 @@ def only_daemon(app: App) -> Iterator[None]:
         lock.release()
 
 
-def _health(app: App, jobs: Jobs) -> AbstractContextManager[None]:
+@contextmanager
+def _health(app: App, jobs: Jobs) -> Iterator[None]:
     """Answers probes where the configuration says so.
 
     A port that is taken is refused at the start: a monitor would hear the program that has it, and all would seem well.
     """
     listen = app.settings.health.listen
-    return serving(listen, health_pages(app.subject(), jobs.pulse)) if listen else nullcontext()
+    if listen is None:
+        yield
+        return
+    with serving(listen, health_pages(app.subject(), jobs.pulse)):
+        log.info("probes are answered", extra={"numbers": {"at": f"http://{listen}{HEALTH}"}})
+        yield
 
 
 @contextmanager
@@ -104,7 +110,9 @@ def _pages(app: App) -> Iterator[None]:
         return
     from collector.web.serving import serving as serving_pages
 
-    with serving_pages(app.site(listen), listen), letters_going_out(app):
+    site = app.site(listen)
+    with serving_pages(site, listen), letters_going_out(app):
+        log.info("the pages are served", extra={"numbers": {"at": site.public.home, "listen": str(listen)}})
         yield
 
 

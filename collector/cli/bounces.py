@@ -71,5 +71,6 @@ def describe(taken: Taken) -> list[str]:
 
 
 def _describe_bounce(noted: Noted) -> str:
-    said = _SAID.get(str(noted.fate)) or f"{count(noted.in_a_row, 'digest')} in a row came back"
+    in_a_row = "a digest" if noted.in_a_row == 1 else f"{noted.in_a_row:,} digests in a row"
+    said = _SAID.get(str(noted.fate)) or f"{in_a_row} came back"
     return f"{noted.address}: {said}" + (f" ({noted.reason})" if noted.reason else "")

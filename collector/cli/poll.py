@@ -10,6 +10,7 @@ import click
 from collector.cli.calling import say, the_app
 from collector.cli.progress import Progress
 from collector.cli.tables import print_json, print_table
+from collector.text.complaints import about
 
 if TYPE_CHECKING:
     from collector.app import App
@@ -109,7 +110,7 @@ def print_rows(rows: list[dict[str, Any]]) -> None:
     print_table(HEADINGS, [[*(row[name] for name in HEADINGS[:-1]), _describe(row)] for row in rows])
     for row in rows:
         if row["error"]:
-            click.echo(f"collector: {row['source']}: {row['error']}", err=True)
+            click.echo(f"collector: {about(row['source'], row['error'])}", err=True)
 
 
 def _describe(row: dict[str, Any]) -> str:

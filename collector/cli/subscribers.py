@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from collector.app import App
     from collector.model import Subscriber
+    from collector.subscribing.deciding import Outcome
     from collector.subscribing.importing import ListReport
 
 _MOST_LINES = 20  # unreadable rows that are told one by one
@@ -51,7 +52,8 @@ def list_subscribers(series: str | None, as_json: bool) -> None:
 
     with the_app(needs="ready") as app, app.database.read() as conn:
         chosen = None if series is None else read_series(app, series).name
-        rows = [row for person in all_subscribers(conn, chosen) for row in _rows(person, chosen)]
+        zone = ZoneInfo(app.settings.collector.timezone)
+        rows = [row for person in all_subscribers(conn, chosen) for row in _rows(person, chosen, zone)]
     if as_json:
         print_json({"subscribers": [dict(zip(_COLUMNS, row, strict=True)) for row in rows]})
         return
@@ -59,14 +61,16 @@ def list_subscribers(series: str | None, as_json: bool) -> None:
     print_table(shown, [(*row[:4], (row[8] or row[7] or row[6] or "")[:10], (row[10] or "")[:10]) for row in rows])
 
 
-def _rows(person: Subscriber, series: str | None) -> Iterator[tuple[str | None, ...]]:
+def _rows(person: Subscriber, series: str | None, zone: ZoneInfo) -> Iterator[tuple[str | None, ...]]:
     """One for each subscription, in the order of `_COLUMNS`."""
+    from collector.subscribing.moments import write_moment
+
     for one in person.subscriptions:
         if series in {None, one.series}:
             yield (
                 *(person.address, one.series, str(one.state), str(one.origin)),
-                *((one.consent.source, instant(one.consent.given_at)) if one.consent else ("", None)),
-                *(instant(one.asked_at), instant(one.confirmed_at), instant(one.ended_at), one.ended_why),
+                *((one.consent.source, write_moment(one.consent.given_at, zone)) if one.consent else ("", None)),
+                *(write_moment(one.asked_at, zone), instant(one.confirmed_at), instant(one.ended_at), one.ended_why),
                 *(instant(person.bounced_at), person.bounce_reason),
             )
 
@@ -79,7 +83,8 @@ def _rows(person: Subscriber, series: str | None) -> Iterator[tuple[str | None, 
 def add(addresses: tuple[str, ...], series: tuple[str, ...], consent: str | None, date: str | None) -> int:
     """Add people who told you that they want a series; they get the next digest, and no letter before.
 
-    Nobody is added who unsubscribed: only they themselves can sign up again. Ends with 1 if somebody was not added.
+    Nobody is added who unsubscribed: only they themselves can sign up again. Ends with 1 if somebody was not added
+    while the others were; if one of ADDRESSES is no e-mail address, with 2, and adds nobody.
     """
     from collector.model import Consent, Origin
     from collector.subscribing.adding import Newcomer, add_readers
@@ -101,13 +106,17 @@ def add(addresses: tuple[str, ...], series: tuple[str, ...], consent: str | None
                     click.echo(f"{person.address}: {'added to' if outcome is Outcome.ADDED else 'gets'} {name}")
                     continue
                 failed += 1
-                click.echo(f"collector: {person.address}: not added to {name}: {_say_why(app, outcome)}", err=True)
+                why = _say_why(app, outcome, person.address)
+                click.echo(f"collector: {person.address}: not added to {name}: {why}", err=True)
     return int(bool(failed))
 
 
-def _say_why(app: App, outcome: str) -> str:
+def _say_why(app: App, outcome: Outcome, address: str) -> str:
     from collector.links import Pages
+    from collector.subscribing.deciding import Outcome
 
+    if outcome is Outcome.BOUNCED:
+        return f"{outcome}; 'collector subscribers bounces --forgive {address}' lets mails go there again"
     base = app.settings.web.base_url
     way = f"at {Pages(base=base).subscribe}" if base else "on the page, which needs [web] base_url"
     return f"{outcome}; only they themselves can sign up again, {way}"
@@ -216,7 +225,8 @@ def export(address: str | None, output: str, as_json: bool) -> None:
             if held is not None or as_json:
                 out.write(_as_json(held if held is not None else {"subscribers": list(all_readers(conn))}))
                 return
-            rows = (row for person in all_subscribers(conn) for row in _rows(person, None))
+            zone = ZoneInfo(app.settings.collector.timezone)
+            rows = (row for person in all_subscribers(conn) for row in _rows(person, None, zone))
             number = write_texts(_COLUMNS, ([cell or "" for cell in row] for row in rows), out)
     if output != "-" or not sys.stdout.isatty():
         say(f"{count(number, 'subscription')} written")

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from collector.config.syntax import explain
 from collector.errors import ConfigError
 
 FILE_NAME = "collector.toml"
@@ -76,5 +77,6 @@ def _syntax_line(message: str, text: str, name: str) -> str:
     position = _POSITION.search(message)
     if position is None:
         return f"{name}: not TOML: a value that cannot be read"
-    line = position["line"] or text.count("\n") + 1
-    return f"{name}: line {line}: not TOML: {message[: position.start()]}"
+    lines = text.rstrip("\n").split("\n")
+    number = min(int(position["line"] or len(lines)), len(lines))  # what is missing at the end is missed in the last
+    return f"{name}: line {number}: not TOML: {explain(message[: position.start()], lines[number - 1])}"

@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, SecretStr, StrictInt, ValidationInfo, field_validator
 
 from collector.config.addresses import host_name, mail_address
-from collector.config.durations import DURATION_FORM
+from collector.config.durations import format_duration
+from collector.config.faults import shown
 from collector.config.fields import Duration, Folder, Line, MailSender
 from collector.config.secrets import spellings
 from collector.config.tables import Table
@@ -109,13 +110,21 @@ class BounceSettings(Table):
         default=None, validate_default=True, description=f"with a username, one of {', '.join(spellings('password'))}"
     )
     folder: Line = Field(default="INBOX", description='a folder of the mailbox, such as "INBOX"')
-    interval: Duration = Field(default=timedelta(hours=1), description=DURATION_FORM)
+    interval: Duration = Field(default=timedelta(hours=1), description='a duration of a minute or more, such as "1h"')
     soft_limit: StrictInt = Field(default=5, ge=1, le=1_000, description="a whole number from 1 to 1000")
 
     @property
     def place(self) -> str:
         """Which folder of whose mailbox, as messages about it begin."""
         return f"{self.folder} of {self.username} at {self.host}:{self.port}"
+
+    @field_validator("interval")
+    @classmethod
+    def _is_not_hasty(cls, value: timedelta) -> timedelta:
+        """Whose mailbox it is counts log-ins, and the daemon looks once a minute whether it is time."""
+        if value < timedelta(minutes=1):
+            raise ValueError(f"too short: {shown(format_duration(value))}")
+        return value
 
     @field_validator("username")
     @classmethod

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, StrictBool, ValidationInf
 
 from collector.config.addresses import page_address, server_address
 from collector.config.durations import DURATION_FORM
-from collector.config.faults import shown
+from collector.config.faults import SeveralFaultsError, shown
 from collector.config.fields import Duration, Line, Token, Topics
 from collector.config.kinds import Asks, SourceForm, Watching, form_of, known_kinds
 from collector.config.secrets import spellings
@@ -111,7 +111,8 @@ class SourceSettings(Table):
         if form is not None and value is None and key in form.needs:
             raise ValueError(f"missing: {info.data['kind']} needs it")
         if form is not None and value is not None and key not in form.accepts:
-            raise ValueError(f"not for kind {shown(info.data['kind'])}")
+            takes = f"it takes {', '.join(sorted(form.accepts))}" if form.accepts else "nobody logs in there"
+            raise SeveralFaultsError([f"not for kind {shown(info.data['kind'])}: {takes}"])  # says what is accepted
         return value
 
     @field_validator("collect")

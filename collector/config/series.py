@@ -94,6 +94,9 @@ class SeriesSettings(Table):
     sections: tuple[Literal[SECTIONS], ...] = Field(  # type: ignore[valid-type]  # pydantic reads the tuple
         default=_SHOWN, description=f"a list of any of {', '.join(SECTIONS)}"
     )
+    title: Line | None = Field(
+        default=None, description="a line that readers know this series by, in place of its name"
+    )
     about: Line | None = Field(default=None, description="a line that says what this series is, for who may subscribe")
     opening: Line | None = Field(default=None, description="a line of yours that stands above the posts")
     closing: Line | None = Field(default=None, description="a line of yours that stands below the posts")

@@ -130,6 +130,8 @@ def _attach(conn: Connection, series: str, name: str) -> Attachment:
 
 
 def _list_name(desk: Desk) -> str:
+    if desk.series.title:
+        return desk.series.title
     topics = [desk.settings.display(topic) for topic in desk.series.topics]
     return f"{desk.series.words.name_topics(topics)} {desk.series.name}"
 

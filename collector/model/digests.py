@@ -148,3 +148,8 @@ class Digest:
     def not_shown(self) -> int:
         """How many posts stand in sections that are switched off."""
         return sum(len(section.posts) for section in self.sections if section.name in self.switched_off)
+
+    @property
+    def shows_none(self) -> bool:
+        """True where no member stands in its letter."""
+        return not any(section.posts for section in self.sections if section.name not in self.switched_off)

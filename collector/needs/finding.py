@@ -18,6 +18,7 @@ from collector.storage.bounces import Bouncing
 from collector.storage.mailboxes import MailboxState
 from collector.storage.numbers import Trouble
 from collector.storage.pausing import Paused
+from collector.text.complaints import about
 from collector.words import ENGLISH
 
 _MANY_TRIES = 3  # within the first twenty minutes
@@ -71,7 +72,7 @@ def find_needs(facts: Facts, now: datetime) -> list[Need]:
 def find_waiting(facts: Facts, now: datetime) -> list[str]:
     """What fails now and is tried again by itself, one line each."""
     waiting = [
-        f"{watch.name}: {watch.state.message}"
+        about(watch.name, watch.state.message)
         for watch in facts.watches
         if watch.state.failing_since and not needs_a_person(watch, facts.patience, now)
     ]
@@ -110,7 +111,7 @@ def _failing(facts: Facts, now: datetime) -> Iterator[Need]:
         if needs_a_person(watch, facts.patience, now):
             yield Need(
                 key=f"failing {watch.key.kind} {watch.key.address} {watch.name}",
-                message=f"{watch.name}: {watch.state.message}",
+                message=about(watch.name, watch.state.message),
                 advice=_advise(watch.state.condition),
             )
 
@@ -205,11 +206,12 @@ def _paused(paused: Paused) -> Need:
 def _put_together(facts: Facts) -> list[Trouble]:
     """Of a digest that pauses, that says it all; of many different answers about one digest one is told."""
     paused = {(each.series, each.name) for each in facts.paused}
-    grouped: dict[tuple[str, str, str], list[Trouble]] = {}
+    grouped: dict[tuple[str, str, str, bool], list[Trouble]] = {}
     for trouble in facts.troubles:
         if (trouble.series, trouble.name) not in paused:
-            grouped.setdefault((trouble.series, trouble.name, trouble.state), []).append(trouble)
-    return [told for alike in grouped.values() for told in (alike if len(alike) <= _NAMED else [_merge(alike)])]
+            alike = (trouble.series, trouble.name, trouble.state, trouble.is_preview)
+            grouped.setdefault(alike, []).append(trouble)
+    return [told for those in grouped.values() for told in (those if len(those) <= _NAMED else [_merge(those)])]
 
 
 def _merge(troubles: Sequence[Trouble]) -> Trouble:
@@ -223,12 +225,17 @@ def _merge(troubles: Sequence[Trouble]) -> Trouble:
 
 
 def _undelivered(trouble: Trouble) -> Need:
-    if trouble.state == "refused":
-        advice = "Correct the address in the digest's `to`, or take it out."
+    if trouble.state == "refused" and trouble.is_preview:
+        advice = "Correct the address in the digest's `curator`: the preview then goes there."
+    elif trouble.state == "refused":
+        advice = (
+            "Correct the address in the digest's `to`, or take it out; a subscriber's with 'collector subscribers"
+            " remove'."
+        )
     else:
         advice = "It is tried again by itself. Look at [mail] in the configuration; 'collector check' tries to log in."
     return Need(
-        key=f"{trouble.state} {trouble.series}/{trouble.name}",
+        key=f"{trouble.state} {'preview of ' if trouble.is_preview else ''}{trouble.series}/{trouble.name}",
         message=_describe(trouble),
         advice=advice,
     )
@@ -267,7 +274,8 @@ def _left(facts: Facts) -> Iterator[Need]:
 
 def _describe(trouble: Trouble) -> str:
     fate = "was refused for good for" if trouble.state == "refused" else "is not delivered yet to"
-    return f"{trouble.series}/{trouble.name} {fate} {_name_some(trouble.addresses)}: {trouble.error}"
+    what = f"{'the preview of ' if trouble.is_preview else ''}{trouble.series}/{trouble.name}"
+    return f"{what} {fate} {_name_some(trouble.addresses)}: {trouble.error}"
 
 
 def _name_some(addresses: Sequence[str]) -> str:

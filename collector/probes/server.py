@@ -68,6 +68,8 @@ def try_listening(listen: Listen) -> None:
 def _refusal(listen: Listen, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"health.listen: {listen} is taken by another program: choose another port, or stop that program"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"health.listen: cannot listen at {listen}: this machine has no such address"
     return f"health.listen: cannot listen at {listen}: {(error.strerror or str(error)).lower()}"
 
 

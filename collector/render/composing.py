@@ -46,7 +46,7 @@ def compose_letter(words: Words, digest: Digest, enclosure: Enclosure, limits: L
         bars=_bars(digest, scene),
         opening=digest.opening,
         blocks=_blocks(digest, scene),
-        not_shown=_say_left_out(digest.not_shown, scene),
+        not_shown=_say_left_out(digest.not_shown, scene, is_all=digest.shows_none),
         closing=digest.closing,
         ending=say_of(words, "ending_open" if is_open else "ending", window),
         foot=compose_foot(digest, scene),
@@ -161,12 +161,14 @@ def _notes(section: Section, left_out: int, scene: Scene) -> tuple[str, ...]:
     return tuple(filter(None, (_say_left_out(left_out, scene), taken_back)))
 
 
-def _say_left_out(number: int, scene: Scene) -> str:
+def _say_left_out(number: int, scene: Scene, *, is_all: bool = False) -> str:
+    """Where the rest is, or all there is."""
     if not number:
         return ""
     enclosure = scene.enclosure
     on_the_web = "left_out_but_on_the_web" if enclosure.digest_page else "left_out"
-    return scene.words.count("left_out_but_attached" if enclosure.attachment else on_the_web, number)
+    sentence = "left_out_but_attached" if enclosure.attachment else on_the_web
+    return scene.words.count(f"all_{sentence}" if is_all else sentence, number)
 
 
 def _new_voices(section: Section, scene: Scene) -> Block:

@@ -133,8 +133,9 @@ def _describe_medium(media: Media, scene: Scene, *, is_sensitive: bool) -> Told:
 def _list_options(post: Post, scene: Scene) -> tuple[Told, ...]:
     if not post.poll:
         return ()
-    options = [Told(words=scene.small(option)) for option in post.poll.options[: scene.limits.options]]
-    left = len(post.poll.options) - len(options)
+    said = [option for option in map(scene.small, post.poll.options) if option]
+    options = [Told(words=option) for option in said[: scene.limits.options]]
+    left = len(said) - len(options)
     return (*options, Told(before=scene.words.count("more_options", left))) if left else tuple(options)
 
 

@@ -58,7 +58,7 @@ def render_preview(asked: Asked, words: Words) -> tuple[str, str, str]:
 
 def render_reminder(asked: Asked, words: Words) -> tuple[str, str, str]:
     """Subject, text and HTML of the few words that a digest waits."""
-    moment = words.name_moment(asked.goes_out_at, asked.zone)
+    moment = words.name_moment(asked.goes_out_at, asked.zone, with_zone=True)
     examples = words.count("plain_examples", asked.digest.totals.posts)
     paragraphs: tuple[Paragraph, ...] = (
         (words.say("reminder_waits", moment=moment, examples=examples),),
@@ -91,11 +91,12 @@ def _compose(asked: Asked, words: Words, most: int) -> Proof:
 
 
 def _explain(asked: Asked, words: Words) -> Iterator[Paragraph]:
-    moment = words.name_moment(asked.goes_out_at, asked.zone)
+    moment = words.name_moment(asked.goes_out_at, asked.zone, with_zone=True)
     examples = words.count("plain_examples", asked.digest.totals.posts)
     yield (words.say("preview_awaited" if asked.is_awaited else "preview_when", moment=moment, examples=examples),)
     if asked.is_running:
-        yield (words.say("preview_running", moment=words.name_moment(asked.digest.window.ends_at, asked.zone)),)
+        end = words.name_moment(asked.digest.window.ends_at, asked.zone, with_zone=True)
+        yield (words.say("preview_running", moment=end),)
 
 
 def _way_on(asked: Asked, words: Words) -> Way:

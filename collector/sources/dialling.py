@@ -19,6 +19,8 @@ import httpcore
 from collector.errors import Condition, SourceError
 from collector.sources.guard import check_addresses
 
+_USUAL_PORTS = frozenset((80, 443))  # are not named
+_NO_TLS = frozenset(("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"))  # by version of OpenSSL
 _deadline: ContextVar[float] = ContextVar("deadline of the answer being read in this thread")
 
 
@@ -59,15 +61,15 @@ class CheckedDialler(httpcore.NetworkBackend):
                 failure = error
             else:
                 self.opened += 1
-                return _TimedStream(stream)
-        raise _unreachable(host, _reason(failure))
+                return _TimedStream(stream, port)
+        raise _unreachable(host, port, _reason(failure))
 
 
 class _TimedStream(httpcore.NetworkStream):
     """A connection whose every wait ends with the deadline: a server that drips its answer cannot hold us."""
 
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
+    def __init__(self, stream: httpcore.NetworkStream, port: int) -> None:
+        self._stream, self._port = stream, port
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _left(timeout))
@@ -82,9 +84,10 @@ class _TimedStream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         try:
-            return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+            stream = self._stream.start_tls(ssl_context, server_hostname, _left(timeout))
         except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise _unreachable(server_hostname or "the server", _reason(error)) from error
+            raise _unreachable(server_hostname or "the server", self._port, _reason(error)) from error
+        return _TimedStream(stream, self._port)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
@@ -104,12 +107,14 @@ def _resolve(host: str, port: int) -> list[str]:
     except (socket.gaierror, UnicodeError) as error:
         is_passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
         reason = "its name cannot be looked up just now" if is_passing else "its name is not known"
-        raise _unreachable(host, reason) from error
+        raise _unreachable(host, port, reason) from error
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
-def _unreachable(host: str, reason: str) -> SourceError:
-    return SourceError(Condition.UNREACHABLE, f"{host} cannot be reached: {reason}")
+def _unreachable(host: str, port: int, reason: str) -> SourceError:
+    bracketed = f"[{host}]" if ":" in host else host
+    place = host if port in _USUAL_PORTS else f"{bracketed}:{port}"
+    return SourceError(Condition.UNREACHABLE, f"{place} cannot be reached: {reason}")
 
 
 def _reason(error: Exception | None) -> str:
@@ -119,6 +124,8 @@ def _reason(error: Exception | None) -> str:
     match error and error.__cause__:
         case ssl.SSLCertVerificationError() as distrust:
             return f"its certificate is not trusted ({distrust.verify_message})"
+        case ssl.SSLError(reason=str(reason)) if reason in _NO_TLS:
+            return "it does not speak TLS there; the address of a server without it begins with http://"
         case ssl.SSLError():
             return "it does not speak TLS as it should"
         case OSError(strerror=str(words)):

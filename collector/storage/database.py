@@ -206,11 +206,15 @@ class Database:
         else:
             conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": WRITE_LOCK})
 
+    def refuse_moved(self) -> None:
+        """DatabaseUnusableError where its file was there and is not: who moved it may bring it back."""
+        if self._is_opened and self.file_identity() is None:
+            raise DatabaseUnusableError(f"database {self.shown}: {_SQLITE_REASONS['SQLITE_READONLY_DBMOVED']}")
+
     @contextmanager
     def translating(self) -> Iterator[None]:
         """What goes wrong in the database within a block is a DatabaseUnusableError."""
-        if self._is_opened and self.file_identity() is None:  # who moved it may bring it back: it is not made anew
-            raise DatabaseUnusableError(f"database {self.shown}: {_SQLITE_REASONS['SQLITE_READONLY_DBMOVED']}")
+        self.refuse_moved()
         try:
             yield
         except exc.DBAPIError as error:

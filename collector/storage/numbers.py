@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, cast, exists, func, not_, or_, select
 
 from collector.model import Wish
 from collector.storage.blocking import count_blocked
 from collector.storage.deliveries import FOR_READERS
-from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series
+from collector.storage.tables import authors, deliveries, digests, post_topics, posts, rejections, series, subscribers
 from collector.storage.visibility import has_topic, is_visible
 
 _IS_WITHDRAWN = and_(  # what was taken back since then is counted as that
@@ -106,42 +107,48 @@ class Trouble:
     error: str
     addresses: tuple[str, ...]
     tries: int  # the most that any of them had
+    is_preview: bool = False  # for its curator, and not for readers
 
 
 def delivery_troubles(conn: Connection) -> list[Trouble]:
-    """What is owed after a refusal, and what was refused for good of each series' newest mailed digest or of what is
-    still to come: a preview."""
+    """What is owed after a refusal; what was refused for good of each series' newest mailed digest, unless nothing more
+    goes there anyway; and the previews of what is still to come."""
+    grouped: dict[tuple[str, str, str, str, bool], dict[str, int]] = {}
+    for of_series, name, state, error, is_preview, address, tries in conn.execute(_refused_deliveries()):
+        grouped.setdefault((of_series, name, state, error, bool(is_preview)), {})[address] = tries
+    return [
+        Trouble(
+            series=of_series,
+            name=name,
+            state=state,
+            error=error,
+            addresses=tuple(met),
+            tries=max(met.values()),
+            is_preview=is_preview,
+        )
+        for (of_series, name, state, error, is_preview), met in grouped.items()
+    ]
+
+
+def _refused_deliveries() -> Select[Any]:
+    is_for_readers = deliveries.c.kind.in_(FOR_READERS)
     newest = (
         select(digests.c.series_id, func.max(digests.c.starts_at).label("starts_at"))
         .join_from(deliveries, digests)
-        .where(deliveries.c.kind.in_(FOR_READERS))
+        .where(is_for_readers)
         .group_by(digests.c.series_id)
         .subquery()
     )
-    is_newest = digests.c.starts_at == newest.c.starts_at
-    is_asked = (digests.c.state == "open") & deliveries.c.kind.not_in(FOR_READERS)  # about what is still to come
-    query = (
-        select(
-            series.c.name,
-            digests.c.name,
-            deliveries.c.state,
-            deliveries.c.error,
-            deliveries.c.address,
-            deliveries.c.attempts,
-        )
+    stopped = select(subscribers.c.address).where(subscribers.c.bounced_at.is_not(None))
+    is_newest = is_for_readers & (digests.c.starts_at == newest.c.starts_at) & deliveries.c.address.not_in(stopped)
+    is_asked = ~is_for_readers & (digests.c.state == "open")  # afterwards it is too late for any word
+    refused = (deliveries.c.state == "refused") & or_(is_newest, is_asked)
+    what = (series.c.name, digests.c.name, deliveries.c.state, deliveries.c.error, ~is_for_readers)
+    return (
+        select(*what, deliveries.c.address, deliveries.c.attempts)
         .join_from(deliveries, digests)
         .join(series, series.c.id == digests.c.series_id)
         .outerjoin(newest, newest.c.series_id == digests.c.series_id)
-        .where(
-            deliveries.c.error != "",
-            or_(deliveries.c.state == "owed", (deliveries.c.state == "refused") & or_(is_newest, is_asked)),
-        )
+        .where(deliveries.c.error != "", or_(deliveries.c.state == "owed", refused))
         .order_by(digests.c.starts_at.desc(), series.c.name, deliveries.c.id)
     )
-    grouped: dict[tuple[str, str, str, str], dict[str, int]] = {}
-    for of_series, name, state, error, address, tries in conn.execute(query):
-        grouped.setdefault((of_series, name, state, error), {})[address] = tries
-    return [
-        Trouble(series=of_series, name=name, state=state, error=error, addresses=tuple(met), tries=max(met.values()))
-        for (of_series, name, state, error), met in grouped.items()
-    ]

@@ -38,6 +38,7 @@ def require(database: Database) -> None:
 
 def require_any(database: Database) -> str:
     """The version of a database that is there, whatever it is; refuses one that is missing or empty."""
+    database.refuse_moved()
     if database.path is not None and not database.path.exists():
         raise StorageError(f"database {database.shown}: no such file yet; 'collector poll' or 'collector run' makes it")
     version = _version(database)

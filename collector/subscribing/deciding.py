@@ -123,7 +123,7 @@ class Outcome(StrEnum):
     ADDED = "added"
     KNOWN = "subscribed already"
     REFUSED = "unsubscribed earlier"
-    BOUNCED = "mails come back from there"
+    BOUNCED = "bounced earlier"
 
 
 def decide_addition(

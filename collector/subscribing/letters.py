@@ -35,7 +35,7 @@ def _confirm(readership: Readership, reader: Subscriber, page: str, now: datetim
         return None
     series = readership.speaker(asked) or readership.settings.digests[0]
     words, names = series.words, readership.name_series(asked)
-    until = words.name_moment(now + CONFIRM_WITHIN, ZoneInfo(series.timezone))
+    until = words.name_moment(now + CONFIRM_WITHIN, ZoneInfo(series.timezone), with_zone=True)
     return Note(
         language=words.language,
         direction=words.direction,

@@ -45,6 +45,8 @@ class Readership:
         series = self.find_series(name)
         if series is None:
             return name
+        if series.title:
+            return series.title
         topics = series.words.name_topics([self.settings.display(topic) for topic in series.topics])
         return series.words.say("series_called", topics=topics, name=name)
 

@@ -1,8 +1,8 @@
-"""Everything that is held about a reader, for themselves: the parts in order, each a few labelled values."""
+"""Everything that is held about a reader, for themselves: the parts in order, each a few rows under labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,15 +48,14 @@ _PARTS = (
     ("letters", "held_letters", _LETTER),
 )
 
-Line = tuple[str, str]  # what it is, and what it says
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
-    """A heading, and under it each row's lines."""
+    """A heading, the labels of what at least one row holds, and under them what each row says."""
 
     title: str
-    rows: tuple[tuple[Line, ...], ...]
+    labels: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 def tell(database: Database, folded: str, words: Words, zone: ZoneInfo) -> tuple[Part, ...]:
@@ -65,19 +64,28 @@ def tell(database: Database, folded: str, words: Words, zone: ZoneInfo) -> tuple
         held = read_reader(conn, folded)
     if held is None:
         return ()
-    person = Part(title=words.say("held_title"), rows=(tuple(_lines(held, _PERSON, words, zone)),))
-    return (person, *(_part(held[name], words.say(title), labels, words, zone) for name, title, labels in _PARTS))
+    person = _part([held], words.say("held_title"), _PERSON, words, zone)
+    sent = [{**row, "address": None} if row["address"] == held["address"] else row for row in held["deliveries"]]
+    whole = {**held, "deliveries": sent}  # the address stands above already
+    return (person, *(_part(whole[name], words.say(title), labels, words, zone) for name, title, labels in _PARTS))
 
 
 def _part(
     rows: Sequence[Mapping[str, Any]], title: str, labels: Mapping[str, str], words: Words, zone: ZoneInfo
 ) -> Part:
-    return Part(title=title, rows=tuple(tuple(_lines(row, labels, words, zone)) for row in rows))
+    names = [name for name in labels if any(_is_told(row[name]) for row in rows)]
+    return Part(
+        title=title,
+        labels=tuple(words.say(labels[name]) for name in names),
+        rows=tuple(tuple(_say(row[name], words, zone) for name in names) for row in rows),
+    )
 
 
-def _lines(row: Mapping[str, Any], labels: Mapping[str, str], words: Words, zone: ZoneInfo) -> Iterator[Line]:
-    for name, label in labels.items():
-        value = row[name]
-        if value not in {None, "", 0}:
-            said = words.name_moment(value, zone, with_year=True) if isinstance(value, datetime) else str(value)
-            yield words.say(label), said
+def _is_told(value: Any) -> bool:
+    return value not in {None, "", 0}
+
+
+def _say(value: Any, words: Words, zone: ZoneInfo) -> str:
+    if isinstance(value, datetime):
+        return words.name_moment(value, zone, with_year=True)
+    return str(value) if _is_told(value) else ""

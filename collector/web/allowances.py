@@ -6,7 +6,6 @@ Plain pages are free: they are cheap, and many people may share one address. Wha
 from __future__ import annotations
 
 import ipaddress
-import math
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -26,8 +25,9 @@ class Allowance:
     every: timedelta
 
 
-POSTS = Allowance(name="posts", most=30, every=timedelta(seconds=2))
-SIGN_UPS = Allowance(name="sign-ups", most=5, every=timedelta(minutes=2))
+# A room full of people may share one address. Letters are bounded by themselves, for each mailbox and in all.
+POSTS = Allowance(name="posts", most=60, every=timedelta(seconds=1))
+SIGN_UPS = Allowance(name="sign-ups", most=20, every=timedelta(minutes=1))
 SEARCHES = Allowance(name="searches", most=60, every=timedelta(seconds=1))
 DOWNLOADS = Allowance(name="downloads", most=60, every=timedelta(seconds=1))
 FEEDS = Allowance(name="feeds", most=120, every=timedelta(seconds=1))
@@ -71,7 +71,7 @@ class Purses:
             while len(self._purses) > self._most:
                 self._purses.popitem(last=False)
         if wait:
-            raise Refusal(429, headers={"Retry-After": str(math.ceil(wait.total_seconds()))})
+            raise Refusal(429, wait=wait)
 
 
 def name_client(address: str) -> str:

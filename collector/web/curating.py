@@ -35,6 +35,7 @@ from collector.web.visiting import Visit
 from collector.words import Words
 
 _LOOK = "look"  # in place of a choice: the mail itself
+_NOTED = "noted"  # in the address of the page that a note leads to
 _AS_A_MAIL = {  # its styles stand on its elements; nothing else is let in
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -83,7 +84,8 @@ def decide_curating(visit: Visit, arguments: Mapping[str, Any]) -> Answer:
             return _show_post(visit, signer, case, token, note=note)
         if not decide(conn, case, decision, note, visit.now):
             return _say(visit, case, "curate_too_late", status=409)
-    return see_other(visit.pages.curate(token, _choice(visit) if case.link.post_id is not None else ""))
+    page = visit.pages.curate(token, _choice(visit) if case.link.post_id is not None else "")
+    return see_other(f"{page}&{_NOTED}" if decision is Decision.NOTE else page)
 
 
 def _choice(visit: Visit) -> str:
@@ -119,7 +121,7 @@ def _show_digest(conn: Connection, visit: Visit, signer: Signer, case: Case, tok
 def _tell(visit: Visit, case: Case, *, is_empty: bool) -> Iterator[str]:
     """When it goes out, and what has to happen before."""
     words, now, stored = visit.words, visit.now, case.stored
-    moment = words.name_moment(case.goes_out_at, case.zone)
+    moment = words.name_moment(case.goes_out_at, case.zone, with_zone=True)
     is_late, is_let_go = now >= case.goes_out_at, stored.approved_at is not None
     if not case.is_awaited:
         yield words.say("curate_goes", moment=moment)
@@ -131,7 +133,7 @@ def _tell(visit: Visit, case: Case, *, is_empty: bool) -> Iterator[str]:
         yield words.say("curate_after")
     if now < stored.window.ends_at:
         key = "curate_running_let_go" if case.is_awaited else "curate_running"
-        yield words.say(key, moment=words.name_moment(stored.window.ends_at, case.zone))
+        yield words.say(key, moment=words.name_moment(stored.window.ends_at, case.zone, with_zone=True))
     if is_empty:
         yield words.say("curate_empty")
 
@@ -146,8 +148,9 @@ def _show_post(visit: Visit, signer: Signer, case: Case, token: str, *, note: st
     """The post, what stands of it, and one button; `note` is one that is too long, and not lost by that."""
     if case.post is None:
         return _say(visit, case, "curate_taken_back")
+    is_noted = _NOTED in visit.query
     if not case.is_open and not case.curation.note:
-        return _say(visit, case, "curate_gone_out")
+        return _say(visit, case, "curate_gone_out_taken_back" if is_noted else "curate_gone_out")
     words, choice = visit.words, _choice(visit)
     fault = "" if note is None else words.say("note_too_long", length=words.number(len(note)), most=LONGEST_NOTE)
     others = [one for one in _CHOICES if one != choice] if case.is_open else []
@@ -157,7 +160,7 @@ def _show_post(visit: Visit, signer: Signer, case: Case, token: str, *, note: st
         Head(title=words.say("curate_title")),
         status=400 if fault else 200,
         card=make_card(case.post, set_scene(case.topics, case.zone, words)),
-        stands=tuple(_stands(words, case)),
+        stands=tuple(_stands(words, case, is_noted=is_noted)),
         button=_button(words, case, choice) if case.is_open else _last_word(words),
         note=(case.curation.note if note is None else note) if case.is_open and choice == "add_note" else None,
         fault=fault,
@@ -167,8 +170,10 @@ def _show_post(visit: Visit, signer: Signer, case: Case, token: str, *, note: st
     )
 
 
-def _stands(words: Words, case: Case) -> Iterator[str]:
-    """What was decided so far."""
+def _stands(words: Words, case: Case, *, is_noted: bool) -> Iterator[str]:
+    """What was decided so far, and what became of the note that was just sent."""
+    if is_noted:
+        yield words.say("note_stands" if case.curation.note else "note_taken_back")
     if not case.is_open:
         yield words.say("curate_gone_out")
     elif case.curation.left_out_at:

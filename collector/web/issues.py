@@ -19,7 +19,7 @@ class Issue:
     """One digest in a list."""
 
     window: Window
-    is_open: bool
+    is_running: bool  # more may come
     posts: int  # as frozen; of an open one those dated in it so far
 
 
@@ -34,9 +34,10 @@ class Shown:
 
 
 def list_issues(conn: Connection, settings: Settings, series: SeriesSettings, now: datetime) -> list[Issue]:
-    """The digests of a series that may be seen, the newest first."""
+    """The digests of a series that may be seen, the newest first; an open one from its first post on."""
     desk = look_up(conn, settings, series)
-    return [_list(conn, desk, stored) for stored in reversed(_visible(desk, now))]
+    listed = [(stored, _list(conn, desk, stored, now)) for stored in reversed(_visible(desk, now))]
+    return [issue for stored, issue in listed if issue.posts or stored.state is DigestState.BUILT]
 
 
 def find_issue(conn: Connection, settings: Settings, series: SeriesSettings, name: str, now: datetime) -> Shown | None:
@@ -89,10 +90,10 @@ def _visible(desk: Desk, now: datetime) -> Sequence[StoredWindow]:
     ]
 
 
-def _list(conn: Connection, desk: Desk, stored: StoredWindow) -> Issue:
+def _list(conn: Connection, desk: Desk, stored: StoredWindow, now: datetime) -> Issue:
     return Issue(
         window=stored.window,
-        is_open=stored.state is DigestState.OPEN,
+        is_running=stored.state is DigestState.OPEN and now < stored.window.ends_at,
         posts=count_posts(conn, desk.series.topics, stored, desk.stored.id if desk.stored else None),
     )
 

@@ -44,7 +44,9 @@ def name_window(words: Words, window: Window) -> str:
 
 
 def name_series(visit: Visit, series: SeriesSettings) -> str:
-    """What a series is about, and its name where there are several: "#notcoproduction, weekly"."""
+    """Its title, or what it is about, and its name where there are several: "#notcoproduction, weekly"."""
+    if series.title:
+        return series.title
     topics = series.words.name_topics([visit.settings.display(topic) for topic in series.topics])
     if len(visit.settings.digests) == 1:
         return topics

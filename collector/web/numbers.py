@@ -25,6 +25,7 @@ from collector.words import Words
 _MOST = {Cadence.WEEKLY: 53, Cadence.MONTHLY: 60}  # stretches that are shown
 _MOST_NETWORKS = 4  # with a shade of their own in the chart; the others share the last
 _WIDTH, _HEIGHT = 600, 200  # of the drawing, in units of its own
+_BETWEEN = 0.2  # of two bars, in steps from one to the next
 _FIRST = date(1990, 1, 1)  # nothing that is collected is older; whatever says so is wrong
 
 
@@ -89,6 +90,7 @@ def show_numbers(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
         shares=shares,
         blocks=draw_blocks(rows, shares),
         most=max((row.total for row in rows), default=0),
+        ends=_ends(rows),
         is_monthly=is_monthly,
     )
 
@@ -106,11 +108,11 @@ def rank_networks(rows: Sequence[Row]) -> list[Share]:
 
 
 def draw_blocks(rows: Sequence[Row], shares: Sequence[Share]) -> list[Block]:
-    """A bar a row, a block a network one upon another; what is there at all can be seen."""
+    """A bar a row from edge to edge, a block a network one upon another; what is there at all can be seen."""
     most = max((row.total for row in rows), default=0)
     blocks: list[Block] = []
     for place, row in enumerate(rows):
-        step = _WIDTH / len(rows)
+        step = _WIDTH / (len(rows) - _BETWEEN)
         top = float(_HEIGHT)
         for share in shares:
             if number := row.counts[share.network]:
@@ -120,12 +122,18 @@ def draw_blocks(rows: Sequence[Row], shares: Sequence[Share]) -> list[Block]:
                     Block(
                         x=round(place * step, 2),
                         y=round(max(0.0, top), 2),
-                        width=round(step * 0.8, 2),
+                        width=round(step * (1 - _BETWEEN), 2),
                         height=round(height, 2),
                         shade=share.shade,
                     )
                 )
     return blocks
+
+
+def _ends(rows: Sequence[Row]) -> list[str]:
+    """What stands below the first bar, below the last, and below that in the middle, if there is one."""
+    middle = rows[len(rows) // 2 : len(rows) // 2 + 1] if len(rows) % 2 and len(rows) > 1 else []
+    return [row.label for row in (*rows[:1], *middle, *rows[1:][-1:])]
 
 
 def _starts(calendar: Calendar, first: datetime | None, now: datetime, zone: ZoneInfo) -> list[date]:

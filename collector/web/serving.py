@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import logging
+import os
 import socket
 import sys
 import threading
@@ -215,4 +216,7 @@ def _open(listen: Listen, key: str) -> socket.socket:
 def _refusal(listen: Listen, key: str, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"{key}: {listen} is taken by another program: choose another port, or stop that program"
-    return f"{key}: cannot listen at {listen}: {(error.strerror or str(error)).lower()}"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{key}: cannot listen at {listen}: this machine has no such address"
+    reason = os.strerror(error.errno) if error.errno else str(error)  # its own text repeats the address
+    return f"{key}: cannot listen at {listen}: {reason.lower()}"

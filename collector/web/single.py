@@ -17,6 +17,7 @@ from collector.render.posts import make_card, opening
 from collector.render.scene import Scene
 from collector.storage.showing import ShownPost, Sighted, find_shown, was_there
 from collector.text.addresses import is_web_address
+from collector.text.excerpts import first_words
 from collector.text.values import HIGHEST_COUNT
 from collector.web.answers import Answer, show
 from collector.web.drawing import Head
@@ -37,6 +38,7 @@ class Whole:
 
     card: Card  # as if it had no warning
     warning: str
+    title: str  # that may head the page: it stands behind no warning
     paragraphs: tuple[tuple[Paragraph, ...], ...]  # each of lines
     links: tuple[str, ...]  # that do not stand in its text
     tags: tuple[Hashtag, ...]
@@ -73,8 +75,9 @@ def _head(visit: Visit, found: ShownPost, whole: Whole, scene: Scene) -> Head:
     post, byline = found.shown.post, whole.card.byline
     day = scene.words.name_day(found.shown.dated_at.astimezone(scene.zone).date(), with_year=True)
     told = "" if post.content_warning else opening(post, scene.topics, 200)
+    signed = scene.words.say("post_title", name=byline.name or byline.handle, day=day)
     return Head(
-        title=scene.words.say("post_title", name=byline.name or byline.handle, day=day),
+        title=first_words(whole.title, 200) or signed,
         address=visit.public.post(found.shown.post_id),
         description=told,
         is_listed=post.author.is_indexable is not False,
@@ -89,6 +92,7 @@ def _make_whole(shown: DigestPost, scene: Scene) -> Whole:
     return Whole(
         card=card,
         warning=post.content_warning,
+        title="" if post.content_warning else card.title,
         paragraphs=tuple(
             tuple(tuple(link_up(line)) for line in paragraph.splitlines()) for paragraph in post.text.split("\n\n")
         ),

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ from collector.web.refusing import Refusal
 from collector.web.remembering import Remembered
 from collector.web.routing import Route, Table
 from collector.web.visiting import Site, Visit
+from collector.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -149,12 +151,17 @@ class Application:
             return _NOT_NOW
         try:
             title = visit.words.say(f"{refusal.sentence}_title")
-            text = visit.words.say(refusal.sentence)
+            text = visit.words.say(refusal.sentence, wait=say_wait(visit.words, refusal.seconds))
             answer = show(visit, "refused.html", Head(title=title), status=refusal.status, text=text)
         except Exception:  # or waitress would log the address, and with it somebody's link
             log.exception("unexpected error while showing what went wrong")
             return _NOT_NOW
         return Answer(body=answer.body, status=answer.status, headers=refusal.headers, is_personal=True)
+
+
+def say_wait(words: Words, seconds: int) -> str:
+    """In seconds up to a minute and a half, and then in minutes that are enough."""
+    return words.count("seconds", seconds) if seconds <= 90 else words.count("minutes", -(-seconds // 60))
 
 
 @contextmanager
@@ -169,7 +176,7 @@ def _turn(those: threading.BoundedSemaphore, method: str) -> Iterator[None]:
 
 
 def _not_now(method: str) -> Refusal:
-    return Refusal(503, sentence="refused_not_kept" if method == "POST" else "", headers={"Retry-After": "60"})
+    return Refusal(503, sentence="refused_not_kept" if method == "POST" else "", wait=timedelta(minutes=1))
 
 
 _NOT_NOW = Answer(body=b"Not now.\n", content_type="text/plain; charset=utf-8", status=503, is_personal=True)

@@ -6,6 +6,7 @@ Mail programs and scanners follow the links in mails, so a GET only shows what a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,7 +64,7 @@ def take_form(visit: Visit, _arguments: Mapping[str, Any]) -> Answer:
     visit.spend(SIGN_UPS)
     address = normal_address(typed)
     if not sign_up(_readership(visit), address, chosen, visit.now):
-        raise Refusal(503, sentence="refused_crowd", headers={"Retry-After": "3600"})
+        raise Refusal(503, sentence="refused_crowd", wait=timedelta(hours=1))
     return show(visit, "asked.html", Head(title=visit.words.say("asked_title")), address=shown_address(address))
 
 

@@ -91,10 +91,16 @@ class Words:
             year=day.year,
         )
 
-    def name_moment(self, instant: datetime, zone: ZoneInfo, *, with_year: bool = False) -> str:
-        """An instant on the local clock: "Tue 17 Nov, 09:41"."""
+    def name_moment(
+        self, instant: datetime, zone: ZoneInfo, *, with_year: bool = False, with_zone: bool = False
+    ) -> str:
+        """An instant on the local clock: "Tue 17 Nov, 09:41"; for who may live by another, "… 09:41 GMT"."""
         local = instant.astimezone(zone)
-        return self.say("moment", day=self.name_day(local.date(), with_year=with_year), clock=f"{local:%H:%M}")
+        day, clock = self.name_day(local.date(), with_year=with_year), f"{local:%H:%M}"
+        if not with_zone:
+            return self.say("moment", day=day, clock=clock)
+        name = f"{local:%Z}"  # "GMT" where people have a name for it, "+03" where not
+        return self.say("moment_in_zone", day=day, clock=clock, zone=f"UTC{name}" if name[0] in "+-" else name)
 
     def name_network(self, network: str) -> str:
         """A network as people call it."""

@@ -17,6 +17,9 @@ from making_words import translate_file
 from viewing import SCHEMES, Scheme, launched, needs_browser
 from visiting import Reader, reading_app
 
+from collector.model import Curation
+from collector.storage.choices import save_curation
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -59,6 +62,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         word = "Mitbestimmungsverhinderungsbeauftragter" * 6
         keep(app, make_post(50, text=f"{word} https://fedi.example/{'a' * 300}", author=make_author(name=word)))
         clock.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+        with app.database.write() as conn:
+            for post_id in range(1, len(shown) + 1):
+                save_curation(conn, 1, post_id, Curation(note="Told to us again."))
         app.close_due_windows()
         keep(app, make_post(60, text="This week already.", published_at=clock()))
         with reading_app(app) as reader:
@@ -134,6 +140,49 @@ def test_type_follows_the_size_that_a_reader_has_chosen(browser: Browser, reader
     page.add_style_tag(content="html { font-size: 32px }")  # what a browser's own setting comes to: 16 unless changed
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "34px"
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.context.close()
+
+
+def test_days_below_their_bars_stay_whole_in_large_type(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/digests/weekly/2026-W47", width=320, checks=True)
+    days = page.locator(".bars li")
+    assert len({round(day.bounding_box()["y"]) for day in days.all()}) == 1  # type: ignore[index]
+    page.add_style_tag(content="html { font-size: 32px }")
+    lines = "(element) => element.querySelector('span').getClientRects().length"
+    assert [day.evaluate(lines) for day in days.all()] == [1] * 7
+    page.context.close()
+
+
+def test_the_number_of_a_digest_stands_nearer_to_it_than_to_the_next(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/digests/weekly", width=320)
+    tops = "(element) => { const text = document.createRange(); text.selectNodeContents(element);"
+    box = f"{tops} const box = text.getBoundingClientRect(); return [box.top, box.bottom]; }}"
+    (newer, older) = page.locator(".issues a").all()
+    top, bottom = page.locator(".issues .small").first.evaluate(box)
+    assert top - newer.evaluate(box)[1] < (older.evaluate(box)[0] - bottom) / 2
+    page.context.close()
+
+
+def test_the_bar_beside_a_curators_note_keeps_clear_of_the_lines_around_it(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/digests/weekly/2026-W47")
+    room = """(note) => {
+      const box = (element) => element ? element.getBoundingClientRect() : null;
+      const [above, own, below] = [box(note.previousElementSibling), box(note), box(note.nextElementSibling)];
+      return Math.min(own.top - above.bottom, below ? below.top - own.bottom : Infinity);
+    }"""
+    rooms = [note.evaluate(room) for note in page.locator(".card .curator, .line .curator").all()]
+    assert rooms
+    assert min(rooms) >= 4
+    page.context.close()
+
+
+def test_a_box_to_tick_stands_in_the_middle_of_its_line(browser: Browser, reader: Reader) -> None:
+    page = opened(browser, f"{reader.address}/subscribe")
+    for choice in page.locator("label.choice").all():
+        box, line = choice.locator("input").bounding_box(), choice.locator("bdi").bounding_box()
+        assert box is not None
+        assert line is not None
+        assert abs(box["y"] + box["height"] / 2 - line["y"] - line["height"] / 2) <= 1.5
     page.context.close()
 
 

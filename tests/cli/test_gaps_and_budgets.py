@@ -64,7 +64,7 @@ def test_a_status_tells_a_gap_from_when_to_when_and_that_it_is_caught_up(
     assert outage["starts_at"] == f"{monday + DAY + 9 * HOUR:%Y-%m-%dT%H:%M:%SZ}"
     assert outage["ends_at"] == outage["caught_up_at"] == f"{monday + 3 * DAY + 13 * HOUR:%Y-%m-%dT%H:%M:%SZ}"
     assert outage["reason"] == "unreachable"
-    assert "127.0.0.1 cannot be reached" in outage["message"]
+    assert f"{server.address.removeprefix('http://')} cannot be reached" in outage["message"]
     assert (asleep["reason"], asleep["message"]) == ("not running", "")
 
 
@@ -76,7 +76,7 @@ def test_a_status_tells_a_gap_that_goes_on_and_why(tmp_path: Path, server: FakeS
     live(folder, *(begun + number * 30 * MINUTE for number in range(1, 11)))
     told = folder.call("status").out.partition("Could not be read:\n")[2]
     assert told.startswith("- server 1 could not be read since ")
-    assert f"{begun:%H:%M}: 127.0.0.1 cannot be reached" in told.splitlines()[0]
+    assert f"{begun:%H:%M}: {server.address.removeprefix('http://')} cannot be reached" in told.splitlines()[0]
     ((gap,),) = [watch["gaps"] for watch in folder.call("status", "--json").json["watches"]]
     assert (gap["ends_at"], gap["caught_up_at"], gap["reason"]) == (None, None, "unreachable")
 

@@ -132,7 +132,12 @@ def test_what_is_no_mastodon_server_is_told_in_a_line(tmp_path: Path, reply: Rep
 def test_a_server_that_is_not_there_or_private_is_told(tmp_path: Path, server: FakeServer) -> None:
     nobody = {"name": "nobody", "kind": "mastodon", "url": f"http://127.0.0.1:{free_port()}"}
     folder = Folder(tmp_path, source=nobody | {"allow_private_network": True})
-    assert check(folder)["nobody #notcoproduction"]["message"].endswith("cannot be reached: connection refused")
+    place = nobody["url"].removeprefix("http://")
+    told = f"{place} cannot be reached: connection refused"
+    assert check(folder)["nobody #notcoproduction"]["message"] == told
+    assert folder.call("poll").complaint() == f"nobody: {told}"
+    folder.write(source=nobody | {"allow_private_network": True, "name": "127.0.0.1:" + place.partition(":")[2]})
+    assert folder.call("poll").complaint() == told
     folder.write(source=nobody | {"url": server.address})
     finding = check(folder)["nobody #notcoproduction"]
     assert finding["condition"] == "private address"
@@ -176,6 +181,28 @@ def test_a_check_says_where_pages_are_served_and_who_can_subscribe(tmp_path: Pat
     assert (finding["is_ok"], f"{taken} is taken by another program" in finding["message"]) == (False, True)
     folder.write(web={"base_url": "https://digest.example.org"})
     assert "'collector serve' does; mails link to https://digest.example.org" in check(folder)["pages"]["message"]
+
+
+def test_a_check_says_which_series_nobody_gets(tmp_path: Path, server: FakeServer) -> None:
+    folder = Folder(tmp_path, server, digest={"to": []})
+    assert check(folder)["readers of weekly"] == {
+        **dict.fromkeys(("condition", "needs_token", "rules_url")),
+        "what": "readers of weekly",
+        "is_ok": True,
+        "message": (
+            "nobody gets it yet: `to` is empty, without web.base_url nobody can sign up,"
+            " and 'collector subscribers add' has added nobody"
+        ),
+    }
+    assert folder.call("check").code == 0
+    folder.write(digest={"to": []}, web={"base_url": "https://digest.example.org"})
+    assert "readers of weekly" not in check(folder)
+    folder.write(digest={"to": [], "sign_up": False}, web={"base_url": "https://digest.example.org"})
+    assert "sign_up is false" in check(folder)["readers of weekly"]["message"]
+    folder.call("subscribers", "add", "jo@example.org", "--consent", "fair", "--date", "2024-01-31")
+    assert "readers of weekly" not in check(folder)
+    folder.call("subscribers", "remove", "jo@example.org")
+    assert "readers of weekly" in check(folder)
 
 
 def test_a_check_says_who_looks_at_a_digest_before_it_goes_out(tmp_path: Path, server: FakeServer) -> None:

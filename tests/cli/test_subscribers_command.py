@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from making_storage import rows
-from running import Folder
+from running import Folder, now
 
+from collector.storage.bounces import stop_sending
 from collector.storage.database import Database
+from collector.storage.subscribers import find_subscribers
 
 AGREED = ("--consent", "paper list", "--date", "2024-01-31")
 
@@ -61,6 +63,32 @@ def test_who_is_added_needs_an_address_and_how_and_when_they_agreed(
 ) -> None:
     assert said in folder.call("subscribers", "add", *arguments).refusal(2)
     assert table(folder, "subscribers", "id") == []
+
+
+def test_who_cannot_be_added_harms_no_other_and_what_is_no_address_adds_nobody(folder: Folder) -> None:
+    folder.call("subscribers", "add", "left@example.org", *AGREED)
+    folder.call("subscribers", "remove", "left@example.org")
+    assert folder.call("subscribers", "add", "jo@example.org", "mo@example.org", "bad@", *AGREED).code == 2
+    assert [row["address"] for row in folder.call("subscribers", "list").rows] == ["left@example.org"]
+    added = folder.call("subscribers", "add", "jo@example.org", "left@example.org", "mo@example.org", *AGREED)
+    assert (added.code, len(added.out.splitlines())) == (1, 2)
+    told = " ".join(folder.call("subscribers", "add", "--help").out.split())
+    assert "if one of ADDRESSES is no e-mail address, with 2, and adds nobody" in told
+
+
+def test_who_bounced_is_not_added_before_they_are_forgiven(folder: Folder, tmp_path: Path) -> None:
+    folder.call("subscribers", "add", "jo@example.org", *AGREED)
+    database = Database(f"sqlite:///{folder.database}")
+    with database.write() as conn:
+        stop_sending(conn, find_subscribers(conn, ["jo@example.org"])["jo@example.org"].id, "no such mailbox", now())
+    database.close()
+    (tmp_path / "list.csv").write_text("email\njo@example.org\n")
+    told = folder.call("subscribers", "import", "list.csv", *AGREED).out
+    assert told == "weekly: 0 subscribers added, 1 bounced earlier\n"
+    refusal = folder.call("subscribers", "add", "jo@example.org", *AGREED).refusal()
+    assert "bounced earlier; 'collector subscribers bounces --forgive jo@example.org'" in refusal
+    assert folder.call("subscribers", "bounces", "--forgive", "jo@example.org").code == 0
+    assert folder.call("subscribers", "add", "jo@example.org", *AGREED).code == 0
 
 
 def test_a_series_that_is_not_there_is_one_line(folder: Folder) -> None:
@@ -144,7 +172,7 @@ def test_a_list_is_brought_in_to_each_series_that_is_named(tmp_path: Path) -> No
 
 def test_a_list_without_consent_is_refused_whole(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("email\njo@example.org\n")
-    assert "no column says how they agreed" in folder.call("subscribers", "import", "list.csv").refusal()
+    assert "no column says how and when they agreed" in folder.call("subscribers", "import", "list.csv").refusal()
     assert table(folder, "subscribers", "id") == []
 
 
@@ -171,7 +199,7 @@ def test_the_whole_list_goes_out_as_a_table_that_spreadsheets_do_not_run_and_com
     assert (jo["address"], jo["consent_source"], jo["consent_at"]) == (
         "'+jo@example.org",
         "'=HYPERLINK(1)",
-        "2024-01-31T00:00:00Z",
+        "2024-01-31",
     )
     assert (mo["state"], mo["ended_why"]) == ("ended", "command")
     assert folder.call("subscribers", "export", "--output", "all.csv").code == 0
@@ -185,8 +213,27 @@ def test_the_whole_list_goes_out_as_a_table_that_spreadsheets_do_not_run_and_com
     assert (row["address"], row["consent_source"], row["consent_at"]) == (
         "+jo@example.org",
         "=HYPERLINK(1)",
-        "2024-01-31T00:00:00Z",
+        "2024-01-31",
     )
+
+
+def test_the_day_somebody_agreed_on_stays_that_day_east_of_greenwich_and_from_list_to_list(
+    folder: Folder, tmp_path: Path
+) -> None:
+    folder.write(collector={"timezone": "Europe/Berlin"})
+    (tmp_path / "list.csv").write_text(
+        "email,date,source\njo@example.org,2025-01-01,fair\nmo@example.org,2025-01-01T09:30:00Z,fair\n"
+    )
+    folder.call("subscribers", "import", "list.csv")
+    out = folder.call("subscribers", "export").out
+    told = [(row["consent_at"], row["asked_at"]) for row in csv.DictReader(io.StringIO(out))]
+    assert told == [("2025-01-01", "2025-01-01"), ("2025-01-01T09:30:00Z", "2025-01-01T09:30:00Z")]
+    (tmp_path / "all.csv").write_text(out)
+    (tmp_path / "other").mkdir()
+    other = Folder(tmp_path / "other", collector={"timezone": "America/New_York"})
+    other.call("subscribers", "import", str(tmp_path / "all.csv"))
+    again = csv.DictReader(io.StringIO(other.call("subscribers", "export").out))
+    assert [row["consent_at"] for row in again] == ["2025-01-01", "2025-01-01T09:30:00Z"]
 
 
 def test_somebody_who_asks_is_told_everything_and_erased_on_request(folder: Folder) -> None:

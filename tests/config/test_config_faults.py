@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -483,6 +484,13 @@ def test_a_value_is_shown_on_one_short_line(value: object) -> None:
     line = shown(value)
     assert line.isprintable()
     assert len(line) < 1_000
+
+
+def test_a_mailbox_is_not_looked_into_more_than_once_a_minute() -> None:
+    told = problems(TAG + '[bounces]\ninterval = "59s"')
+    assert told == ['bounces.interval: too short: "59s"; accepted: a duration of a minute or more, such as "1h"']
+    tables = tomllib.loads(TAG + '[bounces]\ninterval = "60s"')
+    assert build_settings(tables, folder=Path("/nowhere"), environ={}).bounces.interval == timedelta(minutes=1)
 
 
 def test_a_mailbox_for_what_comes_back_needs_a_name_to_log_in_with() -> None:

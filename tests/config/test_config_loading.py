@@ -424,9 +424,41 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ('[mail]\npassword = "s3cr3t', "collector.toml: line 2: not TOML: Unterminated string"),
-        ("[mail]\npassword = s3cr3t", "collector.toml: line 2: not TOML: Invalid value"),
-        ("[mail]\nport = 1\nport = 2", "collector.toml: line 3: not TOML: Cannot overwrite a value"),
+        ('[mail]\npassword = "s3cr3t', "collector.toml: line 2: not TOML: a quotation mark is not closed"),
+        (
+            "[mail]\npassword = s3cr3t",
+            'collector.toml: line 2: not TOML: password: text needs quotation marks, as in password = "…"',
+        ),
+        ("[mail]\nport = 1\nport = 2", "collector.toml: line 3: not TOML: port is there a second time: each key"),
+        ("[mail]\n\n[mail]\n", "collector.toml: line 3: not TOML: this table is there already"),
+        ('[mail]\nhost = "a\nport = 1\n', "collector.toml: line 2: not TOML: a quotation mark is not closed"),
+        (
+            "[mail]\nhost = 'a\nport = 1\n",
+            "collector.toml: line 3: not TOML: a quotation mark is not closed, here or above",
+        ),
+        ("[polling]\ninterval = 10m\n", "collector.toml: line 2: not TOML: interval: text needs quotation marks"),
+        (
+            "[digest]\nto = [me@example.org]\n",
+            'collector.toml: line 2: not TOML: to: text needs quotation marks, as in to = ["…"]',
+        ),
+        ("[digest]\nto = [\n  me@example.org,\n]\n", "collector.toml: line 3: not TOML: text needs quotation marks"),
+        (
+            "[mail]\nhost = “a”\n",
+            "collector.toml: line 2: not TOML: host: text needs quotation marks, and straight ones",
+        ),
+        ("[mail]\nhost =\nport = 1\n", "collector.toml: line 2: not TOML: host: no value stands behind the ="),
+        ('[mail]\nhost = "a" b\n', "collector.toml: line 2: not TOML: host: something stands behind its value"),
+        (
+            "[database]\nkeep_raw = True\n",
+            "collector.toml: line 2: not TOML: keep_raw: true is written in small letters",
+        ),
+        ("[mail]\nhost a\n", "collector.toml: line 2: not TOML: neither a key with = and a value, nor a [table]"),
+        ("[mail\nport = 1\n", "collector.toml: line 1: not TOML: the name of a table is not closed"),
+        (
+            '[digest]\nto = ["a"\nseries = 1\n',
+            "collector.toml: line 3: not TOML: a list before it is not closed with ]",
+        ),
+        ('[mail]\noutbox = "C:\\Users"\n', "collector.toml: line 2: not TOML: a \\ between these quotation marks"),
         (f"a = {'[' * 5_000}", "collector.toml: not TOML: nested too deeply"),
         (f"a = {'9' * 5_000}", "collector.toml: not TOML: a value that cannot be read"),
     ],

@@ -71,9 +71,12 @@ def test_only_a_watch_with_a_hashtag_wants_posts_to_carry_one() -> None:
     [
         (
             'kind = "mastodon"\nurl = "https://a.example"\nusername = "me"',
-            'source[1].username: not for kind "mastodon"',
+            'source[1].username: not for kind "mastodon": it takes token',
         ),
-        ('kind = "feed"\nurl = "https://a.example/1"\ntoken = "t"', 'source[1].token: not for kind "feed"'),
+        (
+            'kind = "feed"\nurl = "https://a.example/1"\ntoken = "t"',
+            'source[1].token: not for kind "feed": nobody logs in there',
+        ),
         (BLUESKY.replace('username = "you.bsky.social"', ""), "source[1].username: missing: bluesky needs it"),
         (BLUESKY.replace('password = "abcd-efgh"', ""), "source[1].password: missing: bluesky needs it"),
         (

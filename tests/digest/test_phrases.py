@@ -41,6 +41,20 @@ def test_a_moment_is_named_on_the_local_clock(zone: str, with_year: bool, moment
 
 
 @pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("Europe/London", "Tue 17 Nov, 09:41 GMT"),
+        ("America/Sao_Paulo", "Tue 17 Nov, 06:41 UTC-03"),  # where the zone has no name of its own
+        ("Asia/Kathmandu", "Tue 17 Nov, 15:26 UTC+0545"),
+        ("UTC", "Tue 17 Nov, 09:41 UTC"),
+    ],
+)
+def test_a_moment_says_by_which_clock_where_readers_may_live_by_another(zone: str, moment: str) -> None:
+    instant = datetime(2026, 11, 17, 9, 41, tzinfo=UTC)
+    assert ENGLISH.name_moment(instant, ZoneInfo(zone), with_zone=True) == moment
+
+
+@pytest.mark.parametrize(
     ("counts", "words"),
     [
         (Counts(), ""),

@@ -117,7 +117,7 @@ TLS = {
     "its certificate is another's": Fault(says=UNREACHABLE, words="Hostname mismatch", certificate="another name"),
     "speaks TLS of twenty years ago": Fault(says=UNREACHABLE, words="speak TLS", certificate="old"),
     "speaks HTTP where TLS should be": Fault(
-        says=UNREACHABLE, words="speak TLS", greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n"
+        says=UNREACHABLE, words="begins with http://", greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n"
     ),
     "hangs up in the handshake": Fault(says=UNREACHABLE, words="cannot be reached", greeting=b""),
     "hangs up in an encrypted body": Fault(says=UNREACHABLE, words="broke off", happens=_all_but_its_end),

@@ -359,11 +359,20 @@ def test_one_that_goes_on_too_early_pauses_once_more_at_a_fresh_count(
 def test_a_server_that_refuses_every_tenth_is_no_reason_to_pause(
     server: MailServer, clock: Clock, tmp_path: Path
 ) -> None:
-    server.answers_every["RCPT"] = (10, "550 5.1.1 no such user")
+    server.answers_every["RCPT"] = (10, "550 5.7.1 not wanted here")
     with owing(tmp_path, server, clock, 120, mail={"most_refusals": 5}) as app:
         report = app.send_owed()
         assert (report.sent, report.refused) == (108, 12)
-        assert needs(app)[0][0].count("no such user") == 1, "one line, however many answers"
+        assert needs(app)[0][0].count("not wanted here") == 1, "one line, however many answers"
+
+
+def test_readers_whose_mailbox_is_gone_are_stopped_and_nobody_is_called_for_them(
+    server: MailServer, clock: Clock, tmp_path: Path
+) -> None:
+    server.answers_every["RCPT"] = (10, "550 5.1.1 no such user")
+    with owing(tmp_path, server, clock, 120, mail={"most_refusals": 5}) as app:
+        assert app.send_owed().refused == 12
+        assert needs(app) == []
 
 
 def test_greylisting_is_waited_out_however_many_servers_do_it(

@@ -104,6 +104,16 @@ def test_mails_refused_for_good_need_a_person_and_the_others_are_tried_again() -
     ]
 
 
+@pytest.mark.parametrize("state", ["refused", "owed"])
+def test_a_curator_who_cannot_be_reached_is_told_as_that_and_not_as_a_reader(state: str) -> None:
+    preview = replace(trouble("2026-W48", state, "no", ("curator@x.org",), 3), is_preview=True)
+    (need, readers) = find_needs(facts(troubles=[preview, trouble("2026-W48", state, "no", ("a@x.org",), 3)]), NOW)
+    assert need.message.startswith("the preview of weekly/2026-W48 ")
+    assert readers.message.startswith("weekly/2026-W48 ")
+    assert need.key != readers.key
+    assert ("`curator`" in need.advice, "`to`" in need.advice) == (state == "refused", False)
+
+
 def test_a_digest_that_pauses_needs_a_person_and_its_refusals_are_not_told_twice() -> None:
     paused = Paused(
         digest_id=1, series="weekly", name="2026-W47", paused_at=NOW, reason="51 of 60 mails were refused", owed=9_940

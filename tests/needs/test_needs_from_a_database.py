@@ -17,9 +17,13 @@ from collector.digest.windows import window_named
 from collector.model import WatchState
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
+from collector.storage.bounces import stop_sending
 from collector.storage.digests import skip
+from collector.storage.numbers import delivery_troubles
 from collector.storage.rhythm import dates_since, has_met_since, newest_since
 from collector.storage.series import add_window, ensure_series, windows_of
+from collector.storage.subscribers import add_subscribers, find_subscribers
+from collector.storage.tables import deliveries
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -94,3 +98,51 @@ def test_a_digest_that_nobody_built_is_found_and_one_that_was_closed_is_not(app:
         (window,) = windows_of(conn, stored.id)
         skip(conn, window, ["notcoproduction"], NOW)
     assert needs(app, NOW + 2 * HOUR) == []
+
+
+def deliver(app: App, window: str, kind: str, address: str, state: str = "refused") -> None:
+    """A delivery of a window that is there from now on, and what the mail server said to it."""
+    with app.database.write() as conn:
+        stored = ensure_series(conn, "weekly", ["notcoproduction"], NOW - 21 * DAY)
+        if window not in {each.window.name for each in windows_of(conn, stored.id)}:
+            add_window(conn, stored.id, window_named(window, ZoneInfo("Europe/London")))
+        (of,) = [each.id for each in windows_of(conn, stored.id) if each.window.name == window]
+        conn.execute(
+            deliveries.insert().values(
+                digest_id=of,
+                address=address,
+                kind=kind,
+                state=state,
+                error="no",
+                message_id=f"{window} {kind} {address}",
+                created_at=NOW,
+            )
+        )
+
+
+def troubles(app: App) -> list[tuple[str, tuple[str, ...], bool]]:
+    with app.database.read() as conn:
+        return [(one.name, one.addresses, one.is_preview) for one in delivery_troubles(conn)]
+
+
+def test_a_preview_that_was_refused_is_told_as_one_until_its_digest_is_out(app: App) -> None:
+    deliver(app, "2026-W47", "preview", "curator@example.org")
+    deliver(app, "2026-W47", "digest", "jo@example.org")
+    assert troubles(app) == [
+        ("2026-W47", ("curator@example.org",), True),
+        ("2026-W47", ("jo@example.org",), False),
+    ]
+    with app.database.write() as conn:
+        (window,) = windows_of(conn, 1)
+        skip(conn, window, ["notcoproduction"], NOW)
+    assert troubles(app) == [("2026-W47", ("jo@example.org",), False)]
+
+
+def test_an_address_that_nothing_goes_to_any_more_needs_nobody(app: App) -> None:
+    deliver(app, "2026-W47", "digest", "jo@example.org")
+    deliver(app, "2026-W47", "digest", "mo@example.org")
+    with app.database.write() as conn:
+        add_subscribers(conn, [("k1", "jo@example.org", "jo@example.org")], NOW)
+        (jo,) = find_subscribers(conn, ["jo@example.org"]).values()
+        stop_sending(conn, jo.id, "no such mailbox", NOW)
+    assert troubles(app) == [("2026-W47", ("mo@example.org",), False)]

@@ -40,7 +40,7 @@ def test_a_preview_says_when_it_goes_out_and_leads_to_every_decision() -> None:
     subject, text, html = render_preview(make_asked(), ENGLISH)
     assert subject == "Preview: #notcoproduction, week 47: 3 new examples"
     assert "three" not in text
-    assert "holds: 3 examples. It goes out on Mon 23 Nov, 08:00" in flat(text)
+    assert "holds: 3 examples. It goes out on Mon 23 Nov, 08:00 GMT, with" in flat(text)
     assert "work until Mon 7 Dec 2026" in flat(text)
     for choice in ("leave_out", "put_first", "add_note"):
         for number in (1, 2, 3):

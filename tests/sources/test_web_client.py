@@ -281,7 +281,7 @@ def test_a_closed_port_and_an_unknown_name_are_unreachable(server: Serving, clie
         port = free.getsockname()[1]
     error = error_of(client, f"http://127.0.0.1:{port}/")
     assert error.condition is Condition.UNREACHABLE
-    assert "127.0.0.1 cannot be reached: connection refused" in str(error)
+    assert f"127.0.0.1:{port} cannot be reached: connection refused" in str(error)
     for host in ("nowhere.invalid", "x" * 64 + ".example"):
         error = error_of(client, f"http://{host}/")
         assert error.condition is Condition.UNREACHABLE

@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from making import NOW
+from running import ROOT
 
 from collector.errors import ArchiveError
 from collector.subscribing.adding import Newcomer
-from collector.subscribing.lists import Missing, OffTheList, ReaderList, Unreadable, read_moment
+from collector.subscribing.columns import ADDRESSES, DATES, SOURCES, STATUSES
+from collector.subscribing.lists import Missing, OffTheList, ReaderList, Unreadable
+from collector.subscribing.moments import read_moment, write_moment
 
 DAY = datetime(2024, 1, 31, tzinfo=UTC)
 GIVEN = Missing(source="by mail", date=DAY)
@@ -102,6 +105,18 @@ LISTS: dict[str, tuple[str | bytes, list[tuple[int, str]]]] = {
         [(2, "jo@example.org 2024-01-01 by mail"), (3, "off")],
     ),
     "when they agreed": ("email,consent\njo@example.org,2024-01-01\n", [(2, "jo@example.org 2024-01-01 by mail")]),
+    "whether they agreed, in other words": (
+        "email,agreed,signup date\njo@example.org,yes,2024-01-01\nmo@example.org,no,2024-01-01\n",
+        [(2, "jo@example.org 2024-01-01 by mail"), (3, "off")],
+    ),
+    "when and how, in German": (
+        "E-Mail;Einwilligung am;Quelle\njo@example.org;31.12.2023;Messe\nmo@example.org;1.2.2024, 08:00;Laden\n",
+        [(2, "jo@example.org 2023-12-31 Messe"), (3, "mo@example.org 2024-02-01 Laden")],
+    ),
+    "when and how, in a sheet of one's own": (
+        "name,email,source of consent,consent date\nJo,jo@example.org,paper,2024-01-01\n",
+        [(2, "jo@example.org 2024-01-01 paper")],
+    ),
     "a state of the union": ("email,state\njo@example.org,CA\n", [(2, "jo@example.org 2024-01-31 by mail")]),
 }
 
@@ -116,17 +131,18 @@ def test_a_row_that_cannot_be_read_is_told_with_its_line_and_the_others_are_read
     text = (
         'email,date,source\nnonsense,2024-01-01,paper\n"two\nlines@example.org",2024-01-01,paper\n\n'
         "jo@example.org,2024-01-01,paper\nmo@example.org,01/02/2024,paper\nbo@example.org,2199-01-01,paper\n"
-        "no-date@example.org,,paper\nno-source@example.org,2024-01-01,\n,2024-01-01,paper\n"
+        "no-date@example.org,,paper\nno-source@example.org,2024-01-01,\n,2024-01-01,paper\nneither@example.org,,\n"
     )
     told = read(tmp_path, text, Missing())
-    assert [line for line, _ in told] == [2, 4, 6, 7, 8, 9, 10, 11]
+    assert [line for line, _ in told] == [2, 4, 6, 7, 8, 9, 10, 11, 12]
     reasons = dict(told)
     assert "it has no @" in reasons[2]
     assert reasons[6] == "jo@example.org 2024-01-01 paper"
     assert "accepted: 2026-11-23" in reasons[7]
     assert "future" in reasons[8]
-    assert "--date DATE" in reasons[9]
-    assert "--consent TEXT" in reasons[10]
+    assert reasons[9] == "it does not say when they agreed; --date DATE says it for rows without a date"
+    assert reasons[10] == "it does not say how they agreed; --consent TEXT says it for rows without it"
+    assert "neither how nor when they agreed; --consent TEXT and --date DATE" in reasons[12]
 
 
 @pytest.mark.parametrize("status", ["abgemeldet", "отписан", "Do not mail"])
@@ -169,8 +185,19 @@ def test_a_fault_anywhere_in_a_file_is_found_before_its_first_row_is_used(
 @pytest.mark.parametrize(
     ("text", "missing", "said"),
     [
-        ("email\njo@example.org\n", Missing(), "no column says how they agreed: give it as --consent TEXT, nor when"),
-        ("email\njo@example.org\n", Missing(source="x"), "no column says when they agreed: give it as --date DATE"),
+        (
+            "email,town\njo@example.org,Cardiff\n",
+            Missing(),
+            (
+                "no column says how and when they agreed; its header says: email, town; accepted: columns named"
+                ' "source" and "date" or the like, as the README lists them, or else --consent TEXT and --date DATE$'
+            ),
+        ),
+        (
+            "email\njo@example.org\n",
+            Missing(source="x"),
+            'no column says when they agreed; .* accepted: a column named "date" or the like, .* or else --date DATE$',
+        ),
         ("email,date\njo@example.org,2024-01-01\n", Missing(), "no column says how they agreed"),
         ("name,town\nJo,Cardiff\n", GIVEN, "no column holds addresses; its header says: name, town"),
         ("a,b\njo@example.org,mo@example.org\n", GIVEN, "no column holds addresses"),
@@ -199,14 +226,30 @@ def test_a_list_that_is_not_there_is_one_line(tmp_path: Path) -> None:
         ("2024-06-01T10:00:00+02:00", datetime(2024, 6, 1, 8, tzinfo=UTC)),
         ("2024-06-01 10:00:00 UTC", datetime(2024, 6, 1, 10, tzinfo=UTC)),
         ("2022-02-03 04:05:06.789+00", datetime(2022, 2, 3, 4, 5, 6, 789000, tzinfo=UTC)),
+        ("31.12.2025", datetime(2025, 12, 31, tzinfo=UTC)),
+        ("1.6.2024 10:00", datetime(2024, 6, 1, 9, tzinfo=UTC)),
     ],
 )
 def test_moments_are_read_in_the_zone_of_the_configuration(text: str, moment: datetime) -> None:
     assert read_moment(text, ZoneInfo("Europe/London")) == moment
 
 
-@pytest.mark.parametrize("text", ["", "soon", "31.01.2024", "2024-13-01", "0001-01-01", "9999-12-31 23:59"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "31.13.2024", "1.2.24", "01/02/2024", "2024-13-01", "0001-01-01", "9999-12-31 23:59"]
+)
 def test_what_is_no_moment_says_what_is_accepted(text: str) -> None:
     zone = ZoneInfo("Asia/Tokyo") if text.startswith("0") else ZoneInfo("America/New_York")
     with pytest.raises(ValueError, match="accepted: 2026-11-23"):
         read_moment(text, zone)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC", "America/New_York", "Asia/Beirut"])
+@pytest.mark.parametrize("text", ["2025-01-01", "2025-07-01", "2022-03-27", "2024-06-01T10:00:00Z"])
+def test_what_was_told_as_a_day_is_written_as_that_day(zone: str, text: str) -> None:
+    at = read_moment(text, ZoneInfo(zone))
+    assert write_moment(at, ZoneInfo(zone)) == text
+
+
+@pytest.mark.parametrize("name", [*ADDRESSES, *DATES, *SOURCES, *STATUSES])
+def test_every_name_of_a_column_that_is_known_stands_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "README.md").read_text(encoding="utf-8")

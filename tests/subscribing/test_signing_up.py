@@ -109,7 +109,7 @@ def test_the_letter_about_several_series_speaks_as_the_first_of_the_configuratio
     text = server.messages[0].message.get_body(("plain",))
     assert text is not None
     until = NOW + timedelta(days=2)
-    assert f"This works until {until:%a %-d %b, %H:%M}." in " ".join(text.get_content().split())
+    assert f"This works until {until:%a %-d %b, %H:%M} GMT." in " ".join(text.get_content().split())
 
 
 def test_a_link_of_confirmation_is_over_after_two_days(readership: Readership, server: MailServer) -> None:

@@ -79,7 +79,7 @@ def test_the_page_of_a_digest_leads_to_every_decision(reader: Reader) -> None:
     assert len(asked) == 10, "three for each post, and one to the mail"
     assert {reader.get(link).status for link in asked} == {200}
     assert "<button" not in page.text, "it goes out by itself"
-    assert "It goes out on Mon 23 Nov, 08:00" in page.text
+    assert "It goes out on Mon 23 Nov, 08:00 GMT, as" in page.text
 
 
 def test_looking_changes_nothing(reader: Reader) -> None:
@@ -120,8 +120,10 @@ def test_a_note_is_kept_as_one_paragraph_of_plain_text_and_taken_back(reader: Re
     path = path_for(reader.site.database, 1, "add_note")
     after = follow(reader, path, decision="note", note="  From <b>May</b>,\r\n\r\nin “Cardiff”.\x07 ")
     assert "From &lt;b&gt;May&lt;/b&gt;, in “Cardiff”.</textarea>" in after.text
+    assert '<p role="status"><strong>The note is kept.</strong></p>' in after.text
+    assert "The note is" not in reader.get(path).text, "it is said once"
     assert digest_of(reader).sections[0].posts[0].note == "From <b>May</b>, in “Cardiff”."
-    follow(reader, path, decision="note", note=" ")
+    assert "The note is taken back." in follow(reader, path, decision="note", note=" ").text
     assert digest_of(reader).sections[0].posts[0].note == ""
 
 
@@ -150,7 +152,8 @@ def test_a_digest_that_went_out_stays_as_it_went_but_for_a_note(reader: Reader) 
     page = reader.get(path_for(database, 1))
     assert "Take the note back" in page.text
     assert page.text.count("<button") == 1
-    assert "has gone out" in follow(reader, path_for(database, 1), decision="note", note="").text
+    assert "The note is taken back." in follow(reader, path_for(database, 1), decision="note", note="").text
+    assert "has gone out" in reader.get(path_for(database, 1)).text
     assert digest_of(reader).sections[0].posts[0].note == ""
     with database.write() as conn:
         hide_post(conn, make_post(1).uri, NOW)

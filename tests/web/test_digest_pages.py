@@ -119,6 +119,33 @@ def test_an_archive_lists_every_digest_by_year_and_each_leads_to_those_beside_it
     assert 'rel="next" href="/digests/weekly/2026-W49"' in middle
 
 
+def test_a_list_says_so_far_only_of_what_may_grow_and_leaves_out_what_is_empty(
+    reader: Reader, app: App, clock: Clock
+) -> None:
+    assert "There is no digest yet." in reader.get("/digests/weekly").text
+    keep(app, make_post(1, published_at=MONDAY))
+    assert "one example so far" in reader.get("/digests/weekly").text
+    clock.now = NEXT_MONDAY  # it is over, but not built
+    text = reader.get("/digests/weekly").text
+    assert "one example" in text
+    assert "so far" not in text
+
+
+def test_where_the_series_is_called_as_the_site_is_its_digest_is_the_heading(clock: Clock, tmp_path: Path) -> None:
+    with publishing(tmp_path, clock=clock) as app, reading_app(app) as reader:
+        assert headings(reader, "/") == ["#notcoproduction"]  # to be heard: nothing else could head the page
+        app.close_due_windows()
+        publish(app, clock, make_post(1, published_at=TUESDAY))
+        assert headings(reader, "/") == headings(reader, "/digests/weekly/2026-W47")
+        assert headings(reader, "/") == ["Week 47 · 16 to 22 November 2026"]
+        assert re.search(r'<h1><a href="/digests/weekly/2026-W47">', reader.get("/").text)
+
+
+def headings(reader: Reader, path: str) -> list[str]:
+    """All that stands in an h1."""
+    return [re.sub("<.*?>", "", found) for found in re.findall(r"<h1.*?</h1>", reader.get(path).text)]
+
+
 def test_what_was_skipped_and_what_never_was_are_not_there(reader: Reader, app: App, clock: Clock) -> None:
     publish(app, clock)  # nothing: the week is skipped
     for name in ("2026-W47", "2026-W01", "2030-W10", "2026-W99", "nonsense"):

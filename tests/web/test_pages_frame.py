@@ -75,3 +75,12 @@ def test_a_port_that_is_taken_is_one_clear_line(database: Database) -> None:
         refused = pytest.raises(ListenError, match=r"web\.listen: 127\.0\.0\.1:.* is taken by another program")
         with refused, serving(make_site(database), listen):
             pass
+
+
+def test_an_address_that_this_machine_does_not_have_is_one_clear_line(database: Database) -> None:
+    listen = Listen(host="192.0.2.1", port=8080)
+    refused = pytest.raises(
+        ListenError, match=r"^web\.listen: cannot listen at 192\.0\.2\.1:8080: this machine has no such"
+    )
+    with refused, serving(make_site(database), listen):
+        pass

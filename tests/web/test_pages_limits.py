@@ -361,7 +361,7 @@ def test_downloads_and_feeds_may_not(database: Database) -> None:
         seen = [reader.get("/digests/weekly/2026-W47.csv") for _ in range(61)]
         assert [one.status for one in seen] == [404] * 60 + [429]
         assert int(seen[-1].headers["Retry-After"]) == 1
-        assert "Wait a little" in seen[-1].text
+        assert "Wait one second, and try again." in seen[-1].text
 
 
 def test_a_spoofed_address_buys_nothing(database: Database) -> None:

@@ -164,6 +164,24 @@ def test_a_page_tells_all_of_a_post(reader: Reader, app: App, clock: Clock) -> N
     assert seen.text.count('href="https://blog.example/a_(b)"') == 1
 
 
+def test_a_title_heads_its_page_unless_it_stands_behind_a_warning(reader: Reader, app: App) -> None:
+    keep(app, at(1, title="Un <b>titre</b>", language="fr"), at(2, title="Said", content_warning="loud"), at(3))
+    heads = [re.findall(r"<h1.*?</h1>", reader.get(f"/posts/{number}").text) for number in (1, 2, 3)]
+    assert heads == [
+        ['<h1 dir="auto" lang="fr">Un &lt;b&gt;titre&lt;/b&gt;</h1>'],
+        ["<h1>Carys, Tue 17 Nov 2026</h1>"],
+        ["<h1>Carys, Tue 17 Nov 2026</h1>"],
+    ]
+    assert reader.get("/posts/1").text.count(">Un &lt;b&gt;titre&lt;/b&gt;<") == 1
+    assert "<title>Un &lt;b&gt;titre&lt;/b&gt; · #notcoproduction</title>" in reader.get("/posts/1").text
+
+
+def test_an_option_without_words_is_no_option(reader: Reader, app: App) -> None:
+    keep(app, at(1, poll=Poll(options=("Yes", " ", "", "No"), closes_at=None)))
+    (options,) = re.findall(r'<ul class="options">(.*?)</ul>', reader.get("/posts/1").text, re.DOTALL)
+    assert re.findall(r"<span.*?>(.*?)</span>", options) == ["Yes", "No"]
+
+
 def test_a_post_in_two_weekly_digests_leads_to_each_by_its_name(clock: Clock, tmp_path: Path) -> None:
     with publishing(tmp_path, clock=clock, digest=[{"series": "weekly"}, {"series": "second"}]) as app:
         app.close_due_windows()
@@ -262,6 +280,27 @@ def test_numbers_are_a_chart_and_a_table_that_says_the_same(reader: Reader, app:
     assert re.search(r'<th scope="row">October 2026</th><td>1</td>', monthly)
     assert "<script" not in text
     assert "style=" not in text
+
+
+def test_what_a_bar_stands_for_is_said_and_shown_and_bars_reach_from_edge_to_edge(
+    reader: Reader, app: App, clock: Clock
+) -> None:
+    keep(app, at(1), at(2), at(4), make_post(3, published_at=MONDAY - timedelta(days=14)))
+    clock.now = NEXT_MONDAY - timedelta(days=1)
+    text = reader.get("/numbers").text
+    assert "A bar stands for a week: the first began on 2 Nov 2026, the last on 16 Nov 2026." in text
+    (dates,) = re.findall(r'<p class="small dates".*?</p>', text)
+    assert re.findall("<span>(.*?)</span>", dates) == ["2 Nov 2026", "9 Nov 2026", "16 Nov 2026"]
+    chart = text[: text.index("</svg>")]
+    bars = [(float(x), float(width)) for x, width in re.findall(r'<rect.*? x="(.*?)".*? width="(.*?)"', chart)]
+    assert bars[0][0] == 0
+    assert sum(bars[-1]) == pytest.approx(600, abs=0.1)
+    assert "A bar stands for a month, from November 2026 to November 2026." in reader.get("/numbers?by=month").text
+
+
+def test_every_page_leads_to_the_numbers(reader: Reader) -> None:
+    for path in ("/", "/posts", "/privacy", "/nothing"):
+        assert '<li><a href="/numbers">Numbers</a></li>' in reader.get(path).text
 
 
 # --- feeds --------------------------------------------------------------------------------------

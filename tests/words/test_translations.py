@@ -47,9 +47,9 @@ SAID = "λόγια"  # what people wrote, in letters of its own
 TAGGED = (Hashtag(normal="συν", display="συν"), Hashtag(normal="παρα", display="παρα"))
 WINDOWS = ("2026-11-17", "2026-W47", "2026-W53", "2026-11")
 ENCLOSURES = (Enclosure(unsubscribe="1@2.3", attachment="4.5"), replace(ENCLOSED, imprint=SAID), Enclosure())
-# What stays as it is in any language: codes, addresses, what profiles say, our own file's name.
+# What stays as it is in any language: codes, addresses, what profiles say, our own file's name, a clock's.
 UNTRANSLATED = re.compile(
-    r"https?://\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]+)+\b|[#@]\S+"  # addresses, hosts, handles, hashtags
+    r"\bGMT\b|https?://\S+|\S+@\S+|\b[\w-]+(?:\.[\w-]+)+\b|[#@]\S+"  # addresses, hosts, handles, hashtags
 )
 PACKAGE = Path(collector.__file__).parent
 FREE = {"sites", "networks", "on_network", "media"}  # read by what networks, hosts and media are called
