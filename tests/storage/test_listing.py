@@ -218,15 +218,16 @@ def is_fitting(post: Post, q: str, **asked: Any) -> bool:
     """Whether a reader who looks for it by these would want to see it."""
     if post.author.is_indexable is False and (q or "author" in asked):
         return False
+    spelled = {TOPIC.normal, *(one.normal for one in post.hashtags)}
     fits = {
-        "network": lambda network: post.network == network,
-        "language": lambda language: post.language == language or (post.language or "").startswith(f"{language}-"),
-        "author": lambda handle: post.author.handle == handle,
-        "hashtag": lambda hashtag: hashtag in {TOPIC.normal, *(one.normal for one in post.hashtags)},
-        "since": lambda since: since <= post.published_at,
-        "until": lambda until: post.published_at < until,
+        "network": asked.get("network") == post.network,
+        "language": f"{post.language}-".startswith(f"{asked.get('language')}-"),
+        "author": asked.get("author") == post.author.handle,
+        "hashtag": asked.get("hashtag") in spelled,
+        "since": asked.get("since", TUESDAY) <= post.published_at,
+        "until": post.published_at < asked.get("until", NOW),
     }
-    return set(q.split()) <= set(post.text.split()) and all(fits[key](value) for key, value in asked.items())
+    return set(q.split()) <= set(post.text.split()) and all(fits[key] for key in asked)
 
 
 # --- pages --------------------------------------------------------------------------------------
