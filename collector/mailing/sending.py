@@ -223,6 +223,7 @@ class _Run:
         )
         with self._mailer.database.write() as conn:
             pause(conn, digest_id, reason, self._mailer.now())
+        del self._tallies[digest_id]  # somebody may let it go on while this run lasts: it is counted anew then
         self.report.has_paused = True
         self.report.note(f"{task.series}/{task.name} pauses: {reason}")
         log.warning("%s/%s pauses: %d of %d mails were refused", task.series, task.name, tally.refused, tally.tried)

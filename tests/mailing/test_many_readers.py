@@ -30,9 +30,11 @@ from collector.links import Pages, Signer, read_subject
 from collector.links.personal import read_settings, read_unsubscribe
 from collector.mailing import sending
 from collector.mailing.by_hand import send_copy, send_digest
+from collector.mailing.mailer import SendReport
 from collector.mailing.sending import send_owed
 from collector.needs.finding import find_needs
 from collector.needs.gathering import take_stock
+from collector.storage.pausing import find_paused, resume
 from collector.storage.schema import read_secret
 from collector.subscribing.leaving import erase
 from collector.words import ENGLISH
@@ -354,6 +356,24 @@ def test_one_that_goes_on_too_early_pauses_once_more_at_a_fresh_count(
         assert sending.report is not None
         assert sending.report.waiting == 6
         assert "6 of 6 mails" in sending.report.problems[-1]
+
+
+def test_one_that_goes_on_while_the_same_run_still_sends_is_counted_anew(
+    server: MailServer, clock: Clock, tmp_path: Path, prepared_url: str
+) -> None:
+    with owing(tmp_path, server, clock, 40, url=prepared_url, mail={"most_refusals": 5}) as app:
+
+        def see_to_it(report: SendReport) -> None:
+            if report.has_paused and "RCPT" in server.answers:
+                del server.answers["RCPT"]
+                with app.database.write() as conn:
+                    (paused,) = find_paused(conn)
+                    resume(conn, paused.digest_id, app.now())
+
+        server.answers |= {"RCPT": "550 5.7.1 not wanted here", readers(40)[30]: "550 5.7.1 not wanted here"}
+        send_owed(app.mailer(), tell=see_to_it)
+        app.send_owed()
+        assert states(app) == {"sent": 39, "refused": 1}
 
 
 def test_a_server_that_refuses_every_tenth_is_no_reason_to_pause(
