@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import Connection, Table, inspect, select, text
 
 from collector.errors import DatabaseUnusableError
-from collector.storage.database import Database
+from collector.storage.database import WRITE_LOCK, Database
 from collector.storage.indexing import DROP_REMOVED_WORDS
 from collector.storage.tables import metadata
 
@@ -68,11 +68,20 @@ def _vacuum_sqlite(conn: Connection, database: Database) -> None:
 
 
 def _vacuum_postgresql(conn: Connection) -> None:
-    """Table by table, so that each is closed to others for no longer than it takes."""
+    """Table by table, so that each is closed to others for no longer than it takes.
+
+    Nobody writes meanwhile, nor does the same: whoever holds some of the tables and waits for others would meet here
+    somebody who waits for theirs.
+    """
+    number = {"number": WRITE_LOCK}
     for table in metadata.sorted_tables:
-        conn.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
-        if conn.execute(select(table).limit(1)).first() is None:
-            _drop_statistics(conn, table)
+        conn.execute(text("SELECT pg_advisory_lock(:number)"), number)
+        try:
+            conn.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+            if conn.execute(select(table).limit(1)).first() is None:
+                _drop_statistics(conn, table)
+        finally:
+            conn.execute(text("SELECT pg_advisory_unlock(:number)"), number)
 
 
 def _drop_statistics(conn: Connection, table: Table) -> None:
