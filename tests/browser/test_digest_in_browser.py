@@ -142,6 +142,8 @@ def test_a_link_that_stands_alone_can_be_hit_with_a_thumb(browser: Browser, lett
     links: list[dict[str, Any]] = page.evaluate(LONE_LINKS)
     assert links or kind == "sign of life"
     assert [link for link in links if link["height"] < TAP] == []
+    in_foot = page.evaluate("[...document.querySelectorAll('.foot a')].map((a) => a.getBoundingClientRect().height)")
+    assert [height for height in in_foot if height < TAP] == [], "nor one in a sentence of the foot"
     page.close()
 
 
