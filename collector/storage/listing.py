@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
 from collector.storage.matching import is_one_of
-from collector.storage.narrowing import Order, Wanted, find_few, is_wanted, within_dates
+from collector.storage.narrowing import Order, Wanted, narrow, within_dates
 from collector.storage.tables import authors, posts, search_texts
 from collector.storage.wording import holds
 from collector.text.asking import Term, score
@@ -91,8 +91,8 @@ def _search(conn: Connection, wanted: Wanted) -> Select[datetime, int]:
     SQLite, and PostgreSQL with a list of posts, would begin elsewhere if they were free to: an offset, even of nothing,
     keeps a subquery as it is written. Where PostgreSQL goes by words, it has the numbers to know best.
     """
-    few = find_few(conn, wanted)
-    of_posts = [*is_wanted(conn, wanted)]
+    narrowed = narrow(conn, wanted)
+    few, of_posts = narrowed.few, narrowed.conditions
     search = select(search_texts.c.dated_at, search_texts.c.post_id).where(*within_dates(wanted))
     if few is not None:
         search = search.where(is_one_of(search_texts.c.post_id, few))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,46 +48,55 @@ def within_dates(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield search_texts.c.dated_at < wanted.until
 
 
-def is_wanted(conn: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    """For a query over `posts` and `authors`: all but dates and words, and that it may be shown at all."""
-    yield from (is_visible(), is_unblocked(), has_topic(None))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Narrowed:
+    """All that is asked but dates and words, and that a post may be shown at all."""
+
+    conditions: Sequence[ColumnElement[bool]]  # for a query over `posts` and `authors`
+    few: set[int] | None  # posts with all of those that are wanted among them, where one thing asked leaves a few
+
+
+def narrow(conn: Connection, wanted: Wanted) -> Narrowed:
+    """What is wanted as conditions, and whether any of them, or the words, leave a few posts."""
+    columns = [*_columns(conn, wanted)]
+    conditions = [is_visible(), is_unblocked(), has_topic(None), *columns]
     if wanted.terms or wanted.author is not None:  # who does not want to be found by a search is not
-        yield authors.c.is_indexable.is_not(False)
-    if wanted.network is not None:
-        yield posts.c.network == wanted.network
-    if wanted.language is not None:
-        yield is_one_of(posts.c.language, _languages(conn, wanted.language))
-    if wanted.author is not None:
-        yield is_one_of(posts.c.author_id, _people(conn, wanted.author))
+        conditions.append(authors.c.is_indexable.is_not(False))
     if wanted.hashtag is not None:
         carries = exists().where(post_hashtags.c.post_id == posts.c.id, post_hashtags.c.normal == wanted.hashtag)
-        yield or_(has_topic([wanted.hashtag]), carries)
+        conditions.append(or_(has_topic([wanted.hashtag]), carries))
+    return Narrowed(conditions=conditions, few=_find_few(conn, _ways(conn, wanted, columns)))
 
 
-def find_few(conn: Connection, wanted: Wanted) -> set[int] | None:
-    """Posts with all of those that are wanted among them, where one thing that is asked leaves a few; else None."""
-    for ways in _ways(conn, wanted):
+def _columns(conn: Connection, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What a column of `posts` that has an index tells."""
+    if wanted.author is not None:
+        yield is_one_of(posts.c.author_id, _people(conn, wanted.author))
+    if wanted.language is not None:
+        yield is_one_of(posts.c.language, _languages(conn, wanted.language))
+    if wanted.network is not None:
+        yield posts.c.network == wanted.network
+
+
+def _find_few(conn: Connection, everything: Iterable[Sequence[Select[int]]]) -> set[int] | None:
+    for ways in everything:
         found = {post_id for way in ways for post_id in conn.execute(way.limit(A_FEW + 1)).scalars()}
         if len(found) <= A_FEW:
             return found
     return None
 
 
-def _ways(conn: Connection, wanted: Wanted) -> Iterator[Sequence[Select[int]]]:
+def _ways(conn: Connection, wanted: Wanted, columns: Iterable[ColumnElement[bool]]) -> Iterator[Sequence[Select[int]]]:
     """For each thing that is asked the queries, each along an index, that together find all that fulfil it."""
     if wanted.terms:
         yield [that_hold(conn, wanted.terms)]
-    if wanted.author is not None:
-        yield [select(posts.c.id).where(is_one_of(posts.c.author_id, _people(conn, wanted.author)))]
     if wanted.hashtag is not None:
         yield [
             select(post_hashtags.c.post_id).where(post_hashtags.c.normal == wanted.hashtag),
             select(post_topics.c.post_id).where(post_topics.c.topic == wanted.hashtag),
         ]
-    if wanted.language is not None:
-        yield [select(posts.c.id).where(is_one_of(posts.c.language, _languages(conn, wanted.language)))]
-    if wanted.network is not None:
-        yield [select(posts.c.id).where(posts.c.network == wanted.network)]
+    for condition in columns:
+        yield [select(posts.c.id).where(condition)]
 
 
 def _people(conn: Connection, handle: str) -> Sequence[int]:
