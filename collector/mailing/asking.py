@@ -38,17 +38,22 @@ def preview_at(window: Window, series: SeriesSettings) -> datetime:
     return max((goes_out - series.preview).astimezone(UTC), window.starts_at)
 
 
+def is_awaited(series: SeriesSettings, stored: StoredWindow | None) -> bool:
+    """True for a digest that waits for its curator's word; None is one that was never asked about."""
+    return series.approval is Approval.REQUIRED and (stored is None or stored.approved_at is None)
+
+
 def wanted_mail(stored: StoredWindow, series: SeriesSettings, told: Collection[str], now: datetime) -> str | None:
     """The kind of mail that the curator is to have about a window by now, besides those that they were `told`."""
     if series.curator is None or stored.state is not DigestState.OPEN or stored.approved_at is not None:
         return None
     goes_out = due_at(stored.window, series.send_on, ZoneInfo(stored.window.timezone))
-    is_awaited = series.approval is Approval.REQUIRED
+    waits = is_awaited(series, stored)
     if PREVIEW not in told:
-        is_time = preview_at(stored.window, series) <= now and (is_awaited or now < goes_out)
+        is_time = preview_at(stored.window, series) <= now and (waits or now < goes_out)
         return PREVIEW if is_time else None
     reminder = _reminder_of_day(stored.window, goes_out, now)
-    return reminder if is_awaited and reminder not in told else None
+    return reminder if waits and reminder not in told else None
 
 
 def _reminder_of_day(window: Window, goes_out: datetime, now: datetime) -> str | None:
@@ -66,11 +71,7 @@ def is_still_wanted(kind: str, stored: StoredWindow, series: SeriesSettings, now
     if stored.state is not DigestState.OPEN:
         return False
     today = now.astimezone(ZoneInfo(stored.window.timezone)).date()
-    return kind == PREVIEW or (
-        kind == f"{REMINDER} {today.isoformat()}"
-        and series.approval is Approval.REQUIRED
-        and stored.approved_at is None
-    )
+    return kind == PREVIEW or (kind == f"{REMINDER} {today.isoformat()}" and is_awaited(series, stored))
 
 
 def those_let_go(
@@ -80,11 +81,9 @@ def those_let_go(
 
     There is nothing to say about an empty one, and so it waits for nobody.
     """
-    if series.approval is not Approval.REQUIRED:
-        return list(due)
     free: list[StoredWindow] = []
     for stored in due:
-        if stored.approved_at is None and not is_empty(stored):
+        if is_awaited(series, stored) and not is_empty(stored):
             break
         free.append(stored)
     return free

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from collector.config import Approval, SeriesSettings, WhenEmpty
+from collector.config import SeriesSettings, WhenEmpty
 from collector.digest.calendars import calendar_of
 from collector.errors import WindowError, WrongUsageError
 from collector.links import Signer
+from collector.mailing.asking import is_awaited
 from collector.mailing.compose import Addressee, Press, make_message_id
 from collector.mailing.contents import make_tokens
 from collector.mailing.issuing import (
@@ -129,7 +130,7 @@ def _rehearse(mailer: Mailer, series: SeriesSettings, name: str | None, now: dat
         addresses = foresee_readers(conn, series, stored)
     is_skipped = not digest.totals.posts and series.when_empty is WhenEmpty.SKIP
     going = () if is_skipped else tuple(addresses)
-    is_approval = bool(going) and digest.state is DigestState.OPEN and _is_awaited(series, stored)
+    is_approval = bool(going) and digest.state is DigestState.OPEN and is_awaited(series, stored)
     return Sending(
         window=window,
         state=digest.state,
@@ -144,7 +145,7 @@ def _closed(conn: Connection, desk: Desk, stored: StoredWindow, now: datetime) -
     """The window built or skipped, if it is open, and whether that took the place of its curator's word."""
     if stored.state is not DigestState.OPEN:
         return stored, False
-    is_approval = _is_awaited(desk.series, stored) and save_approval(conn, stored.id, now)
+    is_approval = is_awaited(desk.series, stored) and save_approval(conn, stored.id, now)
     close_window(conn, desk, stored, now)
     return look_up(conn, desk.settings, desk.series).window_named(stored.window.name) or stored, is_approval
 
@@ -190,8 +191,3 @@ def _is_nothing(conn: Connection, desk: Desk, window: Window) -> bool:
 def _is_open(desk: Desk, window: Window) -> bool:
     stored = desk.window_named(window.name)
     return stored is None or stored.state is DigestState.OPEN
-
-
-def _is_awaited(series: SeriesSettings, stored: StoredWindow | None) -> bool:
-    """True for a digest that waits for its curator's word."""
-    return series.approval is Approval.REQUIRED and (stored is None or stored.approved_at is None)

@@ -16,6 +16,7 @@ from collector.config import Approval, Settings
 from collector.digest.timing import due_at
 from collector.errors import LinkError, UnknownNameError
 from collector.links import CuratorLink, Pages, Signer, curate_token, is_curators, read_curator_link
+from collector.mailing.asking import is_awaited
 from collector.mailing.issuing import Desk, look_up, plan_issue, show_window
 from collector.model import Choices, Curation, DigestPost, DigestState
 from collector.render import Asked
@@ -161,7 +162,7 @@ def ask_about(conn: Connection, desk: Desk, stored: StoredWindow, signer: Signer
         until=_works_until(desk, stored, now),
         first={post_id for post_id, curation in curations.items() if curation.first_at},
         is_running=now < stored.window.ends_at,
-        is_awaited=desk.series.approval is Approval.REQUIRED and stored.approved_at is None,
+        is_awaited=is_awaited(desk.series, stored),
         behind=len(waiting_behind(desk, stored, now)),
     )
 
